@@ -5,3 +5,4 @@
 //! call `store`, `pdf`, `catalogue` and `base`.
 
 pub mod base;
+pub mod store;
