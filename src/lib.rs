@@ -6,3 +6,5 @@
 
 pub mod base;
 pub mod store;
+pub mod payments;
+pub mod people;
