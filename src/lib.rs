@@ -5,6 +5,6 @@
 //! call `store`, `pdf`, `catalogue` and `base`.
 
 pub mod base;
-pub mod store;
 pub mod payments;
 pub mod people;
+pub mod store;

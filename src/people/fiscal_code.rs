@@ -153,7 +153,10 @@ impl FiscalCode {
 
     /// True when letters stand for digits, because two persons would have had the same code.
     pub fn is_omocode(&self) -> bool {
-        !self.is_provisional() && DIGITS.iter().any(|&i| self.0.as_bytes()[i].is_ascii_alphabetic())
+        !self.is_provisional()
+            && DIGITS
+                .iter()
+                .any(|&i| self.0.as_bytes()[i].is_ascii_alphabetic())
     }
 
     /// The first three characters and asterisks: for logs and pages that others may see.
@@ -202,7 +205,11 @@ impl FiscalCode {
 
     /// The two-digit number that begins at an index, omocodia undone; `None` for a provisional code.
     fn number(&self, at: usize) -> Option<u8> {
-        if self.is_provisional() { None } else { number_at(self.0.as_bytes(), at) }
+        if self.is_provisional() {
+            None
+        } else {
+            number_at(self.0.as_bytes(), at)
+        }
     }
 }
 
@@ -221,13 +228,20 @@ fn check_personal(code: &str) -> Result<(), FiscalCodeError> {
             found.is_ascii_uppercase()
         };
         if !possible {
-            return Err(FiscalCodeError::IllegalCharacter { position: i + 1, found });
+            return Err(FiscalCodeError::IllegalCharacter {
+                position: i + 1,
+                found,
+            });
         }
     }
     let bytes = code.as_bytes();
-    let month = month_of(bytes[8])
-        .ok_or(FiscalCodeError::NoSuchMonth { found: char::from(bytes[8]) })?;
-    let (year, day) = (number_at(bytes, 6).unwrap_or(0), number_at(bytes, 9).unwrap_or(0));
+    let month = month_of(bytes[8]).ok_or(FiscalCodeError::NoSuchMonth {
+        found: char::from(bytes[8]),
+    })?;
+    let (year, day) = (
+        number_at(bytes, 6).unwrap_or(0),
+        number_at(bytes, 9).unwrap_or(0),
+    );
     if !is_day(year, month, if day > 40 { day - 40 } else { day }) {
         return Err(FiscalCodeError::NoSuchDay { found: day });
     }
@@ -250,8 +264,16 @@ fn check_character(first: &[u8]) -> u8 {
         .iter()
         .enumerate()
         .map(|(i, &c)| {
-            let value = if c.is_ascii_digit() { c - b'0' } else { c - b'A' };
-            if i % 2 == 0 { ODD[usize::from(value)] } else { u32::from(value) }
+            let value = if c.is_ascii_digit() {
+                c - b'0'
+            } else {
+                c - b'A'
+            };
+            if i % 2 == 0 {
+                ODD[usize::from(value)]
+            } else {
+                u32::from(value)
+            }
         })
         .sum();
     b'A' + (sum % 26) as u8
@@ -307,9 +329,7 @@ impl rusqlite::types::ToSql for Sex {
 }
 
 impl rusqlite::types::FromSql for Sex {
-    fn column_result(
-        value: rusqlite::types::ValueRef<'_>,
-    ) -> rusqlite::types::FromSqlResult<Sex> {
+    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Sex> {
         Sex::parse(value.as_str()?).ok_or(rusqlite::types::FromSqlError::InvalidType)
     }
 }

@@ -52,13 +52,20 @@ fn three(letters: impl Iterator<Item = char>) -> String {
 
 /// The consonants and the vowels of a name, `A` to `Z` only.
 fn letters(name: &str) -> (String, String) {
-    plain(name).chars().filter(char::is_ascii_uppercase).partition(|c| !"AEIOU".contains(*c))
+    plain(name)
+        .chars()
+        .filter(char::is_ascii_uppercase)
+        .partition(|c| !"AEIOU".contains(*c))
 }
 
 /// Upper case without accents; letters that are no letter with a mark are written out.
 fn plain(name: &str) -> String {
     let mut plain = String::new();
-    for c in name.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_uppercase) {
+    for c in name
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_uppercase)
+    {
         match c {
             'Æ' => plain.push_str("AE"),
             'Œ' => plain.push_str("OE"),

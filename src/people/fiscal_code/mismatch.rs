@@ -45,15 +45,27 @@ impl FiscalCode {
         sex: Option<Sex>,
         place: Option<BelfioreCode>,
     ) -> Vec<Mismatch> {
-        let Some(birth) = self.birth_parts() else { return Vec::new() };
+        let Some(birth) = self.birth_parts() else {
+            return Vec::new();
+        };
         let written = |date: Date| (date.year().rem_euclid(100), date.month(), date.day());
         let comparisons = [
             (Mismatch::Surname, self.0[..3] != surname_part(surname)),
             (Mismatch::Name, self.0[3..6] != name_part(name)),
-            (Mismatch::BirthDate, birth_date.is_some_and(|date| written(date) != birth)),
+            (
+                Mismatch::BirthDate,
+                birth_date.is_some_and(|date| written(date) != birth),
+            ),
             (Mismatch::Sex, sex.is_some() && sex != self.sex()),
-            (Mismatch::BirthPlace, place.is_some() && place != self.birth_place_code()),
+            (
+                Mismatch::BirthPlace,
+                place.is_some() && place != self.birth_place_code(),
+            ),
         ];
-        comparisons.into_iter().filter(|(_, differs)| *differs).map(|(what, _)| what).collect()
+        comparisons
+            .into_iter()
+            .filter(|(_, differs)| *differs)
+            .map(|(what, _)| what)
+            .collect()
     }
 }
