@@ -4,5 +4,10 @@
 //! and its SQL, and knows nothing of HTTP. `cli` and `web` call `processes` and slices; slices
 //! call `store`, `pdf`, `catalogue` and `base`.
 
+// What everything stands on.
+pub mod app;
+pub mod assets;
 pub mod base;
+pub mod catalogue;
+pub mod config;
 pub mod store;
