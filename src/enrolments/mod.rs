@@ -145,7 +145,9 @@ pub fn enrol(tx: &Transaction<'_>, new: &NewEnrolment, now: Instant) -> Result<E
 /// # Errors
 /// The database's own failure.
 pub fn of_family(db: &Connection, actor: &Actor, day: Date) -> Result<Vec<Enrolment>> {
-    let Some(adult) = actor.person() else { return Ok(Vec::new()) };
+    let Some(adult) = actor.person() else {
+        return Ok(Vec::new());
+    };
     let sql = format!(
         "{SELECT} where e.child_id in
            (select child_id from guardianship where adult_id = ?1 and from_date <= ?2
@@ -173,14 +175,21 @@ pub fn of_family_by_id(
            (select child_id from guardianship where adult_id = ?2 and from_date <= ?3
               and coalesce(to_date, '9999-12-31') >= ?3)"
     );
-    Ok(db.prepare_cached(&sql)?.query_row((id, adult, day), Enrolment::read)?)
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row((id, adult, day), Enrolment::read)?)
 }
 
 /// The enrolments of a class in a service that hold on a day, by name: the register.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn of_class(db: &Connection, class: ClassId, service: ServiceId, day: Date) -> Result<Vec<Enrolment>> {
+pub fn of_class(
+    db: &Connection,
+    class: ClassId,
+    service: ServiceId,
+    day: Date,
+) -> Result<Vec<Enrolment>> {
     let sql = format!(
         "{SELECT} where e.class_id = ?1 and e.service_id = ?2 and e.from_date <= ?3
            and coalesce(e.to_date, '9999-12-31') >= ?3

@@ -21,7 +21,11 @@ pub struct DemoPerson {
 }
 
 fn require_demo(db: &Connection) -> Result<()> {
-    if store::stamp(db)?.demo { Ok(()) } else { Err(Error::NotFound) }
+    if store::stamp(db)?.demo {
+        Ok(())
+    } else {
+        Err(Error::NotFound)
+    }
 }
 
 /// The adults of the demo whose name contains a text, payers first.

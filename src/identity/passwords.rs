@@ -26,7 +26,9 @@ fn argon2() -> Result<Argon2<'static>> {
 /// # Errors
 /// When the system has no randomness to give.
 pub fn hash_password(password: &str) -> Result<PasswordHash> {
-    let hash = argon2()?.hash_password(password.as_bytes()).map_err(Error::internal)?;
+    let hash = argon2()?
+        .hash_password(password.as_bytes())
+        .map_err(Error::internal)?;
     Ok(PasswordHash(hash.to_string()))
 }
 
@@ -36,7 +38,9 @@ pub fn hash_password(password: &str) -> Result<PasswordHash> {
 /// When the stored hash can't be read.
 pub fn password_matches(hash: Option<&str>, password: &str) -> Result<bool> {
     let parsed = Phc::new(hash.unwrap_or(NOBODY)).map_err(Error::internal)?;
-    let good = argon2()?.verify_password(password.as_bytes(), &parsed).is_ok();
+    let good = argon2()?
+        .verify_password(password.as_bytes(), &parsed)
+        .is_ok();
     Ok(good && hash.is_some())
 }
 

@@ -161,7 +161,11 @@ pub fn open_staff(
 ///
 /// # Errors
 /// The database's own failure.
-pub fn find_session(db: &Connection, token: &SessionToken, now: Instant) -> Result<Option<Session>> {
+pub fn find_session(
+    db: &Connection,
+    token: &SessionToken,
+    now: Instant,
+) -> Result<Option<Session>> {
     let token_hash = token.hash();
     let session = db
         .prepare_cached(
@@ -208,7 +212,8 @@ pub fn touch(tx: &Transaction<'_>, token_hash: &[u8; 32], now: Instant) -> Resul
 /// # Errors
 /// The database's own failure.
 pub fn end_session(tx: &Transaction<'_>, session: &Session) -> Result<()> {
-    tx.prepare_cached("delete from session where token_hash = ?1")?.execute([session.token_hash])?;
+    tx.prepare_cached("delete from session where token_hash = ?1")?
+        .execute([session.token_hash])?;
     Ok(())
 }
 
@@ -228,7 +233,10 @@ pub fn set_flash(tx: &Transaction<'_>, session: &Session, sentence: &str) -> Res
 /// The database's own failure.
 pub fn has_flash(db: &Connection, token_hash: &[u8; 32]) -> Result<bool> {
     let sql = "select flash is not null from session where token_hash = ?1";
-    let found = db.prepare_cached(sql)?.query_row([token_hash], |row| row.get(0)).optional()?;
+    let found = db
+        .prepare_cached(sql)?
+        .query_row([token_hash], |row| row.get(0))
+        .optional()?;
     Ok(found.unwrap_or(false))
 }
 
@@ -254,5 +262,6 @@ pub fn take_flash(tx: &Transaction<'_>, token_hash: &[u8; 32]) -> Result<Option<
 /// # Errors
 /// The database's own failure.
 pub fn forget_expired(tx: &Transaction<'_>, now: Instant) -> Result<usize> {
-    tx.execute("delete from session where expires_at <= ?1", [now]).map_err(Error::from)
+    tx.execute("delete from session where expires_at <= ?1", [now])
+        .map_err(Error::from)
 }

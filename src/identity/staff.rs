@@ -48,14 +48,24 @@ pub struct StaffRow {
 /// When the user name is taken.
 pub fn add_staff(tx: &Transaction<'_>, staff: &NewStaff, now: Instant) -> Result<StaffId> {
     let taken = "select 1 from staff where username = ?1";
-    if tx.query_row(taken, [&staff.username], |_| Ok(())).optional()?.is_some() {
+    if tx
+        .query_row(taken, [&staff.username], |_| Ok(()))
+        .optional()?
+        .is_some()
+    {
         let text = Text::new("error-username-taken").with("username", staff.username.as_str());
         return Err(Error::field("username", text));
     }
     tx.execute(
         "insert into staff (public_id, username, name, password_hash, created_at)
          values (?1, ?2, ?3, ?4, ?5)",
-        (PublicId::random()?, &staff.username, &staff.name, &staff.password.0, now),
+        (
+            PublicId::random()?,
+            &staff.username,
+            &staff.name,
+            &staff.password.0,
+            now,
+        ),
     )?;
     let id = StaffId(tx.last_insert_rowid());
     for role in &staff.roles {
@@ -99,10 +109,10 @@ pub fn staff_actor(db: &Connection, id: StaffId) -> Result<(StaffActor, String)>
         .query_row([id], |row| row.get(0))?;
     let mut statement =
         db.prepare_cached("select role, scope from staff_role where staff_id = ?1")?;
-    let rows = statement.query_map([id], |row| {
-        Ok(role(&row.get::<_, String>(0)?, row.get(1)?))
-    })?;
-    let roles = rows.filter_map(std::result::Result::transpose).collect::<rusqlite::Result<Vec<_>>>()?;
+    let rows = statement.query_map([id], |row| Ok(role(&row.get::<_, String>(0)?, row.get(1)?)))?;
+    let roles = rows
+        .filter_map(std::result::Result::transpose)
+        .collect::<rusqlite::Result<Vec<_>>>()?;
     Ok((StaffActor { id, roles }, name))
 }
 
@@ -123,7 +133,11 @@ pub fn attempt_login(
             "select id, name, password_hash from staff where username = ?1 and disabled = 0",
         )?
         .query_row([username.trim().to_lowercase()], |row| {
-            Ok(StaffAccount { id: row.get(0)?, name: row.get(1)?, hash: row.get(2)? })
+            Ok(StaffAccount {
+                id: row.get(0)?,
+                name: row.get(1)?,
+                hash: row.get(2)?,
+            })
         })
         .optional()?;
     if let Some(account) = &account {
@@ -198,7 +212,10 @@ pub fn disable_staff(tx: &Transaction<'_>, username: &str) -> Result<()> {
 /// `NotFound` when there is no such user name.
 pub fn set_password(tx: &Transaction<'_>, username: &str, password: &PasswordHash) -> Result<()> {
     let id = by_username(tx, username)?;
-    tx.execute("update staff set password_hash = ?2 where id = ?1", (id, &password.0))?;
+    tx.execute(
+        "update staff set password_hash = ?2 where id = ?1",
+        (id, &password.0),
+    )?;
     tx.execute("delete from session where staff_id = ?1", [id])?;
     Ok(())
 }

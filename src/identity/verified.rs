@@ -50,7 +50,12 @@ pub fn register_identity(
     }
     people::add_person(
         tx,
-        &people::NewPerson::of(&identity.fiscal_code, &identity.surname, &identity.name, now),
+        &people::NewPerson::of(
+            &identity.fiscal_code,
+            &identity.surname,
+            &identity.name,
+            now,
+        ),
         now,
     )
 }

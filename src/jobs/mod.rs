@@ -59,7 +59,8 @@ pub struct Job {
 /// One step of a kind of work, inside a transaction of its own of at most some 50 ms.
 pub type StepFn = dyn Fn(&Transaction<'_>, &Job, Instant) -> Result<Step> + Send + Sync;
 
-const SELECT: &str = "select id, public_id, kind, params, state, cursor, done, total, result, error,
+const SELECT: &str =
+    "select id, public_id, kind, params, state, cursor, done, total, result, error,
     created_at, updated_at from job";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Job> {
@@ -97,9 +98,17 @@ pub fn enqueue(
                on conflict (key) do update
                set state = case state when 'failed' then 'waiting' else state end, error = ''
                returning id";
-    let id: JobId = tx
-        .prepare_cached(sql)?
-        .query_row((PublicId::random()?, kind, key, params.to_string(), total, now), |row| row.get(0))?;
+    let id: JobId = tx.prepare_cached(sql)?.query_row(
+        (
+            PublicId::random()?,
+            kind,
+            key,
+            params.to_string(),
+            total,
+            now,
+        ),
+        |row| row.get(0),
+    )?;
     job(tx, id)
 }
 
@@ -108,7 +117,9 @@ pub fn enqueue(
 /// # Errors
 /// `NotFound`.
 pub fn job(db: &Connection, id: JobId) -> Result<Job> {
-    Ok(db.prepare_cached(&format!("{SELECT} where id = ?1"))?.query_row([id], read)?)
+    Ok(db
+        .prepare_cached(&format!("{SELECT} where id = ?1"))?
+        .query_row([id], read)?)
 }
 
 /// A job by its public id.
@@ -116,7 +127,9 @@ pub fn job(db: &Connection, id: JobId) -> Result<Job> {
 /// # Errors
 /// `NotFound`.
 pub fn job_by_public_id(db: &Connection, id: &PublicId) -> Result<Job> {
-    Ok(db.prepare_cached(&format!("{SELECT} where public_id = ?1"))?.query_row([id], read)?)
+    Ok(db
+        .prepare_cached(&format!("{SELECT} where public_id = ?1"))?
+        .query_row([id], read)?)
 }
 
 /// The last jobs, newest first.
@@ -134,9 +147,8 @@ pub fn recent(db: &Connection, limit: u32) -> Result<Vec<Job>> {
 /// # Errors
 /// The database's own failure.
 pub fn unfinished(db: &Connection, now: Instant) -> Result<Vec<Job>> {
-    let sql = format!(
-        "{SELECT} where state in ('waiting', 'running') and lease_until < ?1 order by id"
-    );
+    let sql =
+        format!("{SELECT} where state in ('waiting', 'running') and lease_until < ?1 order by id");
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([now], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -190,7 +202,11 @@ fn one_step(tx: &Transaction<'_>, id: JobId, step: &StepFn, now: Instant) -> Res
         Step::More { cursor, done } => (cursor, done, "running", Value::Null),
         Step::Finished(result) => (String::new(), current.total, "done", result),
     };
-    let lease = if state == "done" { Instant(0) } else { now.plus_millis(LEASE) };
+    let lease = if state == "done" {
+        Instant(0)
+    } else {
+        now.plus_millis(LEASE)
+    };
     tx.prepare_cached(
         "update job set cursor = ?2, done = ?3, state = ?4, result = ?5, lease_until = ?6,
                 updated_at = ?7 where id = ?1",
@@ -205,7 +221,11 @@ fn one_step(tx: &Transaction<'_>, id: JobId, step: &StepFn, now: Instant) -> Res
 /// The database's own failure.
 pub fn is_done(db: &Connection, key: &str) -> Result<bool> {
     let sql = "select state = 'done' from job where key = ?1";
-    Ok(db.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?.unwrap_or(false))
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([key], |row| row.get(0))
+        .optional()?
+        .unwrap_or(false))
 }
 
 impl Job {

@@ -8,8 +8,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 
 use crate::base::{
-    AccountId, Actor, Cents, ChargeId, Date, EntryId, Error, Instant, PersonId, PublicId, ReceiptId,
-    Result, ServiceId,
+    AccountId, Actor, Cents, ChargeId, Date, EntryId, Error, Instant, PersonId, PublicId,
+    ReceiptId, Result, ServiceId,
 };
 
 /// Why an entry is there. The same cause can't be posted twice.
@@ -131,7 +131,11 @@ pub fn opening_account(tx: &Transaction<'_>) -> Result<AccountId> {
     comune_account(tx, "opening", None)
 }
 
-fn comune_account(tx: &Transaction<'_>, kind: &str, service: Option<ServiceId>) -> Result<AccountId> {
+fn comune_account(
+    tx: &Transaction<'_>,
+    kind: &str,
+    service: Option<ServiceId>,
+) -> Result<AccountId> {
     let found = tx
         .prepare_cached(
             "select id from account
@@ -157,7 +161,15 @@ pub fn post(tx: &Transaction<'_>, entry: &NewEntry, now: Instant) -> Result<Entr
         "insert into ledger_entry (posted_at, day, debit_id, credit_id, amount, cause, cause_id)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
-    .execute((now, entry.day, entry.debit, entry.credit, entry.amount, cause, cause_id))?;
+    .execute((
+        now,
+        entry.day,
+        entry.debit,
+        entry.credit,
+        entry.amount,
+        cause,
+        cause_id,
+    ))?;
     Ok(EntryId(tx.last_insert_rowid()))
 }
 
@@ -168,7 +180,9 @@ pub fn post(tx: &Transaction<'_>, entry: &NewEntry, now: Instant) -> Result<Entr
 pub fn balance(db: &Connection, account: AccountId) -> Result<Cents> {
     let sql = "select (select coalesce(sum(amount), 0) from ledger_entry where credit_id = ?1)
                     - (select coalesce(sum(amount), 0) from ledger_entry where debit_id = ?1)";
-    Ok(db.prepare_cached(sql)?.query_row([account], |row| row.get(0))?)
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([account], |row| row.get(0))?)
 }
 
 const SELECT: &str = "select a.id, a.public_id, a.payer_id, a.child_id, p.surname || ' ' || p.name,
@@ -206,7 +220,9 @@ pub fn accounts_of_payer(db: &Connection, actor: &Actor) -> Result<Vec<FamilyAcc
 /// # Errors
 /// The database's own failure.
 pub fn accounts_of_person(db: &Connection, payer: PersonId) -> Result<Vec<FamilyAccount>> {
-    let sql = format!("{SELECT} where a.kind = 'family' and a.payer_id = ?1 order by p.birth_date, p.id, s.name");
+    let sql = format!(
+        "{SELECT} where a.kind = 'family' and a.payer_id = ?1 order by p.birth_date, p.id, s.name"
+    );
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([payer], family_row)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -219,7 +235,9 @@ pub fn accounts_of_person(db: &Connection, payer: PersonId) -> Result<Vec<Family
 pub fn account_of_payer(db: &Connection, actor: &Actor, id: &PublicId) -> Result<FamilyAccount> {
     let payer = actor.person().ok_or(Error::Forbidden)?;
     let sql = format!("{SELECT} where a.public_id = ?1 and a.kind = 'family' and a.payer_id = ?2");
-    Ok(db.prepare_cached(&sql)?.query_row((id, payer), family_row)?)
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row((id, payer), family_row)?)
 }
 
 /// An account by its inner id: for slices that hold it already (a notice, a receipt).

@@ -78,7 +78,10 @@ pub fn write_message(
         return Err(Error::field("body", Text::new("error-required")));
     }
     if body.chars().count() > LONGEST {
-        return Err(Error::field("body", Text::new("error-too-long").with("max", LONGEST)));
+        return Err(Error::field(
+            "body",
+            Text::new("error-too-long").with("max", LONGEST),
+        ));
     }
     let (author, staff) = match actor {
         Actor::Citizen(who) if *who == person => ("family", None),
@@ -98,7 +101,12 @@ pub fn write_message(
 ///
 /// # Errors
 /// The database's own failure.
-pub fn mark_read(tx: &Transaction<'_>, actor: &Actor, person: PersonId, now: Instant) -> Result<()> {
+pub fn mark_read(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    person: PersonId,
+    now: Instant,
+) -> Result<()> {
     let sql = if matches!(actor, Actor::Citizen(_)) {
         "update message set read_at = ?2
          where person_id = ?1 and author in ('office', 'system') and read_at is null"
@@ -116,7 +124,9 @@ pub fn mark_read(tx: &Transaction<'_>, actor: &Actor, person: PersonId, now: Ins
 pub fn unread_by_family(db: &Connection, person: PersonId) -> Result<i64> {
     let sql = "select count(*) from message
                where author in ('office', 'system') and person_id = ?1 and read_at is null";
-    Ok(db.prepare_cached(sql)?.query_row([person], |row| row.get(0))?)
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([person], |row| row.get(0))?)
 }
 
 /// The threads for the office: those that wait for an answer first, then the latest.

@@ -32,8 +32,14 @@ impl Grade {
 
     /// Out of a file or the database.
     pub fn parse(text: &str) -> Option<Grade> {
-        let all = [Grade::Nido, Grade::Infanzia, Grade::Primaria, Grade::Secondaria];
-        all.into_iter().find(|grade| grade.as_str().eq_ignore_ascii_case(text.trim()))
+        let all = [
+            Grade::Nido,
+            Grade::Infanzia,
+            Grade::Primaria,
+            Grade::Secondaria,
+        ];
+        all.into_iter()
+            .find(|grade| grade.as_str().eq_ignore_ascii_case(text.trim()))
     }
 }
 
@@ -91,23 +97,39 @@ pub struct SchoolClassRow {
 /// # Errors
 /// The database's own failure.
 pub fn add_school(tx: &Transaction<'_>, new: &NewSchool<'_>) -> Result<SchoolId> {
-    let sql = "insert into school (public_id, code, name, grade, address) values (?1, ?2, ?3, ?4, ?5)
+    let sql =
+        "insert into school (public_id, code, name, grade, address) values (?1, ?2, ?3, ?4, ?5)
                on conflict (code) do update
                set name = excluded.name, grade = excluded.grade, address = excluded.address
                returning id";
-    let values = (PublicId::random()?, new.code, new.name, new.grade.as_str(), new.address);
-    Ok(tx.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
+    let values = (
+        PublicId::random()?,
+        new.code,
+        new.name,
+        new.grade.as_str(),
+        new.address,
+    );
+    Ok(tx
+        .prepare_cached(sql)?
+        .query_row(values, |row| row.get(0))?)
 }
 
 /// Adds a class; one that is there already is found.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn add_class(tx: &Transaction<'_>, school: SchoolId, year: SchoolYear, name: &str) -> Result<ClassId> {
+pub fn add_class(
+    tx: &Transaction<'_>,
+    school: SchoolId,
+    year: SchoolYear,
+    name: &str,
+) -> Result<ClassId> {
     let sql = "insert into school_class (public_id, school_id, year, name) values (?1, ?2, ?3, ?4)
                on conflict (school_id, year, name) do update set name = excluded.name
                returning id";
-    Ok(tx.prepare_cached(sql)?.query_row((PublicId::random()?, school, year, name), |row| row.get(0))?)
+    Ok(tx
+        .prepare_cached(sql)?
+        .query_row((PublicId::random()?, school, year, name), |row| row.get(0))?)
 }
 
 /// The schools, by grade and name.
@@ -138,7 +160,10 @@ pub fn schools(db: &Connection) -> Result<Vec<SchoolRow>> {
 /// The database's own failure.
 pub fn school_by_code(db: &Connection, code: &str) -> Result<Option<SchoolId>> {
     let sql = "select id from school where code = ?1";
-    Ok(db.prepare_cached(sql)?.query_row([code], |row| row.get(0)).optional()?)
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([code], |row| row.get(0))
+        .optional()?)
 }
 
 fn class_row(row: &Row<'_>) -> rusqlite::Result<SchoolClassRow> {
@@ -187,5 +212,8 @@ pub fn find_class(
     name: &str,
 ) -> Result<Option<ClassId>> {
     let sql = "select id from school_class where school_id = ?1 and year = ?2 and name = ?3";
-    Ok(db.prepare_cached(sql)?.query_row((school, year, name), |row| row.get(0)).optional()?)
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((school, year, name), |row| row.get(0))
+        .optional()?)
 }

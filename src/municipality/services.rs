@@ -117,7 +117,8 @@ pub struct Service {
     pub minimum_top_up: Cents,
 }
 
-const COLUMNS: &str = "id, public_id, code, name, kind, billing, taxonomy, deduction_code, weekdays,
+const COLUMNS: &str =
+    "id, public_id, code, name, kind, billing, taxonomy, deduction_code, weekdays,
     first_day, last_day, family_cutoff, family_cutoff_days, school_cutoff, kitchen_freeze,
     cancel_ahead_days, charge_absent, minimum_top_up";
 
@@ -150,15 +151,23 @@ impl Service {
     pub fn runs_on(&self, day: Date) -> bool {
         let bit = day.weekday().to_monday_zero_offset();
         let season = SchoolYear::of(day);
-        let (first, last) = (self.in_year(&self.first_day, season), self.in_year(&self.last_day, season));
-        let in_season = first.is_none_or(|first| day >= first) && last.is_none_or(|last| day <= last);
+        let (first, last) = (
+            self.in_year(&self.first_day, season),
+            self.in_year(&self.last_day, season),
+        );
+        let in_season =
+            first.is_none_or(|first| day >= first) && last.is_none_or(|last| day <= last);
         self.weekdays & (1 << bit) != 0 && in_season
     }
 
     fn in_year(&self, month_day: &str, year: SchoolYear) -> Option<Date> {
         let (month, day) = month_day.split_once('-')?;
         let (month, day): (i8, i8) = (month.parse().ok()?, day.parse().ok()?);
-        let calendar_year = if month >= 9 { year.first_year() } else { year.first_year() + 1 };
+        let calendar_year = if month >= 9 {
+            year.first_year()
+        } else {
+            year.first_year() + 1
+        };
         Date::new(calendar_year, month, day).ok()
     }
 
@@ -173,14 +182,22 @@ impl Service {
 /// # Errors
 /// When a value breaks one of the table's rules.
 pub fn add_service(tx: &Transaction<'_>, new: &NewService) -> Result<ServiceId> {
-    let weekdays = new.weekdays.iter().filter(|d| (1..=7).contains(*d)).fold(0u8, |all, d| all | 1 << (d - 1));
+    let weekdays = new
+        .weekdays
+        .iter()
+        .filter(|d| (1..=7).contains(*d))
+        .fold(0u8, |all, d| all | 1 << (d - 1));
     let kind = match new.kind {
         ServiceKind::Nido => "nido",
         ServiceKind::Meals => "meals",
         ServiceKind::Transport => "transport",
         ServiceKind::Other => "other",
     };
-    let billing = if new.billing == Billing::Prepaid { "prepaid" } else { "postpaid" };
+    let billing = if new.billing == Billing::Prepaid {
+        "prepaid"
+    } else {
+        "postpaid"
+    };
     let sql = "insert into service (public_id, code, name, kind, billing, taxonomy, deduction_code,
            weekdays, first_day, last_day, family_cutoff, family_cutoff_days, school_cutoff,
            kitchen_freeze, cancel_ahead_days, charge_absent, minimum_top_up)
@@ -204,7 +221,9 @@ pub fn add_service(tx: &Transaction<'_>, new: &NewService) -> Result<ServiceId> 
         ":cancel_ahead_days": new.cancel_ahead_days, ":charge_absent": new.charge_absent,
         ":minimum_top_up": new.minimum_top_up,
     };
-    Ok(tx.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
+    Ok(tx
+        .prepare_cached(sql)?
+        .query_row(values, |row| row.get(0))?)
 }
 
 /// The services, by name.
@@ -233,7 +252,10 @@ pub fn service(db: &Connection, id: ServiceId) -> Result<Service> {
 /// The database's own failure.
 pub fn service_by_code(db: &Connection, code: &str) -> Result<Option<Service>> {
     let sql = format!("select {COLUMNS} from service where code = ?1");
-    Ok(db.prepare_cached(&sql)?.query_row([code], Service::read).optional()?)
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row([code], Service::read)
+        .optional()?)
 }
 
 /// A service by its public id.

@@ -27,7 +27,11 @@ pub fn current_news(db: &Connection, now: Instant, limit: u32) -> Result<Vec<New
          order by published_at desc limit ?2",
     )?;
     let rows = statement.query_map((now, limit), |row| {
-        Ok(NewsItem { title: row.get(0)?, body: row.get(1)?, published_at: row.get(2)? })
+        Ok(NewsItem {
+            title: row.get(0)?,
+            body: row.get(1)?,
+            published_at: row.get(2)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

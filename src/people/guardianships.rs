@@ -72,7 +72,14 @@ pub fn grant_guardianship(tx: &Transaction<'_>, new: &NewGuardianship, now: Inst
         "insert into guardianship (adult_id, child_id, title, verified_by, from_date, recorded_at)
          values (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
-    .execute((new.adult, new.child, new.title.as_str(), new.verified_by, new.from, now))?;
+    .execute((
+        new.adult,
+        new.child,
+        new.title.as_str(),
+        new.verified_by,
+        new.from,
+        now,
+    ))?;
     Ok(())
 }
 
@@ -81,14 +88,19 @@ pub fn grant_guardianship(tx: &Transaction<'_>, new: &NewGuardianship, now: Inst
 /// # Errors
 /// The database's own failure.
 pub fn children_of(db: &Connection, actor: &Actor, day: Date) -> Result<Vec<Guardianship>> {
-    let Some(adult) = actor.person() else { return Ok(Vec::new()) };
+    let Some(adult) = actor.person() else {
+        return Ok(Vec::new());
+    };
     let mut statement = db.prepare_cached(
         "select g.child_id, g.title from guardianship g join person c on c.id = g.child_id
          where g.adult_id = ?1 and g.from_date <= ?2 and coalesce(g.to_date, '9999-12-31') >= ?2
          order by c.birth_date, c.id",
     )?;
     let rows = statement.query_map((adult, day), |row| {
-        Ok(Guardianship { child: row.get(0)?, title: row.get(1)? })
+        Ok(Guardianship {
+            child: row.get(0)?,
+            title: row.get(1)?,
+        })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -107,6 +119,9 @@ pub fn require_guardian(db: &Connection, actor: &Actor, child: PersonId, day: Da
 fn holds(db: &Connection, adult: PersonId, child: PersonId, day: Date) -> Result<bool> {
     let sql = "select 1 from guardianship where adult_id = ?1 and child_id = ?2
                and from_date <= ?3 and coalesce(to_date, '9999-12-31') >= ?3 limit 1";
-    let found = db.prepare_cached(sql)?.query_row((adult, child, day), |_| Ok(())).optional()?;
+    let found = db
+        .prepare_cached(sql)?
+        .query_row((adult, child, day), |_| Ok(()))
+        .optional()?;
     Ok(found.is_some())
 }

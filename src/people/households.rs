@@ -58,13 +58,21 @@ pub fn record_household_member(
 ///
 /// # Errors
 /// The database's own failure.
-pub fn children_in_household(db: &Connection, actor: &Actor, day: Date) -> Result<Vec<HouseholdMember>> {
-    let Some(adult) = actor.person() else { return Ok(Vec::new()) };
+pub fn children_in_household(
+    db: &Connection,
+    actor: &Actor,
+    day: Date,
+) -> Result<Vec<HouseholdMember>> {
+    let Some(adult) = actor.person() else {
+        return Ok(Vec::new());
+    };
     let household: Option<HouseholdId> = db
         .prepare_cached("select household_id from household_member where person_id = ?1")?
         .query_row([adult], |row| row.get(0))
         .optional()?;
-    let Some(household) = household else { return Ok(Vec::new()) };
+    let Some(household) = household else {
+        return Ok(Vec::new());
+    };
     let adults_were_born_by = day.saturating_sub(jiff::Span::new().years(18));
     let mut statement = db.prepare_cached(
         "select m.person_id, m.relation from household_member m join person p on p.id = m.person_id
@@ -76,7 +84,10 @@ pub fn children_in_household(db: &Connection, actor: &Actor, day: Date) -> Resul
     })?;
     rows.map(|row| {
         let (id, relation) = row?;
-        Ok(HouseholdMember { person: person(db, id)?, relation })
+        Ok(HouseholdMember {
+            person: person(db, id)?,
+            relation,
+        })
     })
     .collect()
 }

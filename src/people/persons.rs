@@ -84,7 +84,11 @@ impl Person {
             ("phone", self.phone.is_none()),
             ("email", self.email.is_none()),
         ];
-        fields.iter().filter(|(_, missing)| *missing).map(|(field, _)| *field).collect()
+        fields
+            .iter()
+            .filter(|(_, missing)| *missing)
+            .map(|(field, _)| *field)
+            .collect()
     }
 }
 
@@ -123,14 +127,14 @@ impl NewPerson {
         let birth_date = fiscal_code.birth_date(today(now));
         let place = fiscal_code
             .birth_place_code()
-            .and_then(|code| super::lookup(&code, birth_date.unwrap_or_else(|| today(now))));
+            .and_then(|code| super::lookup(code, birth_date.unwrap_or_else(|| today(now))));
         NewPerson {
             fiscal_code: fiscal_code.clone(),
             surname: surname.to_owned(),
             name: name.to_owned(),
             sex: fiscal_code.sex(),
             birth_date,
-            birth_place: place.map(|place| place.name),
+            birth_place: place.map(|place| place.name.to_owned()),
             address: None,
             postal_code: None,
             town: None,
@@ -158,7 +162,10 @@ pub fn search_name(text: &str) -> String {
 /// When the fiscal code belongs to somebody else already.
 pub fn add_person(tx: &Transaction<'_>, new: &NewPerson, now: Instant) -> Result<PersonId> {
     if find_by_fiscal_code(tx, &new.fiscal_code)?.is_some() {
-        return Err(Error::field("fiscal_code", Text::new("error-fiscal-code-known")));
+        return Err(Error::field(
+            "fiscal_code",
+            Text::new("error-fiscal-code-known"),
+        ));
     }
     tx.prepare_cached(
         "insert into person (public_id, surname, name, sex, birth_date, birth_place, address,
@@ -196,7 +203,10 @@ pub fn add_person(tx: &Transaction<'_>, new: &NewPerson, now: Instant) -> Result
 /// The database's own failure.
 pub fn find_by_fiscal_code(db: &Connection, code: &FiscalCode) -> Result<Option<PersonId>> {
     let sql = "select person_id from identity_link where fiscal_code = ?1";
-    Ok(db.prepare_cached(sql)?.query_row([code], |row| row.get(0)).optional()?)
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([code], |row| row.get(0))
+        .optional()?)
 }
 
 /// The person of a fiscal code, registered now if nobody has it.
@@ -240,7 +250,10 @@ pub fn person_by_public_id(db: &Connection, id: &PublicId) -> Result<Person> {
 /// The database's own failure.
 pub fn search_people(db: &Connection, text: &str, limit: u32) -> Result<Vec<Person>> {
     if let Ok(code) = FiscalCode::parse(text) {
-        return find_by_fiscal_code(db, &code)?.map(|id| person(db, id)).into_iter().collect();
+        return find_by_fiscal_code(db, &code)?
+            .map(|id| person(db, id))
+            .into_iter()
+            .collect();
     }
     let wanted = search_name(text);
     let Some(first) = wanted.split(' ').next().filter(|word| !word.is_empty()) else {
@@ -253,7 +266,11 @@ pub fn search_people(db: &Connection, text: &str, limit: u32) -> Result<Vec<Pers
            and ' ' || p.search_name like ?2
          order by p.search_name, p.id limit ?3"
     );
-    let rest: String = wanted.split(' ').map(|word| format!("% {word}")).collect::<String>() + "%";
+    let rest: String = wanted
+        .split(' ')
+        .map(|word| format!("% {word}"))
+        .collect::<String>()
+        + "%";
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map((first, rest, limit), Person::read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

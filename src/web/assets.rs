@@ -55,22 +55,39 @@ pub(super) fn serve(request: &Request) -> Response {
     let Some(file) = Assets::get(&format!("static/{name}")) else {
         return Response::builder().status(StatusCode::NOT_FOUND).finish();
     };
-    let tag: String = file.metadata.sha256_hash().iter().take(12).map(|b| format!("{b:02x}")).collect();
+    let tag: String = file
+        .metadata
+        .sha256_hash()
+        .iter()
+        .take(12)
+        .map(|b| format!("{b:02x}"))
+        .collect();
     let tag = format!("\"{tag}\"");
     let response = Response::builder()
         .header(header::CONTENT_TYPE, media_type(name))
         .header(header::ETAG, &tag)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .header(header::CACHE_CONTROL, match request.uri().query() {
-            Some(query) if query.starts_with("v=") => "public, max-age=31536000, immutable",
-            _ => "public, max-age=3600",
-        });
-    if request.header(header::IF_NONE_MATCH).is_some_and(|known| known == tag) {
+        .header(
+            header::CACHE_CONTROL,
+            match request.uri().query() {
+                Some(query) if query.starts_with("v=") => "public, max-age=31536000, immutable",
+                _ => "public, max-age=3600",
+            },
+        );
+    if request
+        .header(header::IF_NONE_MATCH)
+        .is_some_and(|known| known == tag)
+    {
         return response.status(StatusCode::NOT_MODIFIED).finish();
     }
     let text = !name.ends_with(".woff2") && !name.ends_with(".png");
-    let gzip = request.header(header::ACCEPT_ENCODING).is_some_and(|all| all.contains("gzip"));
-    if text && gzip && let Some(bytes) = compressed(&tag, &file.data) {
+    let gzip = request
+        .header(header::ACCEPT_ENCODING)
+        .is_some_and(|all| all.contains("gzip"));
+    if text
+        && gzip
+        && let Some(bytes) = compressed(&tag, &file.data)
+    {
         return response
             .header(header::CONTENT_ENCODING, "gzip")
             .header(header::VARY, "Accept-Encoding")

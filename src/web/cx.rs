@@ -73,7 +73,10 @@ impl Cx {
 
     /// A segment of the address.
     pub fn param(&self, name: &str) -> &str {
-        self.params.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+        self.params
+            .iter()
+            .find(|(n, _)| n == name)
+            .map_or("", |(_, value)| value)
     }
 
     /// The citizen who acts (or for whom the counter acts). The route table has let only such in.
@@ -145,7 +148,12 @@ impl Cx {
 
     /// A page.
     #[expect(clippy::unnecessary_wraps, reason = "handlers end in it")]
-    pub fn page(&self, template: &'static str, title: impl Into<String>, data: Value) -> Result<Reply> {
+    pub fn page(
+        &self,
+        template: &'static str,
+        title: impl Into<String>,
+        data: Value,
+    ) -> Result<Reply> {
         Ok(Reply::Page(Page {
             status: StatusCode::OK,
             template,
@@ -168,9 +176,10 @@ impl Cx {
         data: Value,
     ) -> Result<Reply> {
         let (status, errors) = match error {
-            Error::Invalid(fields) => {
-                (StatusCode::UNPROCESSABLE_ENTITY, fields.iter().map(|e| self.shown_error(e)).collect())
-            }
+            Error::Invalid(fields) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                fields.iter().map(|e| self.shown_error(e)).collect(),
+            ),
             Error::Refused(refusal) => {
                 let status = if refusal.conflict {
                     StatusCode::CONFLICT
@@ -178,21 +187,45 @@ impl Cx {
                     StatusCode::UNPROCESSABLE_ENTITY
                 };
                 let message = self.say_text(&refusal.text);
-                (status, vec![ShownError { field: String::new(), message }])
+                (
+                    status,
+                    vec![ShownError {
+                        field: String::new(),
+                        message,
+                    }],
+                )
             }
             other => return Err(other),
         };
-        Ok(Reply::Page(Page { status, template, title: title.into(), data, errors }))
+        Ok(Reply::Page(Page {
+            status,
+            template,
+            title: title.into(),
+            data,
+            errors,
+        }))
     }
 
     fn shown_error(&self, error: &FieldError) -> ShownError {
-        ShownError { field: error.field.clone(), message: self.say_text(&error.text) }
+        ShownError {
+            field: error.field.clone(),
+            message: self.say_text(&error.text),
+        }
     }
 
     /// A file to keep.
     #[expect(clippy::unnecessary_wraps, reason = "handlers end in it")]
-    pub fn file(&self, name: impl Into<String>, media_type: &'static str, bytes: Vec<u8>) -> Result<Reply> {
-        Ok(Reply::File(File { name: name.into(), media_type, bytes }))
+    pub fn file(
+        &self,
+        name: impl Into<String>,
+        media_type: &'static str,
+        bytes: Vec<u8>,
+    ) -> Result<Reply> {
+        Ok(Reply::File(File {
+            name: name.into(),
+            media_type,
+            bytes,
+        }))
     }
 
     /// Leads on to another page.

@@ -75,18 +75,26 @@ async fn answer(site: Arc<Site>, routes: &[Route], mut request: Request) -> Resp
         Method::POST => Some(Verb::Post),
         _ => None,
     };
-    let route = routes.iter().find(|route| Some(route.verb) == verb).copied();
+    let route = routes
+        .iter()
+        .find(|route| Some(route.verb) == verb)
+        .copied();
     let known_path = !routes.is_empty();
     let mut cx = match context(&site, &mut request) {
         Ok(cx) => cx,
         Err(error) => {
             tracing::error!(%error, "a request could not be read");
-            return Response::builder().status(StatusCode::INTERNAL_SERVER_ERROR).finish();
+            return Response::builder()
+                .status(StatusCode::INTERNAL_SERVER_ERROR)
+                .finish();
         }
     };
     let host = request.header(header::HOST).unwrap_or("").to_owned();
     let cross_site = request.header("sec-fetch-site") == Some("cross-site");
-    let cookie = cookie_of(request.headers(), cx.side.cookie(site.app.config.is_https()));
+    let cookie = cookie_of(
+        request.headers(),
+        cx.side.cookie(site.app.config.is_https()),
+    );
     let mut early = None;
     if !site.app.config.answers_to(&host) {
         early = Some(StatusCode::MISDIRECTED_REQUEST);
@@ -96,7 +104,11 @@ async fn answer(site: Arc<Site>, routes: &[Route], mut request: Request) -> Resp
             Err(status) => early = Some(status),
         }
     } else {
-        early = Some(if known_path { StatusCode::METHOD_NOT_ALLOWED } else { StatusCode::NOT_FOUND });
+        early = Some(if known_path {
+            StatusCode::METHOD_NOT_ALLOWED
+        } else {
+            StatusCode::NOT_FOUND
+        });
     }
     let request_id = cx.request_id.clone();
     // The handlers block on the database: they run apart from the threads that keep connections.
@@ -116,7 +128,10 @@ async fn answer(site: Arc<Site>, routes: &[Route], mut request: Request) -> Resp
 }
 
 fn context(site: &Site, request: &mut Request) -> Result<Cx> {
-    let peer = request.remote_addr().as_socket_addr().map_or(IpAddr::from([127, 0, 0, 1]), |a| a.ip());
+    let peer = request
+        .remote_addr()
+        .as_socket_addr()
+        .map_or(IpAddr::from([127, 0, 0, 1]), |a| a.ip());
     let path = request.uri().path().to_owned();
     Ok(Cx {
         now: site.app.now(),
@@ -124,7 +139,9 @@ fn context(site: &Site, request: &mut Request) -> Result<Cx> {
         shown: None,
         session: None,
         side: Side::of(&path),
-        params: request.path_params::<Vec<(String, String)>>().unwrap_or_default(),
+        params: request
+            .path_params::<Vec<(String, String)>>()
+            .unwrap_or_default(),
         query: Form::urlencoded(request.uri().query().unwrap_or("").as_bytes()),
         form: Form::default(),
         client: real_client(peer, request.headers(), &site.app.config.trusted_proxies),
@@ -139,7 +156,10 @@ fn context(site: &Site, request: &mut Request) -> Result<Cx> {
 /// The last address of `X-Forwarded-For` that no trusted proxy wrote; the peer itself when it is
 /// not a trusted proxy.
 fn real_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
-    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok()).unwrap_or("");
+    let forwarded = headers
+        .get("x-forwarded-for")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let mut client = peer;
     for hop in forwarded.rsplit(',') {
         if !trusted.contains(&client) {
@@ -154,9 +174,17 @@ fn real_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr 
 }
 
 fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
-    let all = headers.get_all(header::COOKIE).into_iter().filter_map(|v| v.to_str().ok());
-    let pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.into_iter().find(|(n, _)| *n == name).map(|(_, value)| value.to_owned())
+    let all = headers
+        .get_all(header::COOKIE)
+        .into_iter()
+        .filter_map(|v| v.to_str().ok());
+    let pairs = all
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .into_iter()
+        .find(|(n, _)| *n == name)
+        .map(|(_, value)| value.to_owned())
 }
 
 async fn body(mut request: Request, limit: usize) -> Result<Form, StatusCode> {
@@ -174,9 +202,15 @@ async fn body(mut request: Request, limit: usize) -> Result<Form, StatusCode> {
     }
     if kind.starts_with("multipart/form-data") {
         request.set_body(bytes);
-        return multipart(request).await.map_err(|_| StatusCode::BAD_REQUEST);
+        return multipart(request)
+            .await
+            .map_err(|_| StatusCode::BAD_REQUEST);
     }
-    if bytes.is_empty() { Ok(Form::default()) } else { Err(StatusCode::UNSUPPORTED_MEDIA_TYPE) }
+    if bytes.is_empty() {
+        Ok(Form::default())
+    } else {
+        Err(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+    }
 }
 
 async fn multipart(request: Request) -> poem::Result<Form> {
@@ -188,8 +222,14 @@ async fn multipart(request: Request) -> poem::Result<Form> {
         let filename = part.file_name().map(str::to_owned);
         let bytes = part.bytes().await?;
         match filename {
-            Some(filename) => form.files.push(Upload { field: name, filename, bytes }),
-            None => form.fields.push((name, String::from_utf8_lossy(&bytes).into_owned())),
+            Some(filename) => form.files.push(Upload {
+                field: name,
+                filename,
+                bytes,
+            }),
+            None => form
+                .fields
+                .push((name, String::from_utf8_lossy(&bytes).into_owned())),
         }
     }
     Ok(form)
@@ -199,12 +239,15 @@ fn load_session(cx: &mut Cx, cookie: Option<&str>) -> Result<()> {
     let Some(cookie) = cookie else { return Ok(()) };
     let (token, now) = (SessionToken::from_cookie(cookie), cx.now);
     let found = cx.read(|db| {
-        let Some(session) = identity::find_session(db, &token, now)? else { return Ok(None) };
+        let Some(session) = identity::find_session(db, &token, now)? else {
+            return Ok(None);
+        };
         let (actor, name) = match session.kind {
             SessionKind::Visitor => (Actor::Stranger, None),
-            SessionKind::Citizen(id) => {
-                (Actor::Citizen(id), Some(people::person(db, id)?.full_name()))
-            }
+            SessionKind::Citizen(id) => (
+                Actor::Citizen(id),
+                Some(people::person(db, id)?.full_name()),
+            ),
             SessionKind::Staff(id) => match identity::staff_actor(db, id) {
                 Ok((staff, name)) => (Actor::Staff(staff), Some(name)),
                 Err(Error::NotFound) => return Ok(None),
@@ -213,7 +256,9 @@ fn load_session(cx: &mut Cx, cookie: Option<&str>) -> Result<()> {
         };
         Ok(Some((session, actor, name)))
     })?;
-    let Some((session, actor, name)) = found else { return Ok(()) };
+    let Some((session, actor, name)) = found else {
+        return Ok(());
+    };
     if session.is_stale(now) {
         let hash = session.token_hash;
         cx.write(move |tx| identity::touch(tx, &hash, now))?;
@@ -230,7 +275,12 @@ fn serve(site: &Site, cx: &mut Cx, route: &Route, cross_site: bool) -> Result<Re
     }
     if route.rationed && site.rations.check_key(&cx.client).is_err() {
         let text = Some(Text::new("error-too-many-requests"));
-        return Ok(error_page(cx, StatusCode::TOO_MANY_REQUESTS, text, Some(*route)));
+        return Ok(error_page(
+            cx,
+            StatusCode::TOO_MANY_REQUESTS,
+            text,
+            Some(*route),
+        ));
     }
     if !cx.actor.may(route.allow) {
         return match cx.actor {
@@ -240,7 +290,10 @@ fn serve(site: &Site, cx: &mut Cx, route: &Route, cross_site: bool) -> Result<Re
     }
     if route.verb == Verb::Post && route.csrf == Csrf::Token {
         let carried = cx.form.text("_csrf").as_bytes();
-        let good = cx.session.as_ref().is_some_and(|s| bool::from(s.csrf.as_bytes().ct_eq(carried)));
+        let good = cx
+            .session
+            .as_ref()
+            .is_some_and(|s| bool::from(s.csrf.as_bytes().ct_eq(carried)));
         if cross_site || !good {
             let text = Some(Text::new("error-form-expired"));
             return Ok(error_page(cx, StatusCode::FORBIDDEN, text, Some(*route)));
@@ -263,12 +316,11 @@ fn error_reply(cx: &Cx, error: Error) -> Reply {
         Error::Refused(refusal) if refusal.conflict => {
             (StatusCode::CONFLICT, Some(refusal.text.clone()))
         }
-        Error::Refused(refusal) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, Some(refusal.text.clone()))
-        }
-        Error::Invalid(fields) => {
-            (StatusCode::UNPROCESSABLE_ENTITY, fields.first().map(|field| field.text.clone()))
-        }
+        Error::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, Some(refusal.text.clone())),
+        Error::Invalid(fields) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            fields.first().map(|field| field.text.clone()),
+        ),
         Error::Database(_) | Error::Io(..) | Error::Internal(_) => {
             tracing::error!(request_id = cx.request_id, path = cx.path, %error, "a request failed");
             (StatusCode::INTERNAL_SERVER_ERROR, None)
@@ -283,9 +335,10 @@ fn error_page(cx: &Cx, status: StatusCode, text: Option<Text>, route: Option<Rou
     let (title, explanation) = match status {
         StatusCode::NOT_FOUND => ("page-not-found", Text::new("page-not-found-text")),
         StatusCode::FORBIDDEN => ("page-forbidden", Text::new("page-forbidden-text")),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            ("page-too-large", Text::new("error-body-too-large").with("max", megabytes))
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            "page-too-large",
+            Text::new("error-body-too-large").with("max", megabytes),
+        ),
         StatusCode::INTERNAL_SERVER_ERROR => ("page-fault", Text::new("page-fault-text")),
         StatusCode::CONFLICT => ("page-conflict", Text::new("error-changed-elsewhere")),
         _ => ("page-refused", Text::new("page-refused-text")),
@@ -311,7 +364,12 @@ fn finish(site: &Site, mut cx: Cx, reply: Reply) -> Response {
                 .body(Body::from_string(html)),
             Err(error) => {
                 let id = &cx.request_id;
-                tracing::error!(request_id = id, template = page.template, error = format!("{error:#}"), "a page could not be drawn");
+                tracing::error!(
+                    request_id = id,
+                    template = page.template,
+                    error = format!("{error:#}"),
+                    "a page could not be drawn"
+                );
                 plain_500(id)
             }
         },
@@ -345,8 +403,13 @@ fn render(site: &Site, cx: &mut Cx, page: &Page) -> Result<String, minijinja::Er
     if let Some(session) = &cx.session {
         let hash = session.token_hash;
         // Only a page takes the sentence, and only when there may be one: most pages don't write.
-        if cx.read(|db| identity::has_flash(db, &hash)).map_err(fault)? {
-            cx.flash = cx.write(move |tx| identity::take_flash(tx, &hash)).map_err(fault)?;
+        if cx
+            .read(|db| identity::has_flash(db, &hash))
+            .map_err(fault)?
+        {
+            cx.flash = cx
+                .write(move |tx| identity::take_flash(tx, &hash))
+                .map_err(fault)?;
         }
     }
     let municipality = cx.read(municipality::shown).map_err(fault)?;
@@ -373,7 +436,10 @@ fn render(site: &Site, cx: &mut Cx, page: &Page) -> Result<String, minijinja::Er
 }
 
 fn initials(name: &str) -> String {
-    name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect()
+    name.split_whitespace()
+        .filter_map(|word| word.chars().next())
+        .take(2)
+        .collect()
 }
 
 fn plain_500(request_id: &str) -> Response {
@@ -391,14 +457,26 @@ fn plain_500(request_id: &str) -> Response {
 
 fn secure(headers: &mut HeaderMap, https: bool) {
     let fixed = [
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),
         (header::CACHE_CONTROL, "no-store"),
-        (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-        (header::HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+        (
+            header::HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            header::HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+        (
+            header::HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=()",
+        ),
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));

@@ -24,22 +24,33 @@ pub struct Form {
 impl Form {
     /// A form out of `a=1&b=2`.
     pub(super) fn urlencoded(bytes: &[u8]) -> Form {
-        Form { fields: form_urlencoded::parse(bytes).into_owned().collect(), files: Vec::new() }
+        Form {
+            fields: form_urlencoded::parse(bytes).into_owned().collect(),
+            files: Vec::new(),
+        }
     }
 
     /// The trimmed value of a field; empty when it is not there.
     pub fn text(&self, name: &str) -> &str {
-        self.fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim())
+        self.fields
+            .iter()
+            .find(|(n, _)| n == name)
+            .map_or("", |(_, value)| value.trim())
     }
 
     /// The value of a field that is not empty.
     pub fn some(&self, name: &str) -> Option<String> {
-        Some(self.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
+        Some(self.text(name))
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
     }
 
     /// All values of a field that may stand several times.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.fields.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.fields
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether a box is ticked or a button was the one pressed.
@@ -64,13 +75,22 @@ impl Form {
 
     /// Starts checking the fields of this form.
     pub fn check(&self) -> Checks<'_> {
-        Checks { form: self, errors: Vec::new() }
+        Checks {
+            form: self,
+            errors: Vec::new(),
+        }
     }
 
     /// Everything that was typed, to show it again.
     pub fn typed(&self) -> serde_json::Value {
-        let visible = self.fields.iter().filter(|(name, _)| !name.starts_with('_'));
-        visible.map(|(name, value)| (name.clone(), value.clone().into())).collect::<serde_json::Map<_, _>>().into()
+        let visible = self
+            .fields
+            .iter()
+            .filter(|(name, _)| !name.starts_with('_'));
+        visible
+            .map(|(name, value)| (name.clone(), value.clone().into()))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
     }
 }
 
@@ -144,7 +164,11 @@ impl Checks<'_> {
 
     /// An amount in euros that may be missing.
     pub fn optional_amount(&mut self, name: &str) -> Option<Cents> {
-        if self.form.text(name).is_empty() { None } else { Some(self.amount(name)) }
+        if self.form.text(name).is_empty() {
+            None
+        } else {
+            Some(self.amount(name))
+        }
     }
 
     /// One of some values.
@@ -190,6 +214,10 @@ impl Checks<'_> {
     /// # Errors
     /// `Invalid` with every fault.
     pub fn done(self) -> Result<()> {
-        if self.errors.is_empty() { Ok(()) } else { Err(Error::Invalid(self.errors)) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self.errors))
+        }
     }
 }

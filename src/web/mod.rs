@@ -52,10 +52,13 @@ pub fn endpoint(app: Arc<App>) -> impl IntoEndpoint {
     for (path, routes) in doors {
         router = router.at(path, Door::new(Arc::clone(&site), routes));
     }
-    router.at("/*rest", make(move |request| {
-        let site = Arc::clone(&site);
-        async move { dispatch::not_found(site, request).await }
-    }))
+    router.at(
+        "/*rest",
+        make(move |request| {
+            let site = Arc::clone(&site);
+            async move { dispatch::not_found(site, request).await }
+        }),
+    )
 }
 
 /// The names of a member of staff's roles, for menus.
@@ -67,5 +70,7 @@ fn office_roles(actor: &Actor) -> Vec<&'static str> {
         Role::Diets => "diets",
         Role::School(_) => "school",
     };
-    actor.staff().map_or_else(Vec::new, |staff| staff.roles.iter().map(name).collect())
+    actor
+        .staff()
+        .map_or_else(Vec::new, |staff| staff.roles.iter().map(name).collect())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fluent_bundle::FluentArgs;
+use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Serde};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
 use serde::Serialize;
@@ -18,14 +19,19 @@ use crate::catalogue::Language;
 pub struct Templates(Environment<'static>);
 
 fn unreadable(what: &str, value: &Value) -> Error {
-    Error::new(ErrorKind::InvalidOperation, format!("`{value}` is not {what}"))
+    Error::new(
+        ErrorKind::InvalidOperation,
+        format!("`{value}` is not {what}"),
+    )
 }
 
 /// Amounts reach templates as decimal strings (how [`Cents`] is serialised) or integer cents.
 fn cents(value: &Value) -> Result<Cents, Error> {
     match value.as_str() {
         Some(text) => Cents::parse_decimal(text).map_err(|_| unreadable("an amount", value)),
-        None => i64::try_from(value.clone()).map(Cents).map_err(|_| unreadable("an amount", value)),
+        None => i64::try_from(value.clone())
+            .map(Cents)
+            .map_err(|_| unreadable("an amount", value)),
     }
 }
 
@@ -35,27 +41,44 @@ fn date(value: &Value) -> Result<Date, Error> {
 }
 
 fn instant(value: &Value) -> Result<Instant, Error> {
-    i64::try_from(value.clone()).map(Instant).map_err(|_| unreadable("a moment", value))
+    i64::try_from(value.clone())
+        .map(Instant)
+        .map_err(|_| unreadable("a moment", value))
 }
 
 impl Templates {
     /// Reads all templates.
     pub fn new(app: &Arc<App>) -> Templates {
         let mut env = Environment::new();
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build();
+        env.set_syntax(syntax.unwrap_or_default());
         env.set_loader(|name| Ok(Assets::text(&format!("templates/{name}"))));
         env.set_auto_escape_callback(|name| match name.rsplit('.').next() {
             Some("html") => AutoEscape::Html,
             _ => AutoEscape::None,
         });
         env.set_undefined_behavior(UndefinedBehavior::Strict);
-        env.set_trim_blocks(true);
-        env.set_lstrip_blocks(true);
-        env.add_filter("eur", |value: Value| Ok::<_, Error>(cents(&value)?.to_string()));
-        env.add_filter("amount", |value: Value| Ok::<_, Error>(cents(&value)?.to_italian()));
-        env.add_filter("date_it", |value: Value| Ok::<_, Error>(date_it(date(&value)?)));
-        env.add_filter("date_long", |value: Value| Ok::<_, Error>(date_long_it(date(&value)?)));
-        env.add_filter("datetime_it", |value: Value| Ok::<_, Error>(datetime_it(instant(&value)?)));
-        env.add_filter("time_it", |value: Value| Ok::<_, Error>(time_it(instant(&value)?)));
+        env.add_filter("eur", |value: Value| {
+            Ok::<_, Error>(cents(&value)?.to_string())
+        });
+        env.add_filter("amount", |value: Value| {
+            Ok::<_, Error>(cents(&value)?.to_italian())
+        });
+        env.add_filter("date_it", |value: Value| {
+            Ok::<_, Error>(date_it(date(&value)?))
+        });
+        env.add_filter("date_long", |value: Value| {
+            Ok::<_, Error>(date_long_it(date(&value)?))
+        });
+        env.add_filter("datetime_it", |value: Value| {
+            Ok::<_, Error>(datetime_it(instant(&value)?))
+        });
+        env.add_filter("time_it", |value: Value| {
+            Ok::<_, Error>(time_it(instant(&value)?))
+        });
         env.add_filter("month_it", |value: i8| month_it(value));
         // Paragraphs of a plain text: separated by blank lines.
         env.add_filter("paragraphs", |text: String| {
@@ -76,7 +99,8 @@ impl Templates {
         });
         // A form that must not count twice carries this: see `Cx::write_once`.
         env.add_function("request_key", || {
-            let key = PublicId::random().map_err(|e| Error::new(ErrorKind::InvalidOperation, e.to_string()))?;
+            let key = PublicId::random()
+                .map_err(|e| Error::new(ErrorKind::InvalidOperation, e.to_string()))?;
             Ok::<_, Error>(key.to_string())
         });
         env.add_function("asset", |name: String| super::assets::address(&name));

@@ -55,7 +55,13 @@ impl File {
         let plain: String = self
             .name
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '_' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() || ".-_".contains(c) {
+                    c
+                } else {
+                    '_'
+                }
+            })
             .collect();
         let utf8: String = form_urlencoded::byte_serialize(self.name.as_bytes())
             .collect::<String>()

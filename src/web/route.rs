@@ -52,12 +52,28 @@ pub struct Route {
 
 /// A page.
 pub const fn get(path: &'static str, allow: Permission, handler: Handler) -> Route {
-    Route { verb: Verb::Get, path, allow, csrf: Csrf::Token, body_limit: 0, rationed: false, handler }
+    Route {
+        verb: Verb::Get,
+        path,
+        allow,
+        csrf: Csrf::Token,
+        body_limit: 0,
+        rationed: false,
+        handler,
+    }
 }
 
 /// A form.
 pub const fn post(path: &'static str, allow: Permission, handler: Handler) -> Route {
-    Route { verb: Verb::Post, path, allow, csrf: Csrf::Token, body_limit: FORM, rationed: false, handler }
+    Route {
+        verb: Verb::Post,
+        path,
+        allow,
+        csrf: Csrf::Token,
+        body_limit: FORM,
+        rationed: false,
+        handler,
+    }
 }
 
 impl Route {

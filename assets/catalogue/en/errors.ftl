@@ -30,3 +30,5 @@ page-fault-text = something failed: try again
 page-conflict = It was changed meanwhile
 page-refused = Refused
 page-refused-text = the request can't be taken as it came
+error-postal-code = a postal code has 5 digits
+error-enrolled-already = the child is enrolled in this service in that period already

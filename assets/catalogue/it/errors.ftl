@@ -30,3 +30,5 @@ page-fault-text = La colpa è nostra, non tua. Riprova tra poco: quello che avev
 page-conflict = I dati sono cambiati nel frattempo
 page-refused = Non è stato possibile
 page-refused-text = La richiesta non può essere accolta così come è arrivata. Torna indietro, controlla e riprova.
+error-postal-code = Il CAP ha 5 cifre, per esempio 56017.
+error-enrolled-already = Questo bambino è già iscritto al servizio in quel periodo: prima chiudi l’iscrizione che c’è.

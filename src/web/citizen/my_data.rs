@@ -2,36 +2,47 @@
 
 use serde_json::{Value, json};
 
+use crate::base::Permission::Citizen;
 use crate::base::{Result, Text};
 use crate::people::{self, Person};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
+use crate::web::route::{Route, get, post};
 
 const TEMPLATE: &str = "citizen/my_data.html";
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        get("/area/dati", Citizen, show),
+        post("/area/dati", Citizen, save),
+    ]
+}
 
 fn data(me: &Person, typed: &Value) -> Value {
     json!({ "me": me, "missing": me.missing(), "typed": typed })
 }
 
-pub(super) fn show(cx: &mut Cx) -> Result<Reply> {
+fn show(cx: &mut Cx) -> Result<Reply> {
     let id = cx.person()?;
     let me = cx.read(|db| people::person(db, id))?;
     cx.page(TEMPLATE, cx.say("my-data-title"), data(&me, &Value::Null))
 }
 
-pub(super) fn save(cx: &mut Cx) -> Result<Reply> {
+fn save(cx: &mut Cx) -> Result<Reply> {
     let id = cx.person()?;
     let me = cx.read(|db| people::person(db, id))?;
-    let saved = changed(cx, me.clone())
-        .and_then(|changed| {
-            let now = cx.now;
-            cx.write(move |tx| people::update_contacts(tx, &changed, now))
-        });
+    let saved = changed(cx, me.clone()).and_then(|changed| {
+        let now = cx.now;
+        cx.write(move |tx| people::update_contacts(tx, &changed, now))
+    });
     match saved {
         Ok(()) => cx.redirect_saying("/area/dati", &Text::new("my-data-saved")),
-        Err(error) => {
-            cx.page_again(error, TEMPLATE, cx.say("my-data-title"), data(&me, &cx.form.typed()))
-        }
+        Err(error) => cx.page_again(
+            error,
+            TEMPLATE,
+            cx.say("my-data-title"),
+            data(&me, &cx.form.typed()),
+        ),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The pages of the demo: its test identity provider. They exist in a demo folder only; the routes
 //! answer 404 elsewhere, because their permission is [`Permission::Demo`].
 
+mod sandbox;
+
 use serde_json::json;
 
 use super::cx::Cx;
@@ -11,11 +13,12 @@ use crate::identity::{self, VerifiedIdentity};
 use crate::people::FiscalCode;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let access = vec![
         get("/demo/accesso", Permission::Demo, choose),
-        post("/demo/accesso", Permission::Demo, enter),
-        post("/demo/accesso/nuovo", Permission::Demo, enter_newcomer),
-    ]
+        post("/demo/accesso", Permission::Demo, enter).rationed(),
+        post("/demo/accesso/nuovo", Permission::Demo, enter_newcomer).rationed(),
+    ];
+    [access, sandbox::routes()].concat()
 }
 
 /// The people of the fictional comune, by name.
@@ -68,11 +71,17 @@ fn enter_newcomer(cx: &mut Cx) -> Result<Reply> {
 /// anew, and the page that was asked for opens.
 fn log_in(cx: &mut Cx, identity: VerifiedIdentity) -> Result<Reply> {
     let (now, before) = (cx.now, cx.session.clone());
-    let wanted = before.as_ref().and_then(|session| session.return_to.clone());
+    let wanted = before
+        .as_ref()
+        .and_then(|session| session.return_to.clone());
     let (token, session) = cx.write(move |tx| {
         let person = identity::register_identity(tx, &identity, now)?;
         identity::open_citizen(tx, before.as_ref(), person, identity.method().as_str(), now)
     })?;
     cx.set_session(&token, session);
-    cx.redirect(wanted.filter(|path| path.starts_with("/area")).unwrap_or_else(|| "/area".to_owned()))
+    cx.redirect(
+        wanted
+            .filter(|path| path.starts_with("/area"))
+            .unwrap_or_else(|| "/area".to_owned()),
+    )
 }
