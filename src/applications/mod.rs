@@ -1,0 +1,1 @@
+//! Applications (domande): drafts in six steps, submission, history.

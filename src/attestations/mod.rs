@@ -1,0 +1,1 @@
+//! The yearly attestation for the 730.

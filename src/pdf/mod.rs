@@ -1,0 +1,1 @@
+//! Display list with roles → printpdf; used by all that prints.
