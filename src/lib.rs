@@ -4,5 +4,9 @@
 //! and its SQL, and knows nothing of HTTP. `cli` and `web` call `processes` and slices; slices
 //! call `store`, `pdf`, `catalogue` and `base`.
 
+pub mod applications;
+pub mod attestations;
 pub mod base;
+pub mod payments;
+pub mod pdf;
 pub mod store;

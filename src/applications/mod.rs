@@ -1,0 +1,3 @@
+//! Applications for the services.
+
+pub mod receipt_pdf;

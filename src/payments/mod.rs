@@ -1,0 +1,3 @@
+//! Payments through pagoPA.
+
+pub mod notice_pdf;
