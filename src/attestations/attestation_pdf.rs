@@ -46,7 +46,7 @@ fn meta(content: &AttestationContent) -> Meta {
 
 fn title(content: &AttestationContent) -> String {
     format!(
-        "Attestazione di pagamento ai fini della detrazione fiscale (mod. 730 / Redditi PF) – anno d’imposta {}",
+        "Attestazione di pagamento ai fini della detrazione fiscale (mod.\u{a0}730\u{a0}/\u{a0}Redditi\u{a0}PF) – anno d’imposta {}",
         content.year
     )
 }
@@ -123,21 +123,30 @@ fn child_section(flow: &mut Flow, section: &ChildSection, content: &AttestationC
     for (index, service) in section.services.iter().enumerate() {
         flow.keep(&|flow| {
             if index == 0 {
-                flow.heading(Role::H2, &format!("Alunno: {}", section.child.name));
-                let birth = section.child.birth_date.map(date_it).unwrap_or_default();
-                flow.facts(&[
-                    ("Codice fiscale", &section.child.fiscal_code),
-                    ("Data di nascita", &birth),
-                    ("Intestatario in qualità di", &section.child.payer_title),
-                ]);
+                child_head(flow, section);
             }
-            service_head(flow, service, content.year);
+            service_head(flow, service);
+        });
+        flow.keep(&|flow| {
+            figures(flow, service, content.year);
+            net_amount(flow, service, content.year);
         });
         payments(flow, service, content.year);
     }
 }
 
-fn service_head(flow: &mut Flow, service: &ServiceSection, year: i16) {
+fn child_head(flow: &mut Flow, section: &ChildSection) {
+    let child = &section.child;
+    flow.heading(Role::H2, &format!("Alunno: {}", child.name));
+    let birth = child.birth_date.map(date_it).unwrap_or_default();
+    flow.facts(&[
+        ("Codice fiscale", &child.fiscal_code),
+        ("Data di nascita", &birth),
+        ("Intestatario in qualità di", &child.payer_title),
+    ]);
+}
+
+fn service_head(flow: &mut Flow, service: &ServiceSection) {
     flow.heading(Role::H3, &service.service_name);
     let code = service.code.map(|code| {
         format!(
@@ -152,8 +161,6 @@ fn service_head(flow: &mut Flow, service: &ServiceSection, year: i16) {
         ("Dichiarazione dei redditi", &code.unwrap_or_default()),
     ]);
     flow.space(Length::mm(2));
-    figures(flow, service, year);
-    net_amount(flow, service, year);
 }
 
 fn figures(flow: &mut Flow, service: &ServiceSection, year: i16) {
@@ -242,33 +249,26 @@ fn payments(flow: &mut Flow, service: &ServiceSection, year: i16) {
         return;
     }
     let with_period = service.rows.iter().any(|row| !row.period.is_empty());
-    let with_payer = service.rows.iter().any(|row| row.payer_if_other.is_some());
-    let mut columns = vec![Column::text("Data", 20)];
+    let mut columns = vec![Column::text("Data", 21)];
     if with_period {
-        columns.push(Column::text("Periodo", 25));
+        columns.push(Column::text("Periodo", 27));
     }
-    columns.push(Column::code("IUV o ricevuta", 38));
-    // What the optional columns leave is for who took the payment.
-    let rest = 170 - 20 - 38 - 30 - 26 - if with_period { 25 } else { 0 };
-    let psp = if with_payer { rest / 2 } else { rest };
-    columns.push(Column::text("Tramite", psp));
-    columns.push(Column::text("Mezzo", 30));
-    if with_payer {
-        columns.push(Column::text("Pagato da", rest - psp));
-    }
+    columns.push(Column::code("IUV o ricevuta", 40));
+    columns.push(Column::text(
+        "Pagato con",
+        if with_period { 56 } else { 83 },
+    ));
     columns.push(Column::amount("Importo", 26));
-
     let cells = |row: &PaymentRow| {
         let mut cells = vec![date_it(row.date)];
         if with_period {
             cells.push(row.period.clone());
         }
-        cells.extend([row.reference.clone(), row.psp.clone(), row.means.clone()]);
-        if with_payer {
-            let payer = row.payer_if_other.clone();
-            cells.push(payer.unwrap_or_else(|| "intestatario".to_owned()));
-        }
-        cells.push(row.amount.to_string());
+        cells.extend([
+            row.reference.clone(),
+            paid_with(row),
+            row.amount.to_string(),
+        ]);
         Row::new(cells)
     };
     let mut rows: Vec<Row> = service.rows.iter().map(cells).collect();
@@ -285,6 +285,18 @@ fn payments(flow: &mut Flow, service: &ServiceSection, year: i16) {
         rows,
         row_headers: true,
     });
+}
+
+/// `Carta – Banca di Prova; pagato da Bianchi Ugo`.
+fn paid_with(row: &PaymentRow) -> String {
+    let how = [row.means.as_str(), row.psp.as_str()];
+    let how: Vec<&str> = how.into_iter().filter(|part| !part.is_empty()).collect();
+    let how = how.join(" – ");
+    match &row.payer_if_other {
+        Some(payer) if how.is_empty() => format!("Pagato da {payer}"),
+        Some(payer) => format!("{how}; pagato da {payer}"),
+        None => how,
+    }
 }
 
 fn notes(flow: &mut Flow, content: &AttestationContent) {
@@ -308,14 +320,9 @@ fn split_box(flow: &mut Flow) {
             Style::SMALL,
             "Annotazione a cura dei genitori, se la spesa è sostenuta in misura diversa da quella dell’intestazione.",
         );
-        flow.space(Length::mm(5));
         for _ in 0..2 {
-            flow.text(
-                Role::P,
-                Style::BODY,
-                "Genitore ______________________________________    quota ________ %    firma ___________________________",
-            );
-            flow.space(Length::mm(3));
+            flow.space(Length::mm(5));
+            flow.blanks(&[("Genitore", 62), ("quota %", 14), ("firma", 40)]);
         }
     });
 }

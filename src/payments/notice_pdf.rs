@@ -333,7 +333,7 @@ fn debtor(list: &mut DisplayList, data: &NoticeData) {
             put_wrapped(
                 page,
                 (SECOND_COLUMN, 685),
-                870,
+                860,
                 (Face::Regular, 12),
                 3,
                 &data.debtor_address,
@@ -429,22 +429,7 @@ fn payment_data(list: &mut DisplayList, data: &NoticeData, symbol: QrSymbol) {
     list.leaf(Role::Figure { alt }, |page| {
         page.qr(at(632, 1711), Length::mm(25), symbol);
     });
-    let named = [
-        (1711, "Destinatario ", &data.debtor_name),
-        (1764, "Ente Creditore ", &data.creditor_name),
-        (1817, "Oggetto del pagamento ", &data.subject),
-    ];
-    for (y, label, value) in named {
-        paragraph(list, |page| {
-            put(page, 939, y, (Face::Regular, 8), Ink::BLACK, label);
-            let (x, width, lines) = match y {
-                1711 => (1130, 470, 2),
-                1764 => (1160, 820, 1),
-                _ => (1265, 720, 2),
-            };
-            put_wrapped(page, (x, y), width, (Face::Bold, 8), lines, value);
-        });
-    }
+    who_and_what(list, data);
     paragraph(list, |page| {
         let mono = (Face::MonoBold, points(12));
         let amount = data.amount.to_italian();
@@ -459,6 +444,51 @@ fn payment_data(list: &mut DisplayList, data: &NoticeData, symbol: QrSymbol) {
         page.text_right((right, y), mono, Ink::BLACK, &amount);
     });
     codes(list, data);
+}
+
+/// Debtor, creditor and subject under one another, in the height between amount and codes: the
+/// largest size at which all three fit.
+fn who_and_what(list: &mut DisplayList, data: &NoticeData) {
+    const HEIGHT: Length = Length::tenth_mm(180);
+    let lines = [
+        ("Destinatario ", 1130, 450, &data.debtor_name),
+        ("Ente Creditore ", 1160, 820, &data.creditor_name),
+        ("Oggetto del pagamento ", 1265, 720, &data.subject),
+    ];
+    let gap = |size| points(size) * 5 / 10;
+    let leading = |size| points(size) * 12 / 10;
+    let broken = |size: i32, width: i32, text: &str| {
+        wrap(Face::Bold, points(size), text, Length::tenth_mm(width))
+    };
+    let height = |size: i32| {
+        lines.iter().fold(Length::ZERO, |sum, (_, _, width, text)| {
+            let count = broken(size, *width, text).len();
+            sum + leading(size) * i32::try_from(count).unwrap_or(1) + gap(size)
+        })
+    };
+    let size = (5..=8)
+        .rev()
+        .find(|size| height(*size) <= HEIGHT)
+        .unwrap_or(5);
+    let mut y = Length::tenth_mm(1711);
+    for (label, x, width, text) in lines {
+        paragraph(list, |page| {
+            let (left, mut baseline) = below((Length::tenth_mm(939), y), 8);
+            page.text(
+                (left, baseline),
+                (Face::Regular, points(8)),
+                Ink::BLACK,
+                label,
+            );
+            for line in broken(size, width, text) {
+                let at = (Length::tenth_mm(x), baseline);
+                page.text(at, (Face::Bold, points(size)), Ink::BLACK, &line);
+                baseline += leading(size);
+                y += leading(size);
+            }
+            y += gap(8);
+        });
+    }
 }
 
 fn codes(list: &mut DisplayList, data: &NoticeData) {

@@ -39,7 +39,7 @@ impl Style {
     /// The name of the comune.
     pub const NAME: Style = Style::new(Face::Bold, 140, 180, Ink::BLUE);
     /// The title.
-    pub const H1: Style = Style::new(Face::Bold, 165, 200, Ink::BLACK);
+    pub const H1: Style = Style::new(Face::Bold, 160, 195, Ink::BLACK);
     /// A section.
     pub const H2: Style = Style::new(Face::Bold, 120, 160, Ink::BLUE);
     /// A subsection.
@@ -486,6 +486,29 @@ impl Flow {
             page.text_right((end, y), (style.face, style.size), style.ink, text);
         });
         self.y += height;
+    }
+
+    /// A line to be filled in by hand: labels, each with a blank so many millimetres wide.
+    pub fn blanks(&mut self, blanks: &[(&str, i32)]) {
+        let style = Style::BODY;
+        self.ensure(style.leading);
+        let (start, y) = (self.left, self.y + style.baseline());
+        let mut ends = Vec::new();
+        self.list.leaf(Role::P, |page| {
+            let mut x = start;
+            for (label, millimetres) in blanks {
+                let label = format!("{label} ");
+                x = page.text((x, y), (style.face, style.size), style.ink, &label);
+                ends.push((x, Length::mm(*millimetres)));
+                x += Length::mm(*millimetres + 4);
+            }
+        });
+        self.list.artifact(ArtifactKind::Layout, |page| {
+            for (x, width) in ends {
+                page.rule((x, y + Length::pt(1)), (width, HAIRLINE), Ink::GREY);
+            }
+        });
+        self.y += style.leading;
     }
 
     /// A table. Rows are not cut, unless one is taller than a page.
