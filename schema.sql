@@ -55,7 +55,7 @@ create table municipality (
   privacy_url        text,
   accessibility_url  text,
   -- pagoPA: segregation code 00..45, CBILL code of the bank where there is one.
-  segregation_code   integer not null check (segregation_code between 0 and 99),
+  segregation_code   text not null check (segregation_code glob '[0-9][0-9]'),
   cbill              text,
   revision           integer not null default 1
 ) strict;

@@ -1,3 +1,3 @@
-//! Applications for the services.
+//! Applications (domande): drafts in six steps, submission, history.
 
 pub mod receipt_pdf;

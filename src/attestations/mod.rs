@@ -1,4 +1,4 @@
-//! The yearly attestation of what a family paid, for the tax return.
+//! The yearly attestation for the 730.
 
 pub mod attestation_pdf;
 pub mod content;

@@ -7,6 +7,7 @@ mod clock;
 mod error;
 mod ids;
 mod money;
+mod text_value;
 mod time;
 
 pub use actor::{Actor, Permission, Role, StaffActor};
@@ -14,6 +15,7 @@ pub use clock::Clock;
 pub use error::{Arg, Error, FieldError, Refusal, Result, Text};
 pub use ids::*;
 pub use money::{Cents, MoneyError};
+pub(crate) use text_value::text_value;
 pub use time::{
     Instant, SchoolYear, date_it, date_long_it, datetime_it, day_of, month_it, parse_date, rome,
     time_it, today,

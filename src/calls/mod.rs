@@ -1,0 +1,1 @@
+//! Calls for applications (avvisi): what can be applied for, and when.

@@ -1,0 +1,1 @@
+//! Pulls the facts of a day, prices them, posts them.

@@ -1,0 +1,1 @@
+//! Special diets: which child eats which, sealed (DESIGN 6.9).

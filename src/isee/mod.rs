@@ -1,0 +1,1 @@
+//! ISEE statements of children: value, validity, source.

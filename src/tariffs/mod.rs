@@ -1,0 +1,1 @@
+//! Tariffs: rules as data, the pure engine, explanations.
