@@ -1,1 +1,3 @@
-//! What needs several slices.
+//! What needs several slices: the founding of a comune, imports, checks.
+
+pub mod founding;
