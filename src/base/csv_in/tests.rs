@@ -1,3 +1,4 @@
+use encoding_rs::WINDOWS_1252;
 use jiff::civil::date;
 use proptest::prelude::*;
 
@@ -108,7 +109,7 @@ fn fields_are_read_by_their_kind_and_errors_name_the_place() {
     assert_eq!(row.optional_date("data_nascita"), Ok(None));
     assert_eq!(row.optional_cents("importo"), Ok(None));
     assert_eq!(
-        row.required_as::<i64>("note", |_| Text::new("x"))
+        row.required_as::<i64>("note", |_| Text::new("error-choose"))
             .unwrap_err()
             .message
             .key,
