@@ -11,6 +11,9 @@ const MARGIN_BOTTOM: Length = Length::mm(24);
 const ROW_PADDING: Length = Length::tenth_mm(11);
 /// Left and right of the text of a cell.
 const CELL_PADDING: Length = Length::tenth_mm(15);
+/// Between a fact and the next: air, and enough that programs that guess the order of a page's
+/// text from its look keep label and value together.
+const FACT_GAP: Length = Length::tenth_mm(10);
 const HAIRLINE: Length = Length::tenth_pt(5);
 
 /// Where a text stands in its line.
@@ -375,7 +378,7 @@ impl Flow {
             rest = later;
         }
         self.list.close();
-        self.y += Length::tenth_mm(4);
+        self.y += FACT_GAP;
     }
 
     /// A link that shows its address.
