@@ -307,7 +307,7 @@ impl serde::Serialize for SegregationCode {
 
 impl<'de> serde::Deserialize<'de> for SegregationCode {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let text = String::deserialize(deserializer)?;
         SegregationCode::parse(&text).map_err(serde::de::Error::custom)
     }
 }

@@ -67,5 +67,5 @@ pub(super) fn luhn_holds(digits: &[u8]) -> bool {
             (_, n) => n * 2 - 9,
         })
         .sum();
-    sum % 10 == 0 && digits.iter().any(|&c| c != b'0')
+    sum.is_multiple_of(10) && digits.iter().any(|&c| c != b'0')
 }

@@ -198,7 +198,7 @@ fn each_mismatch_is_named() {
     let day = date(1985, 12, 10);
     assert_eq!(with("ROSSI", "mario", day, Sex::M, "A562"), []);
     assert_eq!(
-        with("Russo", "Mario", day, Sex::M, "A562"),
+        with("Bianchi", "Mario", day, Sex::M, "A562"),
         [Mismatch::Surname]
     );
     assert_eq!(
@@ -227,7 +227,7 @@ fn letters_that_are_not_italian_are_written_out() {
         FiscalCode::compute(surname, name, Sex::M, date(1985, 12, 10), place("A562")).as_str()[..6]
             .to_owned()
     };
-    assert_eq!(names("Strauß", "Æthelred"), "STRTLD");
+    assert_eq!(names("Strauß", "Ædo"), "STRDAE");
     assert_eq!(names("Øster", "Łukasz"), "STRLSZ");
     assert_eq!(names("Đorđević", "Œdipe"), "DRDDPO");
     assert_eq!(names("", "李"), "XXXXXX");
