@@ -418,6 +418,19 @@ fn a_long_attestation_repeats_the_head_and_never_adds_up_children() {
 }
 
 #[test]
+fn stored_content_prints_the_same_document() {
+    let content = long_attestation();
+    let stored = serde_json::to_string(&content).unwrap();
+    assert!(stored.contains(r#""code":"33""#) && stored.contains(r#""net":"18462.70""#));
+    let read: AttestationContent = serde_json::from_str(&stored).unwrap();
+    assert_eq!(read, content);
+    assert_eq!(
+        attestation_pdf::render(&read),
+        attestation_pdf::render(&content)
+    );
+}
+
+#[test]
 fn the_receipt_says_what_was_sent() {
     let data = receipt();
     let pages = pages(&receipt_pdf::render(&data).unwrap());

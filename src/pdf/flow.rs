@@ -84,19 +84,28 @@ impl Style {
 /// reader of the file gets whole sentences.
 pub fn wrap(face: Face, size: Length, text: &str, max: Length) -> Vec<String> {
     let text = printable(face, text);
-    let wide = |line: &str| width(face, size, line.trim_end_matches(' ')) > max;
     let mut lines = Vec::new();
     let mut line = String::new();
+    let mut used = Length::ZERO;
     for word in text.trim().split_inclusive(' ') {
-        if !line.is_empty() && wide(&format!("{line}{word}")) {
+        let bare = width(face, size, word.trim_end_matches(' '));
+        if !line.is_empty() && used + bare > max {
             lines.push(std::mem::take(&mut line));
+            used = Length::ZERO;
+        }
+        if bare <= max {
+            line.push_str(word);
+            used += width(face, size, word);
+            continue;
         }
         for c in word.chars() {
-            line.push(c);
-            if c != ' ' && wide(&line) && line.chars().count() > 1 {
-                line.pop();
-                lines.push(std::mem::replace(&mut line, c.to_string()));
+            let step = width(face, size, c.encode_utf8(&mut [0; 4]));
+            if c != ' ' && !line.is_empty() && used + step > max {
+                lines.push(std::mem::take(&mut line));
+                used = Length::ZERO;
             }
+            line.push(c);
+            used += step;
         }
     }
     lines.push(line);
@@ -721,4 +730,105 @@ fn pieces(cells: Vec<Cell>) -> Vec<Vec<Cell>> {
         cells.iter().map(part).collect()
     };
     (0..longest.div_ceil(MOST_LINES)).map(piece).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::layout::{Item, Kid};
+    use super::*;
+    use crate::base::Instant;
+
+    fn flow() -> Flow {
+        let meta = Meta {
+            title: "Prova".to_owned(),
+            author: "Comune".to_owned(),
+            created: Instant(0),
+        };
+        Flow::new(meta, "Prova")
+    }
+
+    fn size() -> Length {
+        Length::pt(10)
+    }
+
+    #[test]
+    fn lines_break_at_spaces_and_keep_them() {
+        let text = "Una frase che non sta in una riga sola, e che\u{a0}resta\u{a0}intera";
+        let lines = wrap(Face::Regular, size(), text, Length::mm(30));
+        assert!(lines.len() > 2);
+        assert_eq!(lines.concat(), text);
+        for line in &lines {
+            assert!(width(Face::Regular, size(), line.trim_end_matches(' ')) <= Length::mm(30));
+        }
+        let (last, others) = lines.split_last().unwrap();
+        assert!(others.iter().all(|line| line.ends_with(' ')));
+        assert!(last.ends_with("che\u{a0}resta\u{a0}intera"));
+    }
+
+    #[test]
+    fn a_word_that_is_too_wide_is_cut() {
+        let digest = "0123456789abcdef".repeat(4);
+        let lines = wrap(
+            Face::Mono,
+            size(),
+            &format!("impronta {digest} fine"),
+            Length::mm(40),
+        );
+        assert_eq!(lines.concat(), format!("impronta {digest} fine"));
+        for line in &lines {
+            assert!(width(Face::Mono, size(), line.trim_end_matches(' ')) <= Length::mm(40));
+        }
+    }
+
+    /// Nothing is painted below the margin or outside the page, whatever is put into a cell.
+    #[test]
+    fn a_row_taller_than_a_page_goes_on_and_loses_nothing() {
+        let words: Vec<String> = (0..900).map(|n| format!("parola{n}")).collect();
+        let mut flow = flow();
+        flow.table(&Table {
+            columns: vec![Column::text("Testo", 40), Column::amount("Importo", 30)],
+            rows: vec![Row::new([words.join(" "), "1,00 €".to_owned()])],
+            row_headers: false,
+        });
+        let list = flow.finish("Prova");
+        assert!(list.pages.len() > 2);
+        let mut text = String::new();
+        for item in list.pages.iter().flat_map(|page| &page.items) {
+            if let Item::Text {
+                x, y, text: run, ..
+            } = item
+            {
+                assert!(*y < Length::A4_HEIGHT - Length::mm(10) && *x >= MARGIN_SIDE);
+                text.push_str(run);
+            }
+        }
+        for word in words {
+            assert!(text.contains(&word), "{word}");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_together_is_on_one_page() {
+        let mut flow = flow();
+        flow.space(Length::mm(1));
+        for _ in 0..11 {
+            flow.keep(&|flow| {
+                flow.heading(Role::H2, "Titolo");
+                for _ in 0..5 {
+                    flow.paragraph("Testo");
+                }
+            });
+        }
+        let list = flow.finish("Prova");
+        assert!(list.pages.len() > 1);
+        let page_of = |node: &super::super::layout::Node| match node.kids.as_slice() {
+            [Kid::Mark { page, .. }] => Some(*page),
+            _ => None,
+        };
+        let leaves: Vec<usize> = list.nodes.iter().filter_map(page_of).collect();
+        assert_eq!(leaves.len(), 66);
+        for block in leaves.chunks(6) {
+            assert!(block.iter().all(|page| *page == block[0]));
+        }
+    }
 }

@@ -42,11 +42,6 @@ impl Length {
     pub const fn tenth_mm(tenths: i32) -> Length {
         Length(tenths * 36_000 / 127)
     }
-
-    /// The larger of the two.
-    pub fn max(self, other: Length) -> Length {
-        Ord::max(self, other)
-    }
 }
 
 impl Add for Length {
@@ -308,6 +303,9 @@ impl Page {
     ) -> Length {
         let text = printable(face, text);
         let end = x + width(face, size, &text);
+        if text.is_empty() {
+            return end;
+        }
         self.items.push(Item::Text {
             x,
             y,
