@@ -352,6 +352,12 @@ fn closing(flow: &mut Flow, content: &AttestationContent, qr: Option<QrSymbol>) 
                 let code = format!("Codice di verifica: {}", verification.code);
                 flow.text(Role::P, Style::BODY, &code);
                 flow.link("Inquadra il codice QR o apri ", &verification.url);
+                // As long as the tax authority may ask for it (five years after the return was filed).
+                let until = format!(
+                    "La verifica è possibile fino al 31/12/{}.",
+                    content.year + 6
+                );
+                flow.text(Role::P, Style::SMALL, &until);
             });
         });
     }
