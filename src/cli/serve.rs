@@ -10,7 +10,7 @@ use poem::{IntoEndpoint, Server};
 use super::{Done, Place, output};
 use crate::app::App;
 use crate::base::{Error, Result};
-use crate::{processes, web};
+use crate::web;
 
 /// Serves the comune to browsers.
 #[derive(clap::Args)]
@@ -44,11 +44,17 @@ pub(super) fn require_loopback(address: SocketAddr) -> Result<()> {
     if address.ip().is_loopback() {
         return Ok(());
     }
-    Err(Error::Internal(format!("a demo is served on loopback only, not on {address}: use 127.0.0.1")))
+    Err(Error::Internal(format!(
+        "a demo is served on loopback only, not on {address}: use 127.0.0.1"
+    )))
 }
 
 /// Serves until the process is told to stop; `ready` hears of the address that was taken.
-pub(super) fn serve(app: Arc<App>, address: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+pub(super) fn serve(
+    app: Arc<App>,
+    address: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -59,8 +65,6 @@ pub(super) fn serve(app: Arc<App>, address: SocketAddr, ready: impl FnOnce(Socke
         })?;
         let taken = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
         let taken = taken.unwrap_or(address);
-        let housekeeping = Arc::clone(&app);
-        std::thread::spawn(move || processes::housekeeping::run(&housekeeping));
         output::line(format!("Campanella is listening on http://{taken}"));
         ready(taken);
         Server::new_with_acceptor(acceptor)
@@ -80,7 +84,9 @@ async fn stopped() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
-        let Ok(mut told) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let Ok(mut told) =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        else {
             let _ = interrupted.await;
             return;
         };
