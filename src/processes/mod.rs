@@ -1,1 +1,3 @@
-//! What needs several slices.
+//! What needs several slices: long work in the background.
+
+pub mod work;

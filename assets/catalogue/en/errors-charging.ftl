@@ -5,3 +5,4 @@ error-day-in-future = { $day } is still to come: close it when it is past
 error-day-before-cutoff = schools confirm who is present until { $time }: close today after that
 error-day-not-running = { $service } does not run on { $day }: there is nothing to close
 error-day-closed = { $day } of { $service } is closed already
+error-period-reversed = the last day is before the first: swap them

@@ -5,3 +5,4 @@ error-day-in-future = Il { $day } deve ancora venire: si può chiudere quando è
 error-day-before-cutoff = Le scuole confermano i presenti fino alle { $time }: oggi si può chiudere dopo quell’ora.
 error-day-not-running = Il { $day } il servizio { $service } non c’è: non c’è nulla da chiudere.
 error-day-closed = La giornata del { $day } di { $service } è già chiusa.
+error-period-reversed = Il secondo giorno viene prima del primo: scambiali.
