@@ -1,1 +1,5 @@
 //! The fictional comune.
+
+mod families;
+mod names;
+mod schools;
