@@ -155,7 +155,9 @@ impl Cursor {
                 charges: *charges,
                 total: *total,
             }),
-            _ => Err(Error::Internal(format!("`{text}` is no cursor of {DAY_CLOSE}"))),
+            _ => Err(Error::Internal(format!(
+                "`{text}` is no cursor of {DAY_CLOSE}"
+            ))),
         }
     }
 }

@@ -68,7 +68,9 @@ pub fn closed_days(
 /// # Errors
 /// The database's own failure.
 pub fn days_to_close(db: &Connection, service: &Service, until: Date) -> Result<Vec<Date>> {
-    let first_tariff = tariffs::tariffs_of(db, service.id)?.last().map(|t| t.valid_from);
+    let first_tariff = tariffs::tariffs_of(db, service.id)?
+        .last()
+        .map(|t| t.valid_from);
     let Some(first_tariff) = first_tariff.filter(|_| service.prepaid) else {
         return Ok(Vec::new());
     };
@@ -76,7 +78,10 @@ pub fn days_to_close(db: &Connection, service: &Service, until: Date) -> Result<
     let since = first_tariff.max(last_year.starts_on());
     let closed = closed_between(db, service.id, since, until)?;
     let mut waiting = Vec::new();
-    for day in since.series(jiff::Span::new().days(1)).take_while(|day| *day <= until) {
+    for day in since
+        .series(jiff::Span::new().days(1))
+        .take_while(|day| *day <= until)
+    {
         if !closed.contains(&day) && facts::runs_on(db, service, day)? {
             waiting.push(day);
         }

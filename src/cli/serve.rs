@@ -10,7 +10,7 @@ use poem::{IntoEndpoint, Server};
 use super::{Done, Place, output};
 use crate::app::App;
 use crate::base::{Error, Result};
-use crate::web;
+use crate::{processes, web};
 
 /// Serves the comune to browsers.
 #[derive(clap::Args)]
@@ -65,6 +65,7 @@ pub(super) fn serve(
         })?;
         let taken = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
         let taken = taken.unwrap_or(address);
+        processes::work::resume_all(&app);
         output::line(format!("Campanella is listening on http://{taken}"));
         ready(taken);
         Server::new_with_acceptor(acceptor)

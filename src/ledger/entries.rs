@@ -3,9 +3,7 @@
 use rusqlite::{Connection, Row};
 
 use super::Cause;
-use crate::base::{
-    AccountId, Cents, ChargeId, Date, EntryId, Error, Instant, ReceiptId, Result,
-};
+use crate::base::{AccountId, Cents, ChargeId, Date, EntryId, Error, Instant, ReceiptId, Result};
 
 /// One entry, seen from one of its two accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]

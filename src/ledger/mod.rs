@@ -14,9 +14,7 @@ use crate::base::{
     ReceiptId, Result, ServiceId,
 };
 
-pub use entries::{
-    AccountEntry, Turnover, balance_before, entries, first_and_last_day, turnover,
-};
+pub use entries::{AccountEntry, Turnover, balance_before, entries, first_and_last_day, turnover};
 
 /// Why an entry is there. The same cause can't be posted twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -229,7 +229,10 @@ fn of_accounts(
 impl Statement {
     fn push(&mut self, line: Line) {
         let (year, month) = (line.day.year(), line.day.month());
-        let open = self.months.last().is_some_and(|last| (last.year, last.month) == (year, month));
+        let open = self
+            .months
+            .last()
+            .is_some_and(|last| (last.year, last.month) == (year, month));
         if !open {
             self.months.push(Month {
                 year,

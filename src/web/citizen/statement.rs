@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use crate::base::Permission::Citizen;
 use crate::base::{Cents, Date, Error, Result, SchoolYear, Text, date_it, month_it};
+use crate::charging;
 use crate::ledger::FamilyAccount;
 use crate::statement::{self, Filter, Line, Month, Statement, Summary};
 use crate::tariffs::{self, IseeUse};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get};
-use crate::charging;
 
 const TEMPLATE: &str = "citizen/statement.html";
 
@@ -138,7 +138,9 @@ fn account_options(cx: &Cx, summaries: &[Summary]) -> Vec<Value> {
         let label = format!("{} – {}", s.account.child_name, s.account.service);
         json!({ "value": s.account.public_id, "label": label })
     };
-    std::iter::once(all).chain(summaries.iter().map(one)).collect()
+    std::iter::once(all)
+        .chain(summaries.iter().map(one))
+        .collect()
 }
 
 /// The years with entries, and the one that runs.
@@ -147,7 +149,8 @@ fn year_options(years: &[SchoolYear], today: Date) -> Vec<Value> {
     years.push(SchoolYear::of(today));
     years.sort_unstable_by(|a, b| b.cmp(a));
     years.dedup();
-    let option = |year: &SchoolYear| json!({ "value": year.to_string(), "label": year.to_string() });
+    let option =
+        |year: &SchoolYear| json!({ "value": year.to_string(), "label": year.to_string() });
     years.iter().map(option).collect()
 }
 
