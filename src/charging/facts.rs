@@ -1,10 +1,11 @@
 //! What charging asks of the other slices: whom a day charges, with which ISEE, and whether the
 //! service ran at all.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
 use crate::base::{Date, EnrolmentId, IseeId, PersonId, Result};
 use crate::enrolments::{self, Enrolment};
+use crate::isee;
 use crate::municipality::Service;
 use crate::tariffs::IseeFact;
 
@@ -36,19 +37,16 @@ pub(super) fn isee_on(
     child: PersonId,
     day: Date,
 ) -> Result<Option<(IseeId, IseeFact)>> {
-    let sql = "select id, value, protocol, valid_from, valid_to from isee
-               where child_id = ?1 and valid_from <= ?2 and valid_to >= ?2 and omissions = 0
-               order by recorded_at desc, id desc limit 1";
-    let found = db.prepare_cached(sql)?.query_row((child, day), |row| {
+    let found = isee::isee_on(db, child, day)?.map(|isee| {
         let fact = IseeFact {
-            value: row.get(1)?,
-            protocol: row.get(2)?,
-            valid_from: row.get(3)?,
-            valid_to: row.get(4)?,
+            value: isee.value,
+            protocol: isee.protocol,
+            valid_from: isee.valid_from,
+            valid_to: isee.valid_to,
         };
-        Ok((row.get(0)?, fact))
+        (isee.id, fact)
     });
-    Ok(found.optional()?)
+    Ok(found)
 }
 
 /// Whether a service runs on a day in any school.
