@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use poem::listener::{Acceptor, Listener, TcpListener};
-use poem::{IntoEndpoint, Server};
+use poem::Server;
 
 use super::{Done, Place, output};
 use crate::app::App;
@@ -71,7 +71,7 @@ pub(super) fn serve(
         Server::new_with_acceptor(acceptor)
             .idle_timeout(Duration::from_secs(75))
             .run_with_graceful_shutdown(
-                web::endpoint(app).into_endpoint(),
+                web::endpoint(app),
                 stopped(),
                 Some(Duration::from_secs(10)),
             )

@@ -19,7 +19,7 @@ mod school;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use poem::{IntoEndpoint, endpoint::make};
+use poem::endpoint::make;
 
 pub use route::{Csrf, Route, Side, Verb};
 
@@ -42,7 +42,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// The server's endpoint for one comune.
-pub fn endpoint(app: Arc<App>) -> impl IntoEndpoint {
+pub fn endpoint(app: Arc<App>) -> poem::Route {
     let site = Arc::new(Site::new(app));
     let mut doors: BTreeMap<&'static str, Vec<Route>> = BTreeMap::new();
     for route in routes() {
