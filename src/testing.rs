@@ -189,7 +189,7 @@ impl Comune {
 }
 
 fn family(tx: &Transaction<'_>, now: Instant) -> Result<(PersonId, PersonId, PersonId)> {
-    let mother = people::add_person(tx, &new_person("RSSMRA85T50A562Q", "Rossi", "Mara"), now)?;
+    let mother = people::add_person(tx, &new_person("RSSMRA85T50A562W", "Rossi", "Mara"), now)?;
     let luca = people::add_person(
         tx,
         &child("Rossi", "Luca", people::Sex::M, date(2019, 5, 4)),
