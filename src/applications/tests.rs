@@ -580,7 +580,7 @@ fn the_office_finds_by_number_name_code_state_and_call() {
     assert_eq!(found("", Some(State::Refused)), 0);
     assert_eq!(found("d-2026-000001", None), 1);
     assert_eq!(found("ross lu", None), 1);
-    assert_eq!(found("RSSMRA85T50A562Q", None), 1);
+    assert_eq!(found("RSSMRA85T50A562W", None), 1);
     assert_eq!(found("verdi", None), 0);
     let accountant = Actor::Staff(StaffActor {
         id: f.comune.clerk.id,
