@@ -8,6 +8,7 @@ use rust_embed::Embed;
 #[include = "templates/*"]
 #[include = "catalogue/*"]
 #[include = "static/*"]
+#[include = "demo/*"]
 pub struct Assets;
 
 impl Assets {

@@ -148,17 +148,18 @@ fn child_head(flow: &mut Flow, section: &ChildSection) {
 
 fn service_head(flow: &mut Flow, service: &ServiceSection) {
     flow.heading(Role::H3, &service.service_name);
-    let code = service.code.map(|code| {
-        format!(
+    let code = match service.code {
+        Some(code) => format!(
             "quadro E, righi E8–E10, codice {} (indicativo)",
             code.number()
-        )
-    });
+        ),
+        None => "spesa non detraibile".to_owned(),
+    };
     flow.facts(&[
         ("Scuola", &service.school),
         ("Classe o sezione", &service.class),
         ("Anni scolastici", &service.school_years.join(", ")),
-        ("Dichiarazione dei redditi", &code.unwrap_or_default()),
+        ("Dichiarazione dei redditi", &code),
     ]);
     flow.space(Length::mm(2));
 }
@@ -351,6 +352,12 @@ fn closing(flow: &mut Flow, content: &AttestationContent, qr: Option<QrSymbol>) 
                 let code = format!("Codice di verifica: {}", verification.code);
                 flow.text(Role::P, Style::BODY, &code);
                 flow.link("Inquadra il codice QR o apri ", &verification.url);
+                // As long as the tax authority may ask for it (five years after the return was filed).
+                let until = format!(
+                    "La verifica è possibile fino al 31/12/{}.",
+                    content.year + 6
+                );
+                flow.text(Role::P, Style::SMALL, &until);
             });
         });
     }

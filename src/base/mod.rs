@@ -4,6 +4,7 @@
 
 mod actor;
 mod clock;
+mod csv_in;
 mod error;
 mod ids;
 mod money;
@@ -12,6 +13,7 @@ mod time;
 
 pub use actor::{Actor, Permission, Role, StaffActor};
 pub use clock::Clock;
+pub use csv_in::{CsvError, CsvIn, CsvRow};
 pub use error::{Arg, Error, FieldError, Refusal, Result, Text};
 pub use ids::*;
 pub use money::{Cents, MoneyError};

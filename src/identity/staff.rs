@@ -199,25 +199,29 @@ pub fn list_staff(db: &Connection) -> Result<Vec<StaffRow>> {
 ///
 /// # Errors
 /// `NotFound` when there is no such user name.
-pub fn disable_staff(tx: &Transaction<'_>, username: &str) -> Result<()> {
+pub fn disable_staff(tx: &Transaction<'_>, username: &str) -> Result<StaffId> {
     let id = by_username(tx, username)?;
     tx.execute("update staff set disabled = 1 where id = ?1", [id])?;
     tx.execute("delete from session where staff_id = ?1", [id])?;
-    Ok(())
+    Ok(id)
 }
 
 /// Gives an account a new password and ends its sessions.
 ///
 /// # Errors
 /// `NotFound` when there is no such user name.
-pub fn set_password(tx: &Transaction<'_>, username: &str, password: &PasswordHash) -> Result<()> {
+pub fn set_password(
+    tx: &Transaction<'_>,
+    username: &str,
+    password: &PasswordHash,
+) -> Result<StaffId> {
     let id = by_username(tx, username)?;
     tx.execute(
         "update staff set password_hash = ?2 where id = ?1",
         (id, &password.0),
     )?;
     tx.execute("delete from session where staff_id = ?1", [id])?;
-    Ok(())
+    Ok(id)
 }
 
 fn by_username(db: &Connection, username: &str) -> Result<StaffId> {

@@ -3,10 +3,12 @@
 //! Geometry of the official model (Avvisi, attachment 1), fixed sentences of version 3.5, which
 //! may not be altered. Coordinates are tenths of a millimetre from the top left corner.
 
+use super::NoticeNumber;
 use crate::base::{Cents, Date, Instant, date_it};
 use crate::pdf::{
     self, ArtifactKind, DisplayList, Face, Ink, Length, Meta, Page, PdfError, QrSymbol, Role, wrap,
 };
+use crate::people::EntityFiscalCode;
 
 /// What the notice says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,20 +21,20 @@ pub struct NoticeData {
     pub creditor_department: String,
     /// Where to ask, at most 100 characters; may be empty.
     pub creditor_info: String,
-    /// The fiscal code of the comune: 11 digits.
-    pub creditor_fiscal_code: String,
+    /// The fiscal code of the comune.
+    pub creditor_fiscal_code: EntityFiscalCode,
     /// The debtor, at most 70 characters.
     pub debtor_name: String,
     /// The debtor's fiscal code; `None` only when it is not known.
     pub debtor_fiscal_code: Option<String>,
     /// The debtor's address, at most 140 characters; may be empty.
     pub debtor_address: String,
-    /// The amount, at most 999,999,999.99 euros.
+    /// The amount, at most 99,999,999.99 euros: what the QR code carries.
     pub amount: Cents,
     /// The last day to pay; `None` for a notice without a due date.
     pub due_date: Option<Date>,
-    /// The notice number: 18 digits.
-    pub notice_number: String,
+    /// The notice number.
+    pub notice_number: NoticeNumber,
     /// The SIA code of the comune, where it has one.
     pub cbill: Option<String>,
     /// True in the demo: the notice says that it can't be paid.
@@ -53,7 +55,14 @@ const SECOND_COLUMN: i32 = 1126;
 /// [`PdfError::TooLong`] or [`PdfError::Invalid`] names the field that can't be printed.
 pub fn render(data: &NoticeData) -> Result<Vec<u8>, PdfError> {
     check(data)?;
-    let symbol = QrSymbol::pagopa(&qr_text(data))?;
+    let qr_text = data
+        .notice_number
+        .qr_payload(&data.creditor_fiscal_code, data.amount)
+        .map_err(|_| PdfError::Invalid {
+            field: "amount",
+            reason: "it is not between 0.01 and 99,999,999.99 euros",
+        })?;
+    let symbol = QrSymbol::pagopa(&qr_text)?;
     let mut list = DisplayList::new(Meta {
         title: format!("Avviso di pagamento – {}", data.subject),
         author: data.creditor_name.clone(),
@@ -96,59 +105,15 @@ fn check(data: &NoticeData) -> Result<(), PdfError> {
         ("creditor_name", &data.creditor_name),
         ("debtor_name", &data.debtor_name),
     ];
-    let invalid = |field, reason| Err(PdfError::Invalid { field, reason });
     for (field, value) in required {
         if value.trim().is_empty() {
-            return invalid(field, "it is empty");
+            return Err(PdfError::Invalid {
+                field,
+                reason: "it is empty",
+            });
         }
-    }
-    if !(1..=99_999_999_999).contains(&data.amount.0) {
-        return invalid("amount", "it is not between 0.01 and 999,999,999.99 euros");
-    }
-    if !is_digits(&data.creditor_fiscal_code, 11) {
-        return invalid("creditor_fiscal_code", "it is not 11 digits");
-    }
-    if !is_digits(&data.notice_number, 18) {
-        return invalid("notice_number", "it is not 18 digits");
-    }
-    if !has_its_check_digits(&data.notice_number) {
-        return invalid("notice_number", "its check digits are wrong");
     }
     Ok(())
-}
-
-fn is_digits(text: &str, length: usize) -> bool {
-    text.len() == length && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Auxiliary digits 0 to 3: the last two are the rest before them modulo 93 (SACI, 2.1).
-fn has_its_check_digits(notice_number: &str) -> bool {
-    let (body, check) = notice_number.split_at(16);
-    match (body.parse::<u64>(), check.parse::<u64>()) {
-        (Ok(body), Ok(check)) => body % 93 == check,
-        _ => false,
-    }
-}
-
-/// The text of the QR code: format 002, the amount in cents of two digits at least, because
-/// readers differ on one.
-fn qr_text(data: &NoticeData) -> String {
-    format!(
-        "PAGOPA|002|{}|{}|{:02}",
-        data.notice_number, data.creditor_fiscal_code, data.amount.0
-    )
-}
-
-/// `3020 3200 2700 0002 51`.
-fn grouped(digits: &str) -> String {
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && index % 4 == 0 {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A position in tenths of a millimetre; `y` is the top of the text, as in the model.
@@ -274,7 +239,7 @@ fn fiscal_code_beside(page: &mut Page, right: i32, y: i32, code: &str) {
 
 fn creditor(list: &mut DisplayList, data: &NoticeData) {
     bar(list, LEFT, 460, "Ente Creditore ", |page, _| {
-        fiscal_code_beside(page, 1000, 466, &data.creditor_fiscal_code);
+        fiscal_code_beside(page, 1000, 466, data.creditor_fiscal_code.as_str());
     });
     paragraph(list, |page| {
         put_wrapped(
@@ -431,45 +396,50 @@ fn payment_data(list: &mut DisplayList, data: &NoticeData, symbol: QrSymbol) {
     });
     who_and_what(list, data);
     paragraph(list, |page| {
-        let mono = (Face::MonoBold, points(12));
         let amount = data.amount.to_italian();
-        let (right, y) = below(at(RIGHT, 1705), 12);
-        let euro = Length::mm(3) + Length::tenth_mm(26) * i32::try_from(amount.len()).unwrap_or(0);
-        page.text_right(
-            (right - euro, y),
-            (Face::Regular, points(8)),
-            Ink::BLACK,
-            "Euro ",
-        );
-        page.text_right((right, y), mono, Ink::BLACK, &amount);
+        let y = below(at(0, 1705), 12).1;
+        let euro = (Face::Regular, points(8));
+        page.text_right((euro_right(data), y), euro, Ink::BLACK, "Euro ");
+        let mono = (Face::MonoBold, points(12));
+        page.text_right((Length::tenth_mm(RIGHT), y), mono, Ink::BLACK, &amount);
     });
     codes(list, data);
+}
+
+/// Where the label of the amount ends: the digits of Roboto Mono are 0.6 em wide.
+fn euro_right(data: &NoticeData) -> Length {
+    let digits = data.amount.to_italian().chars().count();
+    let digit = points(12) * 6 / 10;
+    Length::tenth_mm(RIGHT) - Length::mm(3) - digit * i32::try_from(digits).unwrap_or(0)
 }
 
 /// Debtor, creditor and subject under one another, in the height between amount and codes: the
 /// largest size at which all three fit.
 fn who_and_what(list: &mut DisplayList, data: &NoticeData) {
     const HEIGHT: Length = Length::tenth_mm(180);
+    let full = |x: i32| Length::tenth_mm(RIGHT - x);
+    let beside_amount = euro_right(data) - Length::tenth_mm(1130) - Length::mm(9);
     let lines = [
-        ("Destinatario ", 1130, 450, &data.debtor_name),
-        ("Ente Creditore ", 1160, 820, &data.creditor_name),
-        ("Oggetto del pagamento ", 1265, 720, &data.subject),
+        ("Destinatario ", 1130, beside_amount, &data.debtor_name),
+        ("Ente Creditore ", 1160, full(1160), &data.creditor_name),
+        ("Oggetto del pagamento ", 1265, full(1265), &data.subject),
     ];
-    let gap = |size| points(size) * 5 / 10;
-    let leading = |size| points(size) * 12 / 10;
-    let broken = |size: i32, width: i32, text: &str| {
-        wrap(Face::Bold, points(size), text, Length::tenth_mm(width))
-    };
+    let leading = |size| points(size) * 11 / 10;
+    let broken = |size: i32, width: Length, text: &str| wrap(Face::Bold, points(size), text, width);
     let height = |size: i32| {
         lines.iter().fold(Length::ZERO, |sum, (_, _, width, text)| {
             let count = broken(size, *width, text).len();
-            sum + leading(size) * i32::try_from(count).unwrap_or(1) + gap(size)
+            sum + leading(size) * i32::try_from(count).unwrap_or(1)
         })
     };
+    let least_gap = Length::pt(2);
     let size = (5..=8)
         .rev()
-        .find(|size| height(*size) <= HEIGHT)
+        .find(|size| height(*size) + least_gap * 3 <= HEIGHT)
         .unwrap_or(5);
+    // As in the model, a line every 5.3 mm; closer only where a text takes several lines.
+    let model_gap = Length::tenth_mm(53) - leading(size);
+    let gap = model_gap.min((HEIGHT - height(size)) / 3);
     let mut y = Length::tenth_mm(1711);
     for (label, x, width, text) in lines {
         paragraph(list, |page| {
@@ -486,7 +456,7 @@ fn who_and_what(list: &mut DisplayList, data: &NoticeData) {
                 baseline += leading(size);
                 y += leading(size);
             }
-            y += gap(8);
+            y += gap;
         });
     }
 }
@@ -513,27 +483,11 @@ fn codes(list: &mut DisplayList, data: &NoticeData) {
             1929,
             mono,
             Ink::BLACK,
-            &grouped(&data.notice_number),
+            &data.notice_number.grouped(),
         );
     });
     paragraph(list, |page| {
         put_right(page, RIGHT, 1896, label, "Codice Fiscale Ente");
-        put_right(page, RIGHT, 1929, mono, &data.creditor_fiscal_code);
+        put_right(page, RIGHT, 1929, mono, data.creditor_fiscal_code.as_str());
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_four() {
-        assert_eq!(grouped("302032002700000251"), "3020 3200 2700 0002 51");
-    }
-
-    #[test]
-    fn check_digits_are_the_rest_modulo_93() {
-        assert!(has_its_check_digits("302032002700000251"));
-        assert!(!has_its_check_digits("302032002700000252"));
-    }
 }

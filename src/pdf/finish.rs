@@ -5,7 +5,8 @@ use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, dictio
 use sha2::{Digest, Sha256};
 
 use super::PdfError;
-use super::layout::{DisplayList, Item, Kid, Length, Meta, NodeId, Role, Scope};
+use super::layout::{DisplayList, Item, Kid, Meta, NodeId, Role, Scope};
+use super::measure::Length;
 use super::paint::{decimal, tag};
 
 /// Finishes and writes the file.
@@ -130,8 +131,8 @@ fn structure(
                     else {
                         continue;
                     };
-                    // Marks are numbered as they are composed, so are the nodes' marks visited
-                    // in another order: the place is the number.
+                    // Elements come in the order they were opened, marks in the order they were
+                    // painted: a mark's place in the array is its number.
                     if marks.len() <= *mcid {
                         marks.resize(*mcid + 1, Object::Null);
                     }

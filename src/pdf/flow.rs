@@ -1,193 +1,23 @@
 //! Text that flows down the page and on to the next: headings, paragraphs, facts, tables.
 
-use super::fonts::{Face, printable, width};
-use super::layout::{ArtifactKind, DisplayList, Ink, Length, Meta, Role, Scope};
+use super::fonts::width;
+use super::layout::{ArtifactKind, DisplayList, Meta, Role};
+use super::measure::{Ink, Length};
 use super::qr::QrSymbol;
+
+mod style;
+mod table;
+
+pub use style::{Align, Style, wrap};
+pub use table::{Column, Row, Table};
 
 const MARGIN_SIDE: Length = Length::mm(20);
 const MARGIN_TOP: Length = Length::mm(18);
 const MARGIN_BOTTOM: Length = Length::mm(24);
-/// Above and below the text of a table row.
-const ROW_PADDING: Length = Length::tenth_mm(11);
-/// Left and right of the text of a cell.
-const CELL_PADDING: Length = Length::tenth_mm(15);
+/// Between a fact and the next: air, and enough that programs that guess the order of a page's
+/// text from its look keep label and value together.
+const FACT_GAP: Length = Length::tenth_mm(10);
 const HAIRLINE: Length = Length::tenth_pt(5);
-
-/// Where a text stands in its line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
-    /// At the left edge.
-    Left,
-    /// At the right edge: amounts.
-    Right,
-}
-
-/// How a text looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
-    /// The face.
-    pub face: Face,
-    /// Its size.
-    pub size: Length,
-    /// From baseline to baseline.
-    pub leading: Length,
-    /// The colour.
-    pub ink: Ink,
-}
-
-impl Style {
-    /// The name of the comune.
-    pub const NAME: Style = Style::new(Face::Bold, 140, 180, Ink::BLUE);
-    /// The title.
-    pub const H1: Style = Style::new(Face::Bold, 160, 195, Ink::BLACK);
-    /// A section.
-    pub const H2: Style = Style::new(Face::Bold, 120, 160, Ink::BLUE);
-    /// A subsection.
-    pub const H3: Style = Style::new(Face::SemiBold, 105, 150, Ink::BLACK);
-    /// Running text.
-    pub const BODY: Style = Style::new(Face::Regular, 95, 133, Ink::BLACK);
-    /// What matters in running text.
-    pub const STRONG: Style = Style::new(Face::SemiBold, 95, 133, Ink::BLACK);
-    /// Notes and labels.
-    pub const SMALL: Style = Style::new(Face::Regular, 80, 112, Ink::GREY);
-    /// Table text.
-    pub const CELL: Style = Style::new(Face::Regular, 85, 112, Ink::BLACK);
-    /// Codes and digests.
-    pub const CODE: Style = Style::new(Face::Mono, 75, 112, Ink::BLACK);
-
-    /// Sizes in tenths of a point.
-    pub const fn new(face: Face, size: i32, leading: i32, ink: Ink) -> Style {
-        Style {
-            face,
-            size: Length::tenth_pt(size),
-            leading: Length::tenth_pt(leading),
-            ink,
-        }
-    }
-
-    /// The same in another face.
-    pub const fn in_face(self, face: Face) -> Style {
-        Style { face, ..self }
-    }
-
-    /// From the top of a line to its baseline: capitals (0.7 em) stand in the middle.
-    fn baseline(self) -> Length {
-        (self.leading + self.size * 7 / 10) / 2
-    }
-}
-
-/// Breaks a text into lines that are no wider than `max`: at spaces; inside a word only when the
-/// word alone is too wide. Each line but the last ends with the space it was broken at, so that a
-/// reader of the file gets whole sentences.
-pub fn wrap(face: Face, size: Length, text: &str, max: Length) -> Vec<String> {
-    let text = printable(face, text);
-    let wide = |line: &str| width(face, size, line.trim_end_matches(' ')) > max;
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for word in text.trim().split_inclusive(' ') {
-        if !line.is_empty() && wide(&format!("{line}{word}")) {
-            lines.push(std::mem::take(&mut line));
-        }
-        for c in word.chars() {
-            line.push(c);
-            if c != ' ' && wide(&line) && line.chars().count() > 1 {
-                line.pop();
-                lines.push(std::mem::replace(&mut line, c.to_string()));
-            }
-        }
-    }
-    lines.push(line);
-    lines
-}
-
-/// A column of a [`Table`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
-    /// What its cells are.
-    pub title: String,
-    /// Its width.
-    pub width: Length,
-    /// Where the text stands.
-    pub align: Align,
-    /// The face of its cells.
-    pub face: Face,
-}
-
-impl Column {
-    /// A column of text, so many millimetres wide.
-    pub fn text(title: &str, millimetres: i32) -> Column {
-        Column {
-            title: title.to_owned(),
-            width: Length::mm(millimetres),
-            align: Align::Left,
-            face: Face::Regular,
-        }
-    }
-
-    /// A column of amounts.
-    pub fn amount(title: &str, millimetres: i32) -> Column {
-        Column {
-            align: Align::Right,
-            ..Column::text(title, millimetres)
-        }
-    }
-
-    /// A column of codes.
-    pub fn code(title: &str, millimetres: i32) -> Column {
-        Column {
-            face: Face::Mono,
-            ..Column::text(title, millimetres)
-        }
-    }
-}
-
-/// A row of a [`Table`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// One text for each column; of a total, the label and the figure.
-    pub cells: Vec<String>,
-    /// A total: its first cell spans all columns but the last.
-    pub total: bool,
-}
-
-impl Row {
-    /// A row with one cell for each column.
-    pub fn new(cells: impl IntoIterator<Item = String>) -> Row {
-        Row {
-            cells: cells.into_iter().collect(),
-            total: false,
-        }
-    }
-
-    /// The last row: a label over all columns but the last, and the figure.
-    pub fn total(label: &str, figure: String) -> Row {
-        Row {
-            cells: vec![label.to_owned(), figure],
-            total: true,
-        }
-    }
-}
-
-/// A table; its head is repeated on every page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
-    /// The columns.
-    pub columns: Vec<Column>,
-    /// The rows.
-    pub rows: Vec<Row>,
-    /// Whether the first cell of a row says what the row is.
-    pub row_headers: bool,
-}
-
-/// One cell, broken into lines.
-struct Cell {
-    role: Role,
-    left: Length,
-    right: Length,
-    align: Align,
-    style: Style,
-    lines: Vec<String>,
-}
 
 /// A document under way: a display list and where the next thing goes.
 #[derive(Clone, Debug)]
@@ -375,7 +205,7 @@ impl Flow {
             rest = later;
         }
         self.list.close();
-        self.y += Length::tenth_mm(4);
+        self.y += FACT_GAP;
     }
 
     /// A link that shows its address.
@@ -511,143 +341,6 @@ impl Flow {
         self.y += style.leading;
     }
 
-    /// A table. Rows are not cut, unless one is taller than a page.
-    pub fn table(&mut self, table: &Table) {
-        self.list.open(Role::Table);
-        let head = self.head_cells(table);
-        self.ensure(Length::mm(20));
-        self.list.open(Role::THead);
-        self.row(&head, Some(Ink::TINT));
-        self.list.close();
-        self.list.open(Role::TBody);
-        for row in &table.rows {
-            for cells in self.body_cells(table, row) {
-                if self.y + row_height(&cells) > Flow::bottom() {
-                    self.break_page();
-                    self.repeated_head(&head);
-                }
-                self.row(&cells, row.total.then_some(Ink::TINT));
-            }
-        }
-        self.list.close();
-        self.list.close();
-        self.y += Length::mm(2);
-    }
-
-    fn head_cells(&self, table: &Table) -> Vec<Cell> {
-        let mut left = self.left;
-        let cell = |column: &Column| {
-            let right = left + column.width;
-            let style = Style::new(Face::SemiBold, 80, 106, Ink::BLACK);
-            let cell = self.cell(
-                Role::TH {
-                    scope: Scope::Column,
-                    span: 1,
-                },
-                (left, right),
-                (column.align, style),
-                &column.title,
-            );
-            left = right;
-            cell
-        };
-        table.columns.iter().map(cell).collect()
-    }
-
-    /// The cells of a row; more than one set when the row is taller than a page.
-    fn body_cells(&self, table: &Table, row: &Row) -> Vec<Vec<Cell>> {
-        let mut cells = Vec::new();
-        let mut left = self.left;
-        let mut columns = table.columns.iter();
-        for (index, text) in row.cells.iter().enumerate() {
-            let span = match row.total && index == 0 {
-                true => table.columns.len().saturating_sub(1).max(1),
-                false => 1,
-            };
-            let spanned: Vec<&Column> = columns.by_ref().take(span).collect();
-            let Some(column) = spanned.last() else { break };
-            let right = spanned.iter().fold(left, |at, column| at + column.width);
-            let (align, face) = match (row.total, index) {
-                (true, 0) => (Align::Left, Face::SemiBold),
-                (true, _) => (column.align, Face::SemiBold),
-                (false, _) => (column.align, column.face),
-            };
-            let role = match (table.row_headers || row.total) && index == 0 {
-                true => Role::TH {
-                    scope: Scope::Row,
-                    span,
-                },
-                false => Role::TD { span },
-            };
-            let style = match face {
-                Face::Mono => Style::CODE,
-                _ => Style::CELL.in_face(face),
-            };
-            cells.push(self.cell(role, (left, right), (align, style), text));
-            left = right;
-        }
-        pieces(cells)
-    }
-
-    fn cell(
-        &self,
-        role: Role,
-        (left, right): (Length, Length),
-        (align, style): (Align, Style),
-        text: &str,
-    ) -> Cell {
-        let max = right - left - CELL_PADDING * 2;
-        Cell {
-            role,
-            left: left + CELL_PADDING,
-            right: right - CELL_PADDING,
-            align,
-            style,
-            lines: wrap(style.face, style.size, text, max),
-        }
-    }
-
-    fn row(&mut self, cells: &[Cell], ground: Option<Ink>) {
-        self.ground(cells, ground);
-        let top = self.y + ROW_PADDING;
-        self.list.open(Role::TR);
-        for cell in cells {
-            self.list
-                .leaf(cell.role.clone(), |page| paint_cell(page, cell, top));
-        }
-        self.list.close();
-        self.y += row_height(cells);
-    }
-
-    fn repeated_head(&mut self, cells: &[Cell]) {
-        self.ground(cells, Some(Ink::TINT));
-        let top = self.y + ROW_PADDING;
-        self.list.artifact(ArtifactKind::Layout, |page| {
-            for cell in cells {
-                paint_cell(page, cell, top);
-            }
-        });
-        self.y += row_height(cells);
-    }
-
-    fn ground(&mut self, cells: &[Cell], ground: Option<Ink>) {
-        let (Some(first), Some(last)) = (cells.first(), cells.last()) else {
-            return;
-        };
-        let (left, right) = (first.left - CELL_PADDING, last.right + CELL_PADDING);
-        let (y, height) = (self.y, row_height(cells));
-        self.list.artifact(ArtifactKind::Layout, |page| {
-            if let Some(ink) = ground {
-                page.rule((left, y), (right - left, height), ink);
-            }
-            page.rule(
-                (left, y + height - HAIRLINE),
-                (right - left, HAIRLINE),
-                Ink::LINE,
-            );
-        });
-    }
-
     /// Numbers the pages and hands over the document. The footer says which document it is.
     pub fn finish(mut self, footer: &str) -> DisplayList {
         let count = self.list.pages.len();
@@ -673,49 +366,43 @@ impl Flow {
     }
 }
 
-fn row_height(cells: &[Cell]) -> Length {
-    let text = cells
-        .iter()
-        .map(|cell| cell.style.leading * i32::try_from(cell.lines.len()).unwrap_or(1))
-        .max();
-    text.unwrap_or_default() + ROW_PADDING * 2
-}
+#[cfg(test)]
+mod tests {
+    use super::super::layout::Kid;
+    use super::*;
+    use crate::base::Instant;
 
-fn paint_cell(page: &mut super::layout::Page, cell: &Cell, top: Length) {
-    let Cell { style, .. } = cell;
-    let face = (style.face, style.size);
-    let mut y = top + style.baseline();
-    for line in &cell.lines {
-        match cell.align {
-            Align::Left => {
-                page.text((cell.left, y), face, style.ink, line);
-            }
-            Align::Right => page.text_right((cell.right, y), face, style.ink, line),
-        }
-        y += style.leading;
-    }
-}
-
-/// Cuts a row that is taller than a page into rows that are not.
-fn pieces(cells: Vec<Cell>) -> Vec<Vec<Cell>> {
-    const MOST_LINES: usize = 50;
-    let longest = cells.iter().map(|cell| cell.lines.len()).max().unwrap_or(0);
-    if longest <= MOST_LINES {
-        return vec![cells];
-    }
-    let piece = |number: usize| {
-        let part = |cell: &Cell| Cell {
-            role: cell.role.clone(),
-            lines: cell
-                .lines
-                .iter()
-                .skip(number * MOST_LINES)
-                .take(MOST_LINES)
-                .cloned()
-                .collect(),
-            ..*cell
+    pub(super) fn flow() -> Flow {
+        let meta = Meta {
+            title: "Prova".to_owned(),
+            author: "Comune".to_owned(),
+            created: Instant(0),
         };
-        cells.iter().map(part).collect()
-    };
-    (0..longest.div_ceil(MOST_LINES)).map(piece).collect()
+        Flow::new(meta, "Prova")
+    }
+
+    #[test]
+    fn what_is_kept_together_is_on_one_page() {
+        let mut flow = flow();
+        flow.space(Length::mm(1));
+        for _ in 0..11 {
+            flow.keep(&|flow| {
+                flow.heading(Role::H2, "Titolo");
+                for _ in 0..5 {
+                    flow.paragraph("Testo");
+                }
+            });
+        }
+        let list = flow.finish("Prova");
+        assert!(list.pages.len() > 1);
+        let page_of = |node: &super::super::layout::Node| match node.kids.as_slice() {
+            [Kid::Mark { page, .. }] => Some(*page),
+            _ => None,
+        };
+        let leaves: Vec<usize> = list.nodes.iter().filter_map(page_of).collect();
+        assert_eq!(leaves.len(), 66);
+        for block in leaves.chunks(6) {
+            assert!(block.iter().all(|page| *page == block[0]));
+        }
+    }
 }

@@ -17,7 +17,11 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 use super::PdfError;
-use super::layout::Length;
+use super::measure::Length;
+
+mod substitutes;
+
+use substitutes::{SUBSTITUTES, transliterate};
 
 /// A typeface. Titillium Web is the face of Italian public documents and of the pagoPA notice,
 /// Roboto Mono the one of its numbers.
@@ -201,134 +205,6 @@ fn replacement(face: Face, c: char) -> String {
         _ => "?".to_owned(),
     }
 }
-
-/// Letters that have no decomposition, and signs that have a plain counterpart.
-const SUBSTITUTES: &[(char, &str)] = &[
-    // Romanian with comma below: the cedilla forms are what Latin Extended-A has.
-    ('Ș', "Ş"),
-    ('ș', "ş"),
-    ('Ț', "Ţ"),
-    ('ț', "ţ"),
-    ('ĸ', "k"),
-    ('ŉ', "'n"),
-    ('ſ', "s"),
-    ('ẞ', "SS"),
-    ('Ə', "E"),
-    ('ə', "e"),
-    ('Ɓ', "B"),
-    ('ɓ', "b"),
-    ('Ɖ', "Đ"),
-    ('ɖ', "đ"),
-    ('Ɗ', "D"),
-    ('ɗ', "d"),
-    ('Ɛ', "E"),
-    ('ɛ', "e"),
-    ('Ɔ', "O"),
-    ('ɔ', "o"),
-    ('Ŋ', "N"),
-    ('ŋ', "n"),
-    ('ƒ', "f"),
-    ('Ƴ', "Y"),
-    ('ƴ', "y"),
-    ('‐', "-"),
-    ('‑', "-"),
-    ('‒', "–"),
-    ('―', "—"),
-    ('−', "-"),
-    ('′', "'"),
-    ('ʻ', "'"),
-    ('ʼ', "'"),
-    ('‛', "'"),
-];
-
-/// Cyrillic and Greek letters as machine-readable travel documents write them (ICAO Doc 9303-3,
-/// section 6; Greek by ELOT 743), so that a name reads as in the passport.
-fn transliterate(letter: char) -> Option<String> {
-    let lower = letter.to_lowercase().next()?;
-    let latin = TRANSLITERATION
-        .iter()
-        .find(|(from, _)| *from == lower)
-        .map(|(_, latin)| *latin)?;
-    if lower == letter {
-        return Some(latin.to_owned());
-    }
-    let mut letters = latin.chars();
-    let first = letters.next().map(|c| c.to_ascii_uppercase());
-    Some(first.into_iter().chain(letters).collect())
-}
-
-const TRANSLITERATION: &[(char, &str)] = &[
-    ('а', "a"),
-    ('б', "b"),
-    ('в', "v"),
-    ('г', "g"),
-    ('ґ', "g"),
-    ('д', "d"),
-    ('ђ', "d"),
-    ('е', "e"),
-    ('ё', "e"),
-    ('є', "ie"),
-    ('ж', "zh"),
-    ('з', "z"),
-    ('ѕ', "dz"),
-    ('и', "i"),
-    ('і', "i"),
-    ('ї', "i"),
-    ('й', "i"),
-    ('ј', "j"),
-    ('к', "k"),
-    ('л', "l"),
-    ('љ', "lj"),
-    ('м', "m"),
-    ('н', "n"),
-    ('њ', "nj"),
-    ('о', "o"),
-    ('п', "p"),
-    ('р', "r"),
-    ('с', "s"),
-    ('т', "t"),
-    ('ћ', "c"),
-    ('у', "u"),
-    ('ў', "u"),
-    ('ф', "f"),
-    ('х', "kh"),
-    ('ц', "ts"),
-    ('ч', "ch"),
-    ('џ', "dz"),
-    ('ш', "sh"),
-    ('щ', "shch"),
-    ('ъ', "ie"),
-    ('ы', "y"),
-    ('ь', ""),
-    ('э', "e"),
-    ('ю', "iu"),
-    ('я', "ia"),
-    ('α', "a"),
-    ('β', "v"),
-    ('γ', "g"),
-    ('δ', "d"),
-    ('ε', "e"),
-    ('ζ', "z"),
-    ('η', "i"),
-    ('θ', "th"),
-    ('ι', "i"),
-    ('κ', "k"),
-    ('λ', "l"),
-    ('μ', "m"),
-    ('ν', "n"),
-    ('ξ', "x"),
-    ('ο', "o"),
-    ('π', "p"),
-    ('ρ', "r"),
-    ('σ', "s"),
-    ('ς', "s"),
-    ('τ', "t"),
-    ('υ', "y"),
-    ('φ', "f"),
-    ('χ', "ch"),
-    ('ψ', "ps"),
-    ('ω', "o"),
-];
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::flow::{Flow, Style};
-use super::layout::{ArtifactKind, Ink, Length, Role};
+use super::layout::{ArtifactKind, Role};
+use super::measure::{Ink, Length};
 
 /// The comune on the head of a document; empty fields are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,16 +11,16 @@ mod flow;
 mod fonts;
 mod layout;
 mod letterhead;
+mod measure;
 mod paint;
 mod qr;
 mod words;
 
 pub use flow::{Align, Column, Flow, Row, Style, Table, wrap};
 pub use fonts::{Face, printable};
-pub use layout::{
-    ArtifactKind, DisplayList, Ink, Item, Kid, Length, Meta, Node, NodeId, Page, Role, Scope,
-};
+pub use layout::{ArtifactKind, DisplayList, Item, Kid, Meta, Node, NodeId, Page, Role, Scope};
 pub use letterhead::Letterhead;
+pub use measure::{Ink, Length};
 pub use qr::QrSymbol;
 pub use words::euros_in_words;
 

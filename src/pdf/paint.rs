@@ -9,7 +9,8 @@ use printpdf::{
 
 use super::PdfError;
 use super::fonts::Face;
-use super::layout::{ArtifactKind, DisplayList, Ink, Item, Length, Node, Page, Role};
+use super::layout::{ArtifactKind, DisplayList, Item, Node, Page, Role};
+use super::measure::{Ink, Length};
 use super::qr::QrSymbol;
 
 /// The file as printpdf makes it; [`super::finish`] makes a document of it.

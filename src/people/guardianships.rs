@@ -60,13 +60,17 @@ pub struct Guardianship {
     pub title: String,
 }
 
-/// Grants a guardianship, unless the adult has one of this child already.
+/// Grants a guardianship, unless the adult has one of this child already; says whether it did.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn grant_guardianship(tx: &Transaction<'_>, new: &NewGuardianship, now: Instant) -> Result<()> {
+pub fn grant_guardianship(
+    tx: &Transaction<'_>,
+    new: &NewGuardianship,
+    now: Instant,
+) -> Result<bool> {
     if holds(tx, new.adult, new.child, new.from)? {
-        return Ok(());
+        return Ok(false);
     }
     tx.prepare_cached(
         "insert into guardianship (adult_id, child_id, title, verified_by, from_date, recorded_at)
@@ -80,7 +84,7 @@ pub fn grant_guardianship(tx: &Transaction<'_>, new: &NewGuardianship, now: Inst
         new.from,
         now,
     ))?;
-    Ok(())
+    Ok(true)
 }
 
 /// The children of whom an actor is guardian on a day.

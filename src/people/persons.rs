@@ -276,6 +276,43 @@ pub fn search_people(db: &Connection, text: &str, limit: u32) -> Result<Vec<Pers
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Takes over what the residents' register says of a person it knows already: name, birth,
+/// residence. Phone and e-mail are the family's own and stay. Says whether anything changed.
+///
+/// # Errors
+/// The database's own failure.
+pub fn update_from_register(
+    tx: &Transaction<'_>,
+    id: PersonId,
+    new: &NewPerson,
+    now: Instant,
+) -> Result<bool> {
+    let rows = tx
+        .prepare_cached(
+            "update person set surname = ?2, name = ?3, sex = ?4, birth_date = ?5, birth_place = ?6,
+                    address = ?7, postal_code = ?8, town = ?9, resident = ?10, search_name = ?11,
+                    updated_at = ?12, revision = revision + 1
+             where id = ?1 and (surname, name, sex, birth_date, birth_place, address, postal_code,
+                                town, resident)
+                           is not (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute((
+            id,
+            new.surname.trim(),
+            new.name.trim(),
+            new.sex,
+            new.birth_date,
+            &new.birth_place,
+            &new.address,
+            &new.postal_code,
+            &new.town,
+            new.resident,
+            search_name(&format!("{} {}", new.surname, new.name)),
+            now,
+        ))?;
+    Ok(rows > 0)
+}
+
 /// Saves what a person may change of themselves in "I miei dati".
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-# Fiscal code, notice number, fiscal code of an entity. The same keys stand in it/codes.ftl.
+# Codes and files: fiscal code, notice number, fiscal code of an entity, CSV files. The same keys stand in it/codes.ftl.
 
 fiscal-code-length = a fiscal code has 16 characters (11 digits if provisional), not { $found }
 fiscal-code-character = character { $position } of the fiscal code can't be "{ $found }"
@@ -21,3 +21,13 @@ notice-number-not-a-digit = a notice number has digits only: character { $positi
 notice-number-first-digit = a notice number begins with 0, 1, 2 or 3, not { $found }
 notice-number-check = the notice number is mistyped: its last two digits don't fit the others
 notice-number-base = the numbers for payment notices are used up
+
+# Imported CSV files.
+csv-empty = the file is empty
+csv-spreadsheet = the file is a spreadsheet: save it as CSV UTF-8
+csv-missing-columns = these columns are missing: { $missing }; the file has { $present }
+csv-column-twice = the column { $column } stands twice: leave one
+csv-field-count = the row has { $found } fields instead of { $expected }: look for a stray line break or delimiter
+csv-illegible = the row has illegible characters: save the file as CSV UTF-8
+csv-row-too-long = the row never ends: a closing quote may be missing
+csv-unreadable = the file can't be read: { $reason }
