@@ -65,7 +65,7 @@ pub(super) fn serve(
         })?;
         let taken = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
         let taken = taken.unwrap_or(address);
-        processes::work::resume_all(&app);
+        processes::work::wake(&app);
         output::line(format!("Campanella is listening on http://{taken}"));
         ready(taken);
         Server::new_with_acceptor(acceptor)
