@@ -1,7 +1,11 @@
 //! The authorisation walk (DESIGN 6.7): every route of the table, as every role and as a stranger,
 //! with ids of other people's things; and every form without its token.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
 
 mod support;
 
@@ -27,21 +31,42 @@ const NOBODYS: &str = "00000000000000000000000000";
 fn walkers(town: &Town) -> Vec<Walker> {
     let person: i64 = town.ask("select payer_id from enrolment order by id limit 1");
     let everybody = |permission| matches!(permission, Permission::Public | Permission::Demo);
-    let staff = |name: &'static str, may| Walker { name, family: None, staff: Some(town.staff(name)), may };
+    let staff = |name: &'static str, may| Walker {
+        name,
+        family: None,
+        staff: Some(town.staff(name)),
+        may,
+    };
     vec![
-        Walker { name: "stranger", family: None, staff: None, may: everybody },
+        Walker {
+            name: "stranger",
+            family: None,
+            staff: None,
+            may: everybody,
+        },
         Walker {
             name: "citizen",
             family: Some(town.citizen(PersonId(person))),
             staff: None,
-            may: |p| matches!(p, Permission::Public | Permission::Demo | Permission::Citizen),
+            may: |p| {
+                matches!(
+                    p,
+                    Permission::Public | Permission::Demo | Permission::Citizen
+                )
+            },
         },
         staff("ufficio", |p| p != Permission::Citizen),
         staff("ragioneria", |p| {
-            matches!(p, Permission::Public | Permission::Demo | Permission::Money | Permission::Staff)
+            matches!(
+                p,
+                Permission::Public | Permission::Demo | Permission::Money | Permission::Staff
+            )
         }),
         staff("collodi", |p| {
-            matches!(p, Permission::Public | Permission::Demo | Permission::School | Permission::Staff)
+            matches!(
+                p,
+                Permission::Public | Permission::Demo | Permission::School | Permission::Staff
+            )
         }),
     ]
 }
@@ -55,7 +80,13 @@ async fn send(
     let path: Vec<_> = route
         .path
         .split('/')
-        .map(|segment| if segment.starts_with(':') { NOBODYS } else { segment })
+        .map(|segment| {
+            if segment.starts_with(':') {
+                NOBODYS
+            } else {
+                segment
+            }
+        })
         .collect();
     let mut request = match route.verb {
         Verb::Get => client.get(path.join("/")),
@@ -75,9 +106,19 @@ async fn send(
     }
     request = request.header(header::COOKIE, cookies.join("; "));
     if route.verb == Verb::Post {
-        let token = if route.side() == Side::Staff { staff_token } else { family_token };
-        let body = if with_token { format!("_csrf={token}&_key={NOBODYS}") } else { String::new() };
-        request = request.content_type("application/x-www-form-urlencoded").body(body);
+        let token = if route.side() == Side::Staff {
+            staff_token
+        } else {
+            family_token
+        };
+        let body = if with_token {
+            format!("_csrf={token}&_key={NOBODYS}")
+        } else {
+            String::new()
+        };
+        request = request
+            .content_type("application/x-www-form-urlencoded")
+            .body(body);
     }
     let response = request.send().await;
     let location = response.0.header(header::LOCATION).map(str::to_owned);
@@ -116,11 +157,19 @@ async fn every_route_as_every_role() {
                 (false, false) => false,
             };
             if !fine || status.is_server_error() {
-                wrong.push(format!("{:?} {} as {}: {status} {location:?}", route.verb, route.path, walker.name));
+                wrong.push(format!(
+                    "{:?} {} as {}: {status} {location:?}",
+                    route.verb, route.path, walker.name
+                ));
             }
         }
     }
-    assert!(wrong.is_empty(), "{} of the walk went wrong:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of the walk went wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,7 +182,11 @@ async fn no_form_counts_without_its_token() {
                 let (status, location) = send(&client, &route, &walker, false).await;
                 let refused = status == StatusCode::FORBIDDEN
                     || (status == StatusCode::SEE_OTHER && is_login(location.as_deref()));
-                assert!(refused, "{} as {} without a token: {status}", route.path, walker.name);
+                assert!(
+                    refused,
+                    "{} as {} without a token: {status}",
+                    route.path, walker.name
+                );
             }
         }
     }
@@ -145,8 +198,16 @@ async fn a_real_comune_has_no_demo_pages() {
     let app = std::sync::Arc::into_inner(town.app).unwrap();
     let app = std::sync::Arc::new(campanella::app::App { demo: false, ..app });
     let client = TestClient::new(web::endpoint(app));
-    for route in web::routes().iter().filter(|route| route.allow == Permission::Demo) {
-        let stranger = Walker { name: "stranger", family: None, staff: None, may: |_| false };
+    for route in web::routes()
+        .iter()
+        .filter(|route| route.allow == Permission::Demo)
+    {
+        let stranger = Walker {
+            name: "stranger",
+            family: None,
+            staff: None,
+            may: |_| false,
+        };
         let (status, _) = send(&client, route, &stranger, true).await;
         assert_eq!(status, StatusCode::NOT_FOUND, "{}", route.path);
     }
@@ -156,7 +217,11 @@ async fn a_real_comune_has_no_demo_pages() {
 async fn another_host_name_is_not_answered() {
     let town = Town::founded();
     let client = TestClient::new(web::endpoint(town.app.clone()));
-    let response = client.get("/").header(header::HOST, "evil.example").send().await;
+    let response = client
+        .get("/")
+        .header(header::HOST, "evil.example")
+        .send()
+        .await;
     assert_eq!(response.0.status(), StatusCode::MISDIRECTED_REQUEST);
 }
 

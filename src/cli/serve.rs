@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::listener::{Acceptor, Listener, TcpListener};
 use poem::Server;
+use poem::listener::{Acceptor, Listener, TcpListener};
 
 use super::{Done, Place, output};
 use crate::app::App;
@@ -78,6 +78,17 @@ pub(super) fn serve(
             .await
             .map_err(Error::internal)
     })
+}
+
+/// A demo is reached where it listens, whatever port that is.
+fn reached_at(app: Arc<App>, address: SocketAddr) -> Result<Arc<App>> {
+    let mut app =
+        Arc::into_inner(app).ok_or_else(|| Error::Internal("the demo is in use".to_owned()))?;
+    app.config.public_url = format!("http://{address}");
+    app.config
+        .allowed_hosts
+        .push(format!("localhost:{}", address.port()));
+    Ok(Arc::new(app))
 }
 
 /// Ctrl-C, or the service manager's SIGTERM.

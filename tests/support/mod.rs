@@ -37,12 +37,17 @@ impl Town {
         let store = Store::open(&data).unwrap();
         let start = demo::founding().unwrap();
         store
-            .write(Urgency::Interactive, move |tx| founding::found(tx, true, &start, morning()))
+            .write(Urgency::Interactive, move |tx| {
+                founding::found(tx, true, &start, morning())
+            })
             .unwrap();
         drop(store);
         let mut app = App::open(&data, &key).unwrap();
         app.clock = Clock::starting_at(morning());
-        Town { folder, app: Arc::new(app) }
+        Town {
+            folder,
+            app: Arc::new(app),
+        }
     }
 
     /// With a few families and everything that they did.
@@ -61,26 +66,38 @@ impl Town {
     pub fn staff(&self, username: &str) -> (String, String) {
         let username = username.to_owned();
         self.open(move |tx, now| {
-            let id: StaffId =
-                tx.query_row("select id from staff where username = ?1", [username], |row| row.get(0))?;
+            let id: StaffId = tx.query_row(
+                "select id from staff where username = ?1",
+                [username],
+                |row| row.get(0),
+            )?;
             identity::open_staff(tx, None, id, now)
         })
     }
 
     fn open(
         &self,
-        work: impl FnOnce(&rusqlite::Transaction<'_>, Instant) -> base::Result<(SessionToken, identity::Session)>
+        work: impl FnOnce(
+            &rusqlite::Transaction<'_>,
+            Instant,
+        ) -> base::Result<(SessionToken, identity::Session)>
         + Send
         + 'static,
     ) -> (String, String) {
         let now = self.app.now();
-        let (token, session) =
-            self.app.store.write(Urgency::Interactive, move |tx| work(tx, now)).unwrap();
+        let (token, session) = self
+            .app
+            .store
+            .write(Urgency::Interactive, move |tx| work(tx, now))
+            .unwrap();
         (token.as_str().to_owned(), session.csrf)
     }
 
     /// A value out of the database.
     pub fn ask<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
-        self.app.store.read(|db| Ok(db.query_row(sql, [], |row| row.get(0))?)).unwrap()
+        self.app
+            .store
+            .read(|db| Ok(db.query_row(sql, [], |row| row.get(0))?))
+            .unwrap()
     }
 }
