@@ -121,7 +121,14 @@ fn what_is_previewed_is_what_is_posted_and_it_explains_itself() {
     record_isee(&comune, comune.luca, 840_000);
     let preview = comune
         .store
-        .read(|db| preview(db, &municipality::service(db, comune.meals)?, DAY, afternoon()))
+        .read(|db| {
+            preview(
+                db,
+                &municipality::service(db, comune.meals)?,
+                DAY,
+                afternoon(),
+            )
+        })
         .unwrap();
     assert_eq!(preview.prices, [(Cents(305), 1)]);
     let job = close(&comune, DAY, afternoon()).unwrap();
@@ -133,10 +140,16 @@ fn what_is_previewed_is_what_is_posted_and_it_explains_itself() {
             assert_eq!(charges[0].amount, preview.total);
             let mother = comune.as_mother();
             let shown = charge_for_family(db, &mother, &charges[0].public_id, DAY)?;
-            assert!(matches!(&shown.explanation.isee, IseeUse::Used(isee) if isee.protocol == "INPS-1"));
+            assert!(
+                matches!(&shown.explanation.isee, IseeUse::Used(isee) if isee.protocol == "INPS-1")
+            );
             assert_eq!(shown.explanation.recompute(), Ok(shown.amount));
             assert_eq!(ledger::balance(db, shown.account.id)?, -shown.amount);
-            for stranger in [Actor::Citizen(comune.sara), comune.as_clerk(), Actor::Stranger] {
+            for stranger in [
+                Actor::Citizen(comune.sara),
+                comune.as_clerk(),
+                Actor::Stranger,
+            ] {
                 let hidden = charge_for_family(db, &stranger, &charges[0].public_id, DAY);
                 assert!(matches!(hidden, Err(Error::NotFound)));
             }
@@ -155,7 +168,8 @@ fn a_free_meal_is_a_charge_without_an_entry() {
         .read(|db| {
             let charges = charges_of(db, enrolment, DAY, DAY)?;
             assert_eq!(charges[0].amount, Cents::ZERO);
-            let entries: i64 = db.query_row("select count(*) from ledger_entry", [], |r| r.get(0))?;
+            let entries: i64 =
+                db.query_row("select count(*) from ledger_entry", [], |r| r.get(0))?;
             assert_eq!(entries, 0);
             Ok(())
         })

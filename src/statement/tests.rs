@@ -8,7 +8,10 @@ use crate::testing::{Comune, morning};
 
 /// Postings of one run: account 0 or 1, day of the year, cents, and whether the family is credited.
 fn postings() -> impl Strategy<Value = Vec<(usize, i32, i64, bool)>> {
-    proptest::collection::vec((0_usize..2, 0_i32..700, 1_i64..100_000, any::<bool>()), 0..60)
+    proptest::collection::vec(
+        (0_usize..2, 0_i32..700, 1_i64..100_000, any::<bool>()),
+        0..60,
+    )
 }
 
 fn day(offset: i32) -> Date {
@@ -99,7 +102,11 @@ fn nobody_elses_account_is_told() {
         account: Some(account),
         ..Filter::school_year(SchoolYear::starting_in(2026))
     };
-    let told = |actor: &Actor| comune.store.read(|db| statement(db, actor, &filter).map(|_| ()));
+    let told = |actor: &Actor| {
+        comune
+            .store
+            .read(|db| statement(db, actor, &filter).map(|_| ()))
+    };
     assert!(told(&comune.as_mother()).is_ok());
     assert!(matches!(told(&Actor::Citizen(luca)), Err(Error::NotFound)));
     assert!(matches!(told(&comune.as_clerk()), Err(Error::Forbidden)));
