@@ -1,6 +1,7 @@
 //! The way of a request: who sends it, who acts, may they, is the form theirs; then the handler,
 //! the page, the headers.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -167,9 +168,12 @@ fn context(site: &Site, request: &mut Request) -> Result<Cx> {
         shown: None,
         session: None,
         side: Side::of(&path),
+        // A map, because as a list poem gives the values alone, without their names.
         params: request
-            .path_params::<Vec<(String, String)>>()
-            .unwrap_or_default(),
+            .path_params::<BTreeMap<String, String>>()
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
         query: Form::urlencoded(request.uri().query().unwrap_or("").as_bytes()),
         form: Form::default(),
         client: real_client(peer, request.headers(), &site.app.config.trusted_proxies),

@@ -85,9 +85,9 @@ impl Browser {
     }
 }
 
-/// Spaces that do not break are spaces.
+/// As it is read: spaces that do not break are spaces, and the escaped slash is one.
 fn text(answer: &Answer) -> String {
-    answer.body.replace('\u{a0}', " ")
+    answer.body.replace('\u{a0}', " ").replace("&#x2f;", "/")
 }
 
 #[test]
