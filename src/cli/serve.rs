@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use poem::Server;
 use poem::listener::{Acceptor, Listener, TcpListener};
-use poem::{IntoEndpoint, Server};
 
 use super::{Done, Place, output};
 use crate::app::App;
@@ -65,19 +65,30 @@ pub(super) fn serve(
         })?;
         let taken = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
         let taken = taken.unwrap_or(address);
-        processes::work::resume_all(&app);
+        processes::work::wake(&app);
         output::line(format!("Campanella is listening on http://{taken}"));
         ready(taken);
         Server::new_with_acceptor(acceptor)
             .idle_timeout(Duration::from_secs(75))
             .run_with_graceful_shutdown(
-                web::endpoint(app).into_endpoint(),
+                web::endpoint(app),
                 stopped(),
                 Some(Duration::from_secs(10)),
             )
             .await
             .map_err(Error::internal)
     })
+}
+
+/// A demo is reached where it listens, whatever port that is.
+fn reached_at(app: Arc<App>, address: SocketAddr) -> Result<Arc<App>> {
+    let mut app =
+        Arc::into_inner(app).ok_or_else(|| Error::Internal("the demo is in use".to_owned()))?;
+    app.config.public_url = format!("http://{address}");
+    app.config
+        .allowed_hosts
+        .push(format!("localhost:{}", address.port()));
+    Ok(Arc::new(app))
 }
 
 /// Ctrl-C, or the service manager's SIGTERM.

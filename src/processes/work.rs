@@ -1,17 +1,12 @@
-//! Long work in the server: which kind is done by which step, and the thread that does it
-//! (DESIGN 6.12). The command line runs the same steps through [`crate::jobs::run`].
+//! Long work in the server: which kind is done by which step, and who does it (DESIGN 6.12). The command
+//! line runs the same steps through [`crate::jobs::run`].
 
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::Arc;
 
 use crate::app::App;
 use crate::base::Result;
 use crate::charging;
 use crate::jobs::{self, Job, StepFn};
-
-/// How often the server looks for work that somebody else left behind: another process that was
-/// killed holds its lease for half a minute.
-const PAUSE: Duration = Duration::from_secs(15);
 
 /// The step of a kind of job.
 pub fn step_of(kind: &str) -> Option<&'static StepFn> {
@@ -21,12 +16,13 @@ pub fn step_of(kind: &str) -> Option<&'static StepFn> {
     }
 }
 
-/// Works off every job that waits or was left behind, one after the other; says how many ended well.
-/// A job that fails is written down as failed and keeps nobody else waiting.
+/// Works off every job that waits or was left behind by a crash, one after the other; says how many
+/// ended well. Housekeeping asks for it every few seconds. A job that fails is written down as
+/// failed and keeps nobody else waiting.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn work_off(app: &App) -> Result<usize> {
+pub fn resume_all(app: &App) -> Result<usize> {
     let mut done = 0;
     for job in app.store.read(|db| jobs::unfinished(db, app.now()))? {
         let Some(step) = step_of(&job.kind) else {
@@ -45,31 +41,14 @@ pub fn work_off(app: &App) -> Result<usize> {
 /// a job. Another thread that is at it already is not disturbed.
 pub fn wake(app: &Arc<App>) {
     let app = Arc::clone(app);
-    in_background(move || {
-        if let Err(error) = work_off(&app) {
+    let thread = std::thread::Builder::new().name("jobs".to_owned());
+    let started = thread.spawn(move || {
+        if let Err(error) = resume_all(&app) {
             tracing::error!(%error, "waiting jobs could not be read");
         }
     });
-}
-
-/// When the server starts: goes on with what a crash interrupted, and keeps looking, for as long as
-/// the comune is open.
-pub fn resume_all(app: &Arc<App>) {
-    let app: Weak<App> = Arc::downgrade(app);
-    in_background(move || {
-        while let Some(app) = app.upgrade() {
-            if let Err(error) = work_off(&app) {
-                tracing::error!(%error, "waiting jobs could not be read");
-            }
-            drop(app);
-            std::thread::sleep(PAUSE);
-        }
-    });
-}
-
-fn in_background(work: impl FnOnce() + Send + 'static) {
-    let thread = std::thread::Builder::new().name("jobs".to_owned());
-    if let Err(error) = thread.spawn(work) {
+    // Without a thread the job waits for the next round of housekeeping.
+    if let Err(error) = started {
         tracing::error!(%error, "no thread for jobs");
     }
 }
