@@ -1,1 +1,5 @@
-fn main() {}
+//! The `campanella` executable: everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    campanella::cli::main()
+}

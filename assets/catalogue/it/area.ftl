@@ -1,0 +1,72 @@
+# Pagine pubbliche, accesso, pagina iniziale dell’area riservata, "I miei dati".
+
+welcome-title = Area riservata
+welcome-intro = Iscrivi i tuoi figli a nido, mensa e scuolabus, segui le presenze e i pagamenti.
+welcome-spid = Entra con SPID
+welcome-cie = Entra con CIE
+welcome-cns = Entra con CNS / TS-CNS
+welcome-demo = Entra con l’identità di prova
+welcome-demo-note = Questo è un ambiente dimostrativo: SPID, CIE e CNS non sono collegati. Scegli una persona inventata ed entra come lei.
+welcome-news = Notizie sui servizi
+welcome-no-news = Al momento non ci sono notizie.
+welcome-staff = Accesso per gli uffici e le scuole
+
+demo-access-title = Identità di prova
+demo-access-intro = Scegli con chi entrare. Sono persone inventate.
+demo-access-search = Cerca per cognome o nome
+demo-access-find = Cerca
+demo-access-enter = Entra come { $name }
+demo-access-children = { $count ->
+    [0] nessun figlio iscritto
+    [one] 1 figlio iscritto
+   *[other] { $count } figli iscritti
+}
+demo-access-nobody = Nessuna persona con questo nome.
+demo-access-new = Oppure entra come una persona nuova
+demo-access-new-help = Serve un codice fiscale formalmente corretto, per esempio RSSMRA85T10A562S.
+demo-access-new-enter = Registrati ed entra
+
+field-surname = Cognome
+field-name = Nome
+field-fiscal-code = Codice fiscale
+field-birth-date = Data di nascita
+field-birth-place = Comune o Stato di nascita
+field-address = Indirizzo
+field-address-help = Via, piazza e numero civico.
+field-postal-code = CAP
+field-town = Comune di residenza
+field-phone = Telefono
+field-phone-help = Ti chiamiamo solo per cose urgenti che riguardano i tuoi figli.
+field-email = E-mail
+
+home-title = La tua area
+home-hello = Ciao, { $name }
+home-missing = Completa i tuoi dati
+home-missing-text = Mancano alcuni dati: senza non puoi presentare una domanda.
+home-missing-link = Vai a I miei dati
+home-unread = { $count ->
+    [one] Hai 1 messaggio da leggere
+   *[other] Hai { $count } messaggi da leggere
+}
+home-todo = Da fare
+home-services = Servizi
+home-cancel-meal = Disdici un pasto
+home-new-application = Nuova domanda per i servizi scolastici
+home-sent = Domande inviate
+home-my-data = I miei dati
+home-attestation = Stampa attestazione pagamenti
+home-presences = Presenze
+home-messages = Comunicazioni
+home-how-to-pay = Come pagare
+home-new-payment = Nuovo pagamento
+home-payments = Pagamenti
+home-statement = Estratto conto
+home-leave = Esci
+
+my-data-title = I miei dati
+my-data-intro = Nome e codice fiscale arrivano dalla tua identità digitale e non si possono cambiare qui.
+my-data-missing = Mancano ancora: { $fields }.
+my-data-identity = Identità
+my-data-residence = Residenza e contatti
+my-data-save = Salva
+my-data-saved = Dati salvati.

@@ -1,0 +1,851 @@
+-- The whole database of one comune. It equals the sum of assets/migrations: a test proves it.
+--
+-- Conventions
+--   * every table is STRICT; ids are integers inside, random `public_id`s outside;
+--   * civil dates are TEXT YYYY-MM-DD, instants INTEGER UTC milliseconds, money INTEGER cents;
+--   * append-only tables refuse UPDATE, and DELETE too unless `retention_gate` is open: that gate is
+--     the one guarded path by which personal data reach their end;
+--   * append-only tables hold ids; names and other personal data sit where retention can reach them.
+
+-- ── The folder ────────────────────────────────────────────────────────────────────────────────
+
+-- One row: what this database is. `demo` can't be changed afterwards.
+create table stamp (
+  id           integer primary key check (id = 1),
+  demo         integer not null check (demo in (0, 1)),
+  created_at   integer not null,
+  -- The salt of this folder's audit hashes.
+  audit_salt   blob    not null check (length(audit_salt) = 32)
+) strict;
+
+create trigger stamp_is_final before update on stamp
+begin select raise(abort, 'the stamp is final'); end;
+
+create trigger stamp_stays before delete on stamp
+begin select raise(abort, 'the stamp is final'); end;
+
+-- Opened by the retention job inside its transaction, closed again before it commits.
+create table retention_gate (
+  id   integer primary key check (id = 1),
+  open integer not null check (open in (0, 1))
+) strict;
+insert into retention_gate (id, open) values (1, 0);
+
+-- Monotone numbers: given inside the transaction that uses them, never given twice.
+create table counter (
+  name text    primary key,
+  next integer not null check (next > 0)
+) strict, without rowid;
+
+-- ── municipality ──────────────────────────────────────────────────────────────────────────────
+
+create table municipality (
+  id                 integer primary key check (id = 1),
+  name               text not null,                    -- Comune di …
+  department         text not null,
+  fiscal_code        text not null check (length(fiscal_code) = 11),
+  belfiore           text not null check (length(belfiore) = 4),
+  address            text not null,
+  phone              text not null,
+  email              text not null,
+  pec                text not null,
+  -- Printed under every attestation (D.Lgs. 39/1993 art. 3 c. 2).
+  responsible        text not null,
+  privacy_contact    text not null,
+  privacy_url        text,
+  accessibility_url  text,
+  -- pagoPA: segregation code 00..45, CBILL code of the bank where there is one.
+  segregation_code   text not null check (segregation_code glob '[0-9][0-9]'),
+  cbill              text,
+  revision           integer not null default 1
+) strict;
+
+create table school (
+  id        integer primary key,
+  public_id text not null unique check (length(public_id) = 26),
+  code      text not null unique,                      -- the office's or the ministry's code
+  name      text not null,
+  grade     text not null check (grade in ('nido', 'infanzia', 'primaria', 'secondaria')),
+  address   text not null
+) strict;
+
+-- A class lives one school year; `year` is the calendar year in which the school year begins.
+create table school_class (
+  id        integer primary key,
+  public_id text not null unique check (length(public_id) = 26),
+  school_id integer not null references school,
+  year      integer not null check (year between 1950 and 2200),
+  name      text not null,
+  unique (school_id, year, name)
+) strict;
+
+create table service (
+  id                 integer primary key,
+  public_id          text not null unique check (length(public_id) = 26),
+  code               text not null unique,
+  name               text not null,
+  kind               text not null check (kind in ('nido', 'meals', 'transport', 'other')),
+  billing            text not null check (billing in ('prepaid', 'postpaid')),
+  -- pagoPA taxonomy 9/0107101TS/ …: the prefix is a choice of the comune (6 to 9).
+  taxonomy           text not null check (taxonomy glob '[6-9]/[0-9]*/'),
+  -- Quadro E code of the 730: 12 school expenses, 33 nido, none for what can't be deducted.
+  deduction_code     text check (deduction_code in ('12', '33')),
+  -- Days of the week on which it runs: bit 0 Monday … bit 6 Sunday.
+  weekdays           integer not null check (weekdays between 0 and 127),
+  first_day          text not null,                    -- MM-DD of the school year
+  last_day           text not null,
+  -- Three times, apart: the family's cut-off, the school's confirmation, the kitchen's freeze.
+  family_cutoff      text not null check (family_cutoff glob '[0-2][0-9]:[0-5][0-9]'),
+  family_cutoff_days integer not null default 0 check (family_cutoff_days between 0 and 30),
+  school_cutoff      text not null check (school_cutoff glob '[0-2][0-9]:[0-5][0-9]'),
+  kitchen_freeze     text not null check (kitchen_freeze glob '[0-2][0-9]:[0-5][0-9]'),
+  -- How many days ahead a family may cancel.
+  cancel_ahead_days  integer not null default 30 check (cancel_ahead_days between 0 and 365),
+  -- Whether a child marked absent by the school, and not cancelled in time, is charged all the same.
+  charge_absent      integer not null check (charge_absent in (0, 1)),
+  minimum_top_up     integer not null default 500 check (minimum_top_up > 0)
+) strict;
+
+-- ── people ────────────────────────────────────────────────────────────────────────────────────
+
+create table person (
+  id          integer primary key,
+  public_id   text not null unique check (length(public_id) = 26),
+  surname     text not null,
+  name        text not null,
+  sex         text check (sex in ('F', 'M')),
+  birth_date  text,
+  birth_place text,                                    -- as written; its code is in the fiscal code
+  address     text,
+  postal_code text,
+  town        text,
+  -- Whether the residents' register has this person as resident in the comune.
+  resident    integer not null default 0 check (resident in (0, 1)),
+  phone       text,
+  email       text,
+  -- Lower-case, without accents: what the office's search looks through.
+  search_name text not null,
+  revision    integer not null default 1,
+  created_at  integer not null,
+  updated_at  integer not null
+) strict;
+create index person_by_search_name on person (search_name);
+
+-- How a person is known to the outside. A fiscal code can change (provisional, corrected): the
+-- person stays. One code belongs to one person only, also when it is an old one.
+create table identity_link (
+  fiscal_code text    primary key,
+  person_id   integer not null references person,
+  current     integer not null check (current in (0, 1)),
+  created_at  integer not null
+) strict, without rowid;
+create unique index identity_link_current on identity_link (person_id) where current = 1;
+create index identity_link_by_person on identity_link (person_id);
+
+-- The residents' register, as imported. Living in one household suggests who may be guardian of
+-- whom; it never grants it.
+create table household (
+  id            integer primary key,
+  registry_code text not null unique,
+  address       text not null,
+  imported_at   integer not null
+) strict;
+
+create table household_member (
+  person_id    integer primary key references person,
+  household_id integer not null references household,
+  relation     text not null,
+  since        text
+) strict;
+create index household_member_by_household on household_member (household_id);
+
+-- The only way from an adult to a child (DESIGN 6.7).
+create table guardianship (
+  id          integer primary key,
+  adult_id    integer not null references person,
+  child_id    integer not null references person,
+  title       text not null check (title in ('parent', 'guardian', 'foster')),
+  verified_by text not null check (verified_by in ('office', 'registry')),
+  from_date   text not null,
+  to_date     text,
+  recorded_at integer not null,
+  check (adult_id <> child_id),
+  check (to_date is null or to_date >= from_date)
+) strict;
+create index guardianship_by_adult on guardianship (adult_id, child_id);
+create index guardianship_by_child on guardianship (child_id);
+
+-- ── identity ──────────────────────────────────────────────────────────────────────────────────
+
+create table staff (
+  id            integer primary key,
+  public_id     text not null unique check (length(public_id) = 26),
+  username      text not null unique,
+  name          text not null,
+  password_hash text not null,                         -- argon2id, PHC string
+  disabled      integer not null default 0 check (disabled in (0, 1)),
+  created_at    integer not null
+) strict;
+
+-- `scope` is the school of role 'school', else null.
+create table staff_role (
+  id       integer primary key,
+  staff_id integer not null references staff,
+  role     text not null check (role in ('admin', 'office', 'accountant', 'diets', 'school')),
+  scope    integer references school,
+  check ((role = 'school') = (scope is not null)),
+  unique (staff_id, role, scope)
+) strict;
+
+-- A row per browser that is logged in. The cookie's value is never here: only its SHA-256.
+create table session (
+  token_hash    blob    primary key check (length(token_hash) = 32),
+  kind          text    not null check (kind in ('visitor', 'citizen', 'staff')),
+  person_id     integer references person,
+  staff_id      integer references staff,
+  csrf          text    not null,
+  -- What the next page says once: a key of the catalogue and its values, as JSON.
+  flash         text,
+  -- For visitors: the page that was asked for before the login.
+  return_to     text,
+  method        text    not null,                      -- demo, password, later spid, cie, cns, oidc
+  created_at    integer not null,
+  last_seen_at  integer not null,
+  expires_at    integer not null,
+  check ((kind = 'citizen') = (person_id is not null)),
+  check ((kind = 'staff') = (staff_id is not null))
+) strict, without rowid;
+create index session_by_expiry on session (expires_at);
+
+-- Failed and good logins, for the lockout and for the person concerned. No passwords, no tokens.
+create table login_log (
+  id        integer primary key,
+  at        integer not null,
+  method    text    not null,
+  person_id integer references person,
+  staff_id  integer references staff,
+  good      integer not null check (good in (0, 1))
+) strict;
+create index login_log_by_staff on login_log (staff_id, at);
+create index login_log_by_person on login_log (person_id, at);
+
+-- ── calls and applications ────────────────────────────────────────────────────────────────────
+
+-- Privacy notices and general conditions. A version that somebody accepted never changes.
+create table legal_text (
+  id           integer primary key,
+  kind         text    not null check (kind in ('privacy', 'conditions')),
+  service_id   integer references service,             -- null: for every service
+  version      integer not null check (version > 0),
+  title        text    not null,
+  body         text    not null,                       -- paragraphs, a blank line between them
+  published_at integer not null
+) strict;
+create unique index legal_text_version on legal_text (kind, coalesce(service_id, 0), version);
+create trigger legal_text_is_final before update on legal_text
+begin select raise(abort, 'a published text is final'); end;
+create trigger legal_text_stays before delete on legal_text
+begin select raise(abort, 'a published text is final'); end;
+
+create table call (
+  id                 integer primary key,
+  public_id          text not null unique check (length(public_id) = 26),
+  title              text not null,
+  description        text not null,
+  service_id         integer not null references service,
+  year               integer not null check (year between 1950 and 2200),
+  opens_at           integer not null,
+  closes_at          integer not null,
+  privacy_id         integer not null references legal_text,
+  conditions_id      integer not null references legal_text,
+  -- What the family is asked to attach, as text; whether at least one attachment is needed.
+  documents_note     text    not null default '',
+  documents_required integer not null default 0 check (documents_required in (0, 1)),
+  check (closes_at > opens_at)
+) strict;
+create index call_by_window on call (closes_at, opens_at);
+
+-- What a parent is filling in. `content` is JSON of applications::Content; `special` is the sealed
+-- part with health data (diet). `revision` keeps two tabs from overwriting each other silently.
+create table draft (
+  id           integer primary key,
+  public_id    text not null unique check (length(public_id) = 26),
+  call_id      integer not null references call,
+  applicant_id integer not null references person,
+  content      text not null check (json_valid(content)),
+  special      blob,
+  last_step    integer not null default 1 check (last_step between 1 and 6),
+  revision     integer not null default 1,
+  created_at   integer not null,
+  updated_at   integer not null
+) strict;
+create index draft_by_applicant on draft (applicant_id, call_id);
+
+-- Uploaded files and issued PDFs: what they are. The bytes are apart, so that listing is cheap.
+create table document (
+  id         integer primary key,
+  public_id  text not null unique check (length(public_id) = 26),
+  kind       text not null check (kind in ('attachment', 'certificate', 'receipt', 'notice', 'attestation')),
+  filename   text not null,
+  media_type text not null check (media_type in ('application/pdf', 'image/jpeg', 'image/png')),
+  size       integer not null check (size > 0),
+  sha256     blob    not null check (length(sha256) = 32),   -- of the clear bytes
+  sealed     integer not null check (sealed in (0, 1)),      -- encrypted with the folder's key
+  created_at integer not null,
+  check (kind <> 'certificate' or sealed = 1)
+) strict;
+
+create table document_content (
+  document_id integer primary key references document on delete cascade,
+  bytes       blob not null
+) strict;
+
+create trigger document_is_final before update on document
+begin select raise(abort, 'a stored document is final'); end;
+create trigger document_content_is_final before update on document_content
+begin select raise(abort, 'a stored document is final'); end;
+
+create table draft_attachment (
+  draft_id    integer not null references draft on delete cascade,
+  document_id integer not null references document,
+  position    integer not null,
+  primary key (draft_id, document_id)
+) strict, without rowid;
+create index draft_attachment_by_document on draft_attachment (document_id);
+
+-- A submitted application: frozen (DESIGN 6.4). `sha256` covers content, special, attachments and
+-- accepted texts, so a change to any of them would show.
+create table application (
+  id           integer primary key,
+  public_id    text not null unique check (length(public_id) = 26),
+  number       text not null unique,                   -- D-2026-000123
+  call_id      integer not null references call,
+  applicant_id integer not null references person,
+  child_id     integer not null references person,
+  content      text not null check (json_valid(content)),
+  special      blob,
+  sha256       blob    not null check (length(sha256) = 32),
+  submitted_at integer not null,
+  receipt_id   integer not null references document,
+  -- One submission per draft: a double click finds the first one.
+  draft_ref    text    not null unique
+) strict;
+create index application_by_applicant on application (applicant_id, submitted_at);
+create index application_by_child on application (child_id);
+create index application_by_call on application (call_id, submitted_at);
+
+create trigger application_is_frozen before update on application
+begin select raise(abort, 'a submitted application is frozen'); end;
+create trigger application_stays before delete on application
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a submitted application is frozen'); end;
+
+create table application_attachment (
+  application_id integer not null references application,
+  document_id    integer not null unique references document,
+  position       integer not null,
+  primary key (application_id, position)
+) strict, without rowid;
+create trigger application_attachment_is_frozen before update on application_attachment
+begin select raise(abort, 'a submitted application is frozen'); end;
+create trigger application_attachment_stays before delete on application_attachment
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a submitted application is frozen'); end;
+
+-- Documents that an application or an issued act stands on can't be deleted.
+create trigger document_in_use_stays before delete on document
+when (select open from retention_gate) = 0
+ and (old.kind not in ('attachment', 'certificate')
+      or exists (select 1 from application_attachment where document_id = old.id))
+begin select raise(abort, 'a document in use stays'); end;
+create trigger document_content_in_use_stays before delete on document_content
+when (select open from retention_gate) = 0
+ and exists (select 1 from application_attachment where document_id = old.document_id)
+begin select raise(abort, 'a document in use stays'); end;
+
+-- What happened to an application, in order; the newest row is its state.
+create table application_event (
+  id             integer primary key,
+  application_id integer not null references application,
+  at             integer not null,
+  state          text    not null check (state in ('submitted', 'accepted', 'refused')),
+  staff_id       integer references staff,
+  -- Shown to the family; why it was refused, for instance.
+  note           text    not null default '',
+  check (state <> 'refused' or note <> ''),
+  check ((state = 'submitted') = (staff_id is null))
+) strict;
+create index application_event_by_application on application_event (application_id, id);
+create trigger application_event_is_final before update on application_event
+begin select raise(abort, 'the history of an application is append-only'); end;
+create trigger application_event_stays before delete on application_event
+when (select open from retention_gate) = 0
+begin select raise(abort, 'the history of an application is append-only'); end;
+
+-- The state of each application for lists, kept by the trigger below and by nothing else.
+create table application_state (
+  application_id integer primary key references application,
+  state          text    not null check (state in ('submitted', 'accepted', 'refused')),
+  since          integer not null
+) strict;
+create index application_state_by_state on application_state (state, since);
+create trigger application_event_sets_state after insert on application_event
+begin
+  insert into application_state (application_id, state, since)
+  values (new.application_id, new.state, new.at)
+  on conflict (application_id) do update set state = excluded.state, since = excluded.since;
+end;
+
+-- One live submission per call and child.
+create table application_live (
+  call_id        integer not null references call,
+  child_id       integer not null references person,
+  application_id integer not null references application,
+  primary key (call_id, child_id)
+) strict, without rowid;
+create index application_live_by_application on application_live (application_id);
+create trigger application_refused_is_not_live after insert on application_event
+when new.state = 'refused'
+begin delete from application_live where application_id = new.application_id; end;
+
+-- ── enrolments, diets, ISEE ───────────────────────────────────────────────────────────────────
+
+create table enrolment (
+  id             integer primary key,
+  public_id      text not null unique check (length(public_id) = 26),
+  child_id       integer not null references person,
+  payer_id       integer not null references person,
+  service_id     integer not null references service,
+  class_id       integer not null references school_class,
+  from_date      text    not null,
+  to_date        text,
+  application_id integer unique references application,
+  created_at     integer not null,
+  check (to_date is null or to_date >= from_date)
+) strict;
+create index enrolment_by_child on enrolment (child_id, service_id);
+create index enrolment_by_payer on enrolment (payer_id);
+create index enrolment_by_class on enrolment (class_id, service_id);
+create index enrolment_by_service on enrolment (service_id, from_date);
+
+-- The diets that the kitchen prepares: a code and the foods left out, never a reason.
+create table diet (
+  code     text primary key,
+  name     text not null,
+  excluded text not null
+) strict, without rowid;
+
+-- Which child eats which diet is special-category data: the code is sealed (DESIGN 6.9).
+create table child_diet (
+  id          integer primary key,
+  child_id    integer not null references person,
+  from_date   text    not null,
+  to_date     text,
+  sealed      blob    not null,
+  recorded_at integer not null,
+  check (to_date is null or to_date >= from_date)
+) strict;
+create index child_diet_by_child on child_diet (child_id, from_date);
+
+-- Values are facts: a newer row with a later `recorded_at` corrects an older one, none is changed.
+create table isee (
+  id          integer primary key,
+  public_id   text not null unique check (length(public_id) = 26),
+  child_id    integer not null references person,
+  value       integer not null check (value >= 0),     -- cents
+  kind        text    not null check (kind in ('minorenni', 'ordinario', 'corrente')),
+  protocol    text    not null default '',
+  omissions   integer not null default 0 check (omissions in (0, 1)),
+  valid_from  text    not null,
+  valid_to    text    not null,
+  source      text    not null check (source in ('office', 'import')),
+  staff_id    integer references staff,
+  recorded_at integer not null,
+  check (valid_to >= valid_from)
+) strict;
+create index isee_by_child on isee (child_id, valid_from);
+create trigger isee_is_final before update on isee
+begin select raise(abort, 'an ISEE is a fact: record a newer one'); end;
+create trigger isee_stays before delete on isee
+when (select open from retention_gate) = 0
+begin select raise(abort, 'an ISEE is a fact: record a newer one'); end;
+
+-- ── calendar and attendance ───────────────────────────────────────────────────────────────────
+
+-- A day on which a service does not run, in one school or (null) in all.
+create table closure (
+  id         integer primary key,
+  service_id integer references service,
+  school_id  integer references school,
+  day        text    not null,
+  reason     text    not null,
+  created_at integer not null
+) strict;
+create index closure_by_day on closure (day);
+
+-- What families said: append-only; the newest row of an enrolment and day is what holds.
+create table cancellation (
+  id             integer primary key,
+  receipt_number text    not null unique,              -- what the family keeps as proof
+  enrolment_id   integer not null references enrolment,
+  day            text    not null,
+  restored       integer not null check (restored in (0, 1)),  -- 1: the meal is wanted again
+  -- Said after the cut-off: kept and shown, it does not free from the charge.
+  late           integer not null check (late in (0, 1)),
+  at             integer not null,
+  person_id      integer references person,
+  staff_id       integer references staff,
+  check (person_id is not null or staff_id is not null)
+) strict;
+create index cancellation_by_enrolment on cancellation (enrolment_id, day, id);
+create index cancellation_by_day on cancellation (day, enrolment_id);
+create trigger cancellation_is_final before update on cancellation
+begin select raise(abort, 'a cancellation is append-only'); end;
+create trigger cancellation_stays before delete on cancellation
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a cancellation is append-only'); end;
+
+-- What the school said: each save of the register is a new row; the newest of a class, service
+-- and day is what holds.
+create table register (
+  id         integer primary key,
+  class_id   integer not null references school_class,
+  service_id integer not null references service,
+  day        text    not null,
+  saved_at   integer not null,
+  staff_id   integer references staff                  -- null: imported
+) strict;
+create index register_by_class on register (class_id, service_id, day, id);
+create index register_by_day on register (day, service_id);
+create trigger register_is_final before update on register
+begin select raise(abort, 'a register is append-only'); end;
+create trigger register_stays before delete on register
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a register is append-only'); end;
+
+create table register_mark (
+  register_id  integer not null references register,
+  enrolment_id integer not null references enrolment,
+  present      integer not null check (present in (0, 1)),
+  primary key (register_id, enrolment_id)
+) strict, without rowid;
+create index register_mark_by_enrolment on register_mark (enrolment_id);
+create trigger register_mark_is_final before update on register_mark
+begin select raise(abort, 'a register is append-only'); end;
+create trigger register_mark_stays before delete on register_mark
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a register is append-only'); end;
+
+-- ── tariffs, charging, ledger ─────────────────────────────────────────────────────────────────
+
+-- A published tariff: the rule file as it was published.
+create table tariff (
+  id           integer primary key,
+  public_id    text not null unique check (length(public_id) = 26),
+  service_id   integer not null references service,
+  version      integer not null check (version > 0),
+  name         text    not null,
+  valid_from   text    not null,
+  source       text    not null,                       -- TOML
+  published_at integer not null,
+  unique (service_id, version)
+) strict;
+create index tariff_by_service on tariff (service_id, valid_from, version);
+create trigger tariff_is_final before update on tariff
+begin select raise(abort, 'a published tariff is final'); end;
+create trigger tariff_stays before delete on tariff
+begin select raise(abort, 'a published tariff is final'); end;
+
+-- A day of a service that was priced and posted. What came later is a correction.
+create table day_closing (
+  service_id integer not null references service,
+  day        text    not null,
+  job_id     integer not null references job,
+  closed_at  integer not null,
+  charges    integer not null,
+  total      integer not null,
+  primary key (service_id, day)
+) strict, without rowid;
+
+-- The price of one enrolment on one day, with its explanation (JSON of tariffs::Explanation).
+create table charge (
+  id           integer primary key,
+  public_id    text not null unique check (length(public_id) = 26),
+  enrolment_id integer not null references enrolment,
+  account_id   integer not null references account,
+  day          text    not null,
+  amount       integer not null check (amount >= 0),   -- cents
+  tariff_id    integer not null references tariff,
+  isee_id      integer references isee,
+  explanation  text    not null check (json_valid(explanation)),
+  posted_at    integer not null,
+  unique (enrolment_id, day)
+) strict;
+create index charge_by_account on charge (account_id, day);
+create index charge_by_day on charge (day);
+create index charge_by_isee on charge (isee_id);
+create index charge_by_tariff on charge (tariff_id);
+create trigger charge_is_final before update on charge
+begin select raise(abort, 'a charge is append-only: reverse it'); end;
+create trigger charge_stays before delete on charge
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a charge is append-only: reverse it'); end;
+
+-- Accounts. A family account is payer × child × service; the others are the comune's own side.
+create table account (
+  id         integer primary key,
+  public_id  text not null unique check (length(public_id) = 26),
+  kind       text not null check (kind in ('family', 'revenue', 'pagopa', 'opening')),
+  payer_id   integer references person,
+  child_id   integer references person,
+  service_id integer references service,
+  check ((kind = 'family') = (payer_id is not null)),
+  check ((kind = 'family') = (child_id is not null)),
+  check (kind not in ('family', 'revenue') or service_id is not null)
+) strict;
+create unique index account_of_family on account (payer_id, child_id, service_id) where kind = 'family';
+create unique index account_of_comune on account (kind, coalesce(service_id, 0)) where kind <> 'family';
+create index account_by_child on account (child_id, service_id);
+
+-- Double entry in one row: what one account is debited, another is credited, so the books balance
+-- by construction. Append-only; a mistake is reversed by an entry that names it (DESIGN 6.2).
+create table ledger_entry (
+  id         integer primary key,
+  posted_at  integer not null,
+  day        text    not null,                         -- the civil day that it counts for
+  debit_id   integer not null references account,
+  credit_id  integer not null references account,
+  amount     integer not null check (amount > 0),      -- cents
+  -- The cause; it can't be posted twice.
+  cause      text    not null check (cause in ('charge', 'receipt', 'opening', 'reversal')),
+  cause_id   integer not null,
+  cause_line integer not null default 0,
+  check (debit_id <> credit_id),
+  unique (cause, cause_id, cause_line)
+) strict;
+create index ledger_entry_by_debit on ledger_entry (debit_id, day, id);
+create index ledger_entry_by_credit on ledger_entry (credit_id, day, id);
+create trigger ledger_entry_is_final before update on ledger_entry
+begin select raise(abort, 'the ledger is append-only'); end;
+create trigger ledger_entry_stays before delete on ledger_entry
+begin select raise(abort, 'the ledger is append-only'); end;
+
+-- ── payments ──────────────────────────────────────────────────────────────────────────────────
+
+-- A debt position with its notice number. The number is 18 digits, aux 3, and its last two are the
+-- first sixteen modulo 93 (SACI, "Generazione dell'IUV").
+create table payment_notice (
+  id            integer primary key,
+  public_id     text not null unique check (length(public_id) = 26),
+  notice_number text not null unique
+                check (notice_number glob '3[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]')
+                check (cast(substr(notice_number, 1, 16) as integer) % 93 = cast(substr(notice_number, 17) as integer)),
+  payer_id      integer not null references person,
+  account_id    integer not null references account,
+  amount        integer not null check (amount between 1 and 99999999999),
+  subject       text    not null check (length(subject) <= 90),
+  due_date      text,
+  state         text    not null check (state in ('open', 'paid', 'expired', 'cancelled')),
+  created_at    integer not null,
+  updated_at    integer not null
+) strict;
+create index payment_notice_by_payer on payment_notice (payer_id, state);
+create index payment_notice_by_account on payment_notice (account_id, state);
+create trigger payment_notice_keeps_its_number
+before update of notice_number, payer_id, account_id, amount on payment_notice
+begin select raise(abort, 'a notice keeps its number, debtor and amount'); end;
+create trigger payment_notice_stays before delete on payment_notice
+begin select raise(abort, 'a notice number is never reused'); end;
+
+-- An online payment of one to five notices.
+create table cart (
+  id         integer primary key,
+  public_id  text not null unique check (length(public_id) = 26),
+  payer_id   integer not null references person,
+  created_at integer not null,
+  -- What the gateway calls it, once it has it.
+  gateway_ref text
+) strict;
+create index cart_by_payer on cart (payer_id);
+create table cart_notice (
+  cart_id   integer not null references cart,
+  notice_id integer not null references payment_notice,
+  primary key (cart_id, notice_id)
+) strict, without rowid;
+create index cart_notice_by_notice on cart_notice (notice_id);
+
+-- Telematic receipts, as they came. One receipt gives one credit, whatever happens (DESIGN 6.3).
+create table receipt (
+  id            integer primary key,
+  public_id     text not null unique check (length(public_id) = 26),
+  receipt_key   text not null unique,                  -- receiptId of the RT
+  notice_id     integer references payment_notice,     -- null: a receipt that we can't place yet
+  notice_number text not null,
+  amount        integer not null check (amount > 0),
+  paid_at       integer not null,                      -- paymentDateTime
+  psp           text    not null,
+  means         text    not null default '',
+  traceable     text    not null check (traceable in ('yes', 'no', 'unknown')),
+  -- Who really paid, when the RT says so and it is not the debtor: personal data, reachable by retention.
+  payer_name    text,
+  payer_code    text,
+  -- 'credited' once; a second receipt for a paid notice waits as 'suspense' and is shown.
+  outcome       text    not null check (outcome in ('credited', 'suspense')),
+  source        text    not null check (source in ('gateway', 'import')),
+  raw           blob    not null,
+  raw_sha256    blob    not null check (length(raw_sha256) = 32),
+  received_at   integer not null
+) strict;
+create index receipt_by_notice on receipt (notice_id);
+create index receipt_by_paid_at on receipt (paid_at);
+create trigger receipt_is_final
+before update of receipt_key, notice_id, notice_number, amount, paid_at, outcome, raw_sha256 on receipt
+begin select raise(abort, 'a receipt is append-only'); end;
+create trigger receipt_stays before delete on receipt
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a receipt is append-only'); end;
+
+-- The demo's pretended payment platform: its side of the story, never read by anything but the
+-- sandbox gateway. Stays empty outside a demo folder.
+create table sandbox_position (
+  notice_number text primary key,
+  amount        integer not null check (amount > 0),
+  subject       text    not null,
+  state         text    not null check (state in ('payable', 'paid', 'invalid'))
+) strict, without rowid;
+create table sandbox_cart (
+  ref        text primary key,
+  notices    text not null check (json_valid(notices)),
+  ok_url     text not null,
+  cancel_url text not null,
+  error_url  text not null,
+  created_at integer not null
+) strict, without rowid;
+create table sandbox_receipt (
+  id         integer primary key,
+  receipt_key text not null unique,
+  xml        text not null,
+  created_at integer not null
+) strict;
+
+-- ── attestations ──────────────────────────────────────────────────────────────────────────────
+
+-- What was issued stays byte for byte; a newer revision replaces it and says so.
+create table attestation (
+  id         integer primary key,
+  public_id  text not null unique check (length(public_id) = 26),  -- also the code of /verifica
+  year       integer not null,
+  payer_id   integer not null references person,
+  number     integer not null,
+  revision   integer not null check (revision >= 0),
+  content    text    not null check (json_valid(content)),
+  document_id integer not null unique references document,
+  issued_at  integer not null,
+  -- The facts that it was computed from: the same facts give no new revision.
+  facts_sha256 blob  not null check (length(facts_sha256) = 32),
+  unique (year, number, revision),
+  unique (year, payer_id, revision)
+) strict;
+create index attestation_by_payer on attestation (payer_id, year, revision);
+create trigger attestation_is_final before update on attestation
+begin select raise(abort, 'an issued attestation is final'); end;
+create trigger attestation_stays before delete on attestation
+when (select open from retention_gate) = 0
+begin select raise(abort, 'an issued attestation is final'); end;
+
+-- ── messages and news ─────────────────────────────────────────────────────────────────────────
+
+create table message (
+  id        integer primary key,
+  public_id text not null unique check (length(public_id) = 26),
+  person_id integer not null references person,        -- the family's side of the thread
+  author    text    not null check (author in ('family', 'office', 'system')),
+  staff_id  integer references staff,
+  body      text    not null check (body <> ''),
+  at        integer not null,
+  read_at   integer,                                   -- by the other side
+  check ((author = 'office') = (staff_id is not null))
+) strict;
+create index message_by_person on message (person_id, id);
+create index message_unread on message (author, person_id) where read_at is null;
+
+create table news (
+  id           integer primary key,
+  public_id    text not null unique check (length(public_id) = 26),
+  title        text not null,
+  body         text not null,
+  published_at integer not null,
+  until        integer
+) strict;
+create index news_by_time on news (published_at);
+
+-- ── jobs, outbox, request keys, audit ─────────────────────────────────────────────────────────
+
+-- Long work. The same `key` is the same work: asking twice finds the first (DESIGN 6.12).
+create table job (
+  id         integer primary key,
+  public_id  text not null unique check (length(public_id) = 26),
+  kind       text not null,
+  key        text not null unique,
+  params     text not null check (json_valid(params)),
+  state      text not null check (state in ('waiting', 'running', 'done', 'failed')),
+  -- Where to go on after a crash; its meaning is the kind's own.
+  cursor     text not null default '',
+  done       integer not null default 0,
+  total      integer not null default 0,
+  result     text    not null default '{}' check (json_valid(result)),
+  error      text    not null default '',
+  -- Who works on it until when: another process takes over only after that.
+  lease_until integer not null default 0,
+  created_at integer not null,
+  updated_at integer not null
+) strict;
+create index job_by_state on job (state, id);
+
+-- What must happen outside or in another slice because of a change, written with the change.
+create table outbox (
+  id         integer primary key,
+  kind       text not null,
+  payload    text not null check (json_valid(payload)),
+  created_at integer not null,
+  done_at    integer,
+  attempts   integer not null default 0,
+  next_at    integer not null,
+  last_error text not null default ''
+) strict;
+create index outbox_waiting on outbox (next_at, id) where done_at is null;
+
+-- A form that was sent twice finds the answer of the first time.
+create table request_key (
+  key        text    primary key,
+  actor      text    not null,
+  location   text    not null,
+  created_at integer not null
+) strict, without rowid;
+create index request_key_by_age on request_key (created_at);
+
+-- Who did what, when: a hash chain over salted hashes. The personal payload is apart and erasable;
+-- its salted hash stays, so the chain still verifies (DESIGN 6.8).
+create table audit_entry (
+  id           integer primary key,
+  at           integer not null,
+  actor        text    not null,                       -- kind of actor
+  actor_id     integer,
+  action       text    not null,
+  subject      text    not null,                       -- kind of thing
+  subject_id   integer,
+  payload_hash blob    not null check (length(payload_hash) = 32),
+  hash         blob    not null check (length(hash) = 32)
+) strict;
+create index audit_entry_by_subject on audit_entry (subject, subject_id, id);
+create index audit_entry_by_actor on audit_entry (actor, actor_id, id);
+create trigger audit_entry_is_final before update on audit_entry
+begin select raise(abort, 'the audit log is append-only'); end;
+create trigger audit_entry_stays before delete on audit_entry
+begin select raise(abort, 'the audit log is append-only'); end;
+
+create table audit_payload (
+  audit_id integer primary key references audit_entry,
+  salt     blob not null check (length(salt) = 16),
+  payload  text not null check (json_valid(payload))
+) strict;

@@ -1,0 +1,27 @@
+//! What every part of the program speaks: money, days, instants, ids, who acts, what went wrong.
+//!
+//! `base` imports nothing of the program and knows nothing of the domain's rules.
+
+mod actor;
+mod clock;
+mod csv_in;
+mod error;
+mod ids;
+mod money;
+mod text_value;
+mod time;
+
+pub use actor::{Actor, Permission, Role, StaffActor};
+pub use clock::Clock;
+pub use csv_in::{CsvError, CsvIn, CsvRow};
+pub use error::{Arg, Error, FieldError, Refusal, Result, Text};
+pub use ids::*;
+pub use money::{Cents, MoneyError};
+pub(crate) use text_value::text_value;
+pub use time::{
+    Instant, SchoolYear, date_it, date_long_it, datetime_it, day_of, month_it, parse_date, rome,
+    time_it, today,
+};
+
+/// A civil date (TEXT `YYYY-MM-DD` in the database).
+pub use jiff::civil::Date;

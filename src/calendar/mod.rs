@@ -1,0 +1,1 @@
+//! On which days a service runs: weekdays, seasons, closures.

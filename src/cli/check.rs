@@ -1,0 +1,32 @@
+//! `campanella check`.
+
+use super::{Done, Failure, Place, output};
+use crate::processes::checks;
+
+/// Looks at integrity, invariants and the audit chain; exit code 1 when something is wrong.
+#[derive(clap::Args)]
+pub struct Options {
+    /// For machines
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(place: &Place, options: &Options) -> Done {
+    let app = place.open()?;
+    let findings = checks::check(&app)?;
+    let sound = findings.iter().all(|finding| finding.ok);
+    if options.json {
+        output::json(&serde_json::json!({ "ok": sound, "checks": findings }));
+    } else {
+        for finding in &findings {
+            let mark = if finding.ok { "ok   " } else { "WRONG" };
+            let detail = if finding.ok {
+                String::new()
+            } else {
+                format!(": {}", finding.detail)
+            };
+            output::line(format!("{mark} {}{detail}", finding.check));
+        }
+    }
+    if sound { Ok(()) } else { Err(Failure::Found) }
+}

@@ -1,0 +1,94 @@
+//! `campanella init`: the data folder of a real comune.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::{Done, Place, output};
+use crate::base::{Clock, Error, Result};
+use crate::diets::Diet;
+use crate::municipality::{Municipality, NewService};
+use crate::processes::founding::{self, Founding, LegalTexts};
+use crate::store::{self, SealingKey, Store, Urgency};
+
+/// Makes the data folder, its key and its database.
+#[derive(clap::Args)]
+pub struct Options {
+    /// What the comune is: a TOML file like examples/comune/comune.toml
+    #[arg(long, value_name = "FILE.toml")]
+    config: Option<PathBuf>,
+}
+
+/// The file that `--config` names.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    municipality: Municipality,
+    #[serde(default)]
+    service: Vec<NewService>,
+    #[serde(default)]
+    diet: Vec<Diet>,
+    legal: LegalTexts,
+    #[serde(default)]
+    server: Option<toml::Table>,
+}
+
+pub(super) fn run(place: &Place, options: &Options) -> Done {
+    let Some(file) = &options.config else {
+        return Err(Error::Internal(
+            "init needs --config FILE.toml: copy examples/comune/comune.toml and fill it in"
+                .to_owned(),
+        )
+        .into());
+    };
+    let text = std::fs::read_to_string(file).map_err(|e| Error::io(file, e))?;
+    let config: Config = toml::from_str(&text).map_err(|e| {
+        Error::Internal(format!("{}: {}", file.display(), e.to_string().trim_end()))
+    })?;
+    if place.folder.join(store::DATABASE_FILE).exists() {
+        return Err(Error::Internal(format!(
+            "{} holds a database already: nothing was changed",
+            place.folder.display()
+        ))
+        .into());
+    }
+    let server = config.server.clone();
+    make_folder(
+        place,
+        false,
+        &Founding {
+            municipality: config.municipality,
+            services: config.service,
+            diets: config.diet,
+            legal: config.legal,
+        },
+    )?;
+    if let Some(server) = server {
+        let path = place.folder.join(crate::config::CONFIG_FILE);
+        let text = toml::to_string(&server).map_err(Error::internal)?;
+        std::fs::write(&path, text).map_err(|e| Error::io(&path, e))?;
+        crate::config::Config::load(&place.folder)?;
+    }
+    output::line(format!("{} is ready.", place.folder.display()));
+    output::line(format!(
+        "Keep {} safe and apart from the backups: without it diets and certificates can't be read.",
+        place.key.display()
+    ));
+    output::line("Next: campanella user add, campanella import …, campanella serve");
+    Ok(())
+}
+
+/// Makes folder, key and database; a key that is there already is used (after a restore).
+pub(super) fn make_folder(place: &Place, demo: bool, founding: &Founding) -> Result<()> {
+    std::fs::create_dir_all(&place.folder).map_err(|e| Error::io(&place.folder, e))?;
+    if !place.key.exists() {
+        SealingKey::create(&place.key)?;
+    }
+    store::migrate(&place.folder)?;
+    let store = Store::open(&place.folder)?;
+    let now = Clock::System.now();
+    let founding = founding.clone();
+    store.write(Urgency::Interactive, move |tx| {
+        founding::found(tx, demo, &founding, now)
+    })
+}

@@ -1,0 +1,181 @@
+//! The command line: one file per subcommand, no rules of its own.
+//!
+//! Exit codes: 0 done, 1 refused or found something wrong, 2 wrong usage (DESIGN 7). Errors go to
+//! stderr in one sentence that says what to do next.
+
+mod attest;
+mod backup;
+mod check;
+mod day;
+mod demo;
+mod import;
+mod init;
+mod migrate;
+mod output;
+mod serve;
+mod user;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::app::{self, App};
+use crate::base::{Error, Result};
+use crate::catalogue::Catalogue;
+
+/// The school-services desk of an Italian comune.
+#[derive(Parser)]
+#[command(name = "campanella", version, propagate_version = true)]
+#[command(
+    after_help = "Try it: `campanella demo` makes a fictional comune and serves it on this machine."
+)]
+pub struct Cli {
+    /// The data folder
+    #[arg(
+        long,
+        global = true,
+        env = "CAMPANELLA_DATA",
+        default_value = "campanella-data",
+        value_name = "DIR"
+    )]
+    data: PathBuf,
+    /// The file with the key of sealed data [default: DIR.key, beside the data folder]
+    #[arg(long, global = true, env = "CAMPANELLA_KEY", value_name = "FILE")]
+    key: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a fictional comune and serve it on this machine only
+    Demo(demo::Options),
+    /// Make the data folder of a comune
+    Init(init::Options),
+    /// Serve the comune to browsers
+    Serve(serve::Options),
+    /// Check integrity, invariants and the audit chain
+    Check(check::Options),
+    /// Staff accounts
+    #[command(subcommand)]
+    User(user::Action),
+    /// Bring data in from CSV files (tariffs: TOML)
+    Import(import::Options),
+    /// Close days: price and post what was eaten
+    #[command(subcommand)]
+    Day(day::Action),
+    /// Issue the yearly attestations and write them into a folder
+    Attest(attest::Options),
+    /// Write the whole comune into one file, also while it is being served
+    Backup(backup::BackupOptions),
+    /// Put a backup into an empty data folder
+    Restore(backup::RestoreOptions),
+    /// Bring the database to this program's version
+    Migrate,
+}
+
+/// Where the comune's things are.
+pub(crate) struct Place {
+    /// The data folder.
+    pub(crate) folder: PathBuf,
+    /// The key file.
+    pub(crate) key: PathBuf,
+}
+
+impl Place {
+    /// Opens the comune.
+    fn open(&self) -> Result<Arc<App>> {
+        App::open(&self.folder, &self.key).map(Arc::new)
+    }
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let key = cli.key.unwrap_or_else(|| app::key_file(&cli.data));
+    let place = Place {
+        folder: cli.data,
+        key,
+    };
+    let done = match cli.command {
+        Command::Demo(options) => demo::run(&place, &options),
+        Command::Init(options) => init::run(&place, &options),
+        Command::Serve(options) => serve::run(&place, &options),
+        Command::Check(options) => check::run(&place, &options),
+        Command::User(action) => user::run(&place, &action),
+        Command::Import(options) => import::run(&place, &options),
+        Command::Day(action) => day::run(&place, &action),
+        Command::Attest(options) => attest::run(&place, &options),
+        Command::Backup(options) => backup::backup(&place, &options),
+        Command::Restore(options) => backup::restore(&place, &options),
+        Command::Migrate => migrate::run(&place),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Found) => ExitCode::from(1),
+        Err(Failure::Error(error)) => {
+            eprintln!("campanella: {}", sentence(&error));
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// Why a command ends with 1.
+pub(crate) enum Failure {
+    /// It has said itself what it found.
+    Found,
+    /// Something went wrong.
+    Error(Error),
+}
+
+impl<E: Into<Error>> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure::Error(error.into())
+    }
+}
+
+/// How a command ends.
+pub(crate) type Done = Result<(), Failure>;
+
+fn sentence(error: &Error) -> String {
+    match Catalogue::load() {
+        Ok(catalogue) => catalogue.english(error),
+        Err(_) => error.to_string(),
+    }
+}
+
+/// The command tree, for tests, completions and man pages.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_tree_is_sound() {
+        super::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_option_has_help() {
+        fn walk(command: &clap::Command) {
+            assert!(
+                command.get_about().is_some(),
+                "{} has no help",
+                command.get_name()
+            );
+            for argument in command.get_arguments() {
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {} has no help",
+                    command.get_name(),
+                    argument.get_id()
+                );
+            }
+            command.get_subcommands().for_each(walk);
+        }
+        walk(&super::command());
+    }
+}

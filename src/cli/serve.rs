@@ -1,0 +1,109 @@
+//! `campanella serve`: the server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::Server;
+use poem::listener::{Acceptor, Listener, TcpListener};
+
+use super::{Done, Place, output};
+use crate::app::App;
+use crate::base::{Error, Result};
+use crate::{processes, web};
+
+/// Serves the comune to browsers.
+#[derive(clap::Args)]
+pub struct Options {
+    /// The address to listen on, instead of the one in campanella.toml
+    #[arg(long, value_name = "ADDR")]
+    bind: Option<SocketAddr>,
+    /// Serve a demo folder all the same, on loopback only
+    #[arg(long)]
+    demo: bool,
+}
+
+pub(super) fn run(place: &Place, options: &Options) -> Done {
+    let app = place.open()?;
+    if app.demo && !options.demo {
+        return Err(Error::Internal(format!(
+            "{} is a demo: serve it with `campanella demo`, or add --demo",
+            place.folder.display()
+        ))
+        .into());
+    }
+    let address = options.bind.unwrap_or(app.config.bind);
+    if app.demo {
+        require_loopback(address)?;
+    }
+    Ok(serve(app, address, |_| {})?)
+}
+
+/// A demo is for this machine only (DESIGN 6.13).
+pub(super) fn require_loopback(address: SocketAddr) -> Result<()> {
+    if address.ip().is_loopback() {
+        return Ok(());
+    }
+    Err(Error::Internal(format!(
+        "a demo is served on loopback only, not on {address}: use 127.0.0.1"
+    )))
+}
+
+/// Serves until the process is told to stop; `ready` hears of the address that was taken.
+pub(super) fn serve(
+    app: Arc<App>,
+    address: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Error::internal)?;
+    runtime.block_on(async move {
+        let acceptor = TcpListener::bind(address).into_acceptor().await.map_err(|e| {
+            Error::Internal(format!("{address} can't be listened on ({e}): is another server there? Name another one with --bind"))
+        })?;
+        let taken = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
+        let taken = taken.unwrap_or(address);
+        processes::work::wake(&app);
+        output::line(format!("Campanella is listening on http://{taken}"));
+        ready(taken);
+        Server::new_with_acceptor(acceptor)
+            .idle_timeout(Duration::from_secs(75))
+            .run_with_graceful_shutdown(
+                web::endpoint(app),
+                stopped(),
+                Some(Duration::from_secs(10)),
+            )
+            .await
+            .map_err(Error::internal)
+    })
+}
+
+/// A demo is reached where it listens, whatever port that is.
+fn reached_at(app: Arc<App>, address: SocketAddr) -> Result<Arc<App>> {
+    let mut app =
+        Arc::into_inner(app).ok_or_else(|| Error::Internal("the demo is in use".to_owned()))?;
+    app.config.public_url = format!("http://{address}");
+    app.config
+        .allowed_hosts
+        .push(format!("localhost:{}", address.port()));
+    Ok(Arc::new(app))
+}
+
+/// Ctrl-C, or the service manager's SIGTERM.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let Ok(mut told) =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        else {
+            let _ = interrupted.await;
+            return;
+        };
+        tokio::select! { _ = interrupted => {}, _ = told.recv() => {} }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupted.await;
+}

@@ -1,0 +1,165 @@
+//! `campanella user`: staff accounts.
+
+use std::io::{BufRead, IsTerminal};
+
+use super::{Done, Place, output};
+use crate::base::{Actor, Error, Result, Role};
+use crate::identity::{self, NewStaff};
+use crate::municipality;
+use crate::store::{self, AuditEvent, Urgency};
+
+/// Staff accounts.
+#[derive(clap::Subcommand)]
+pub enum Action {
+    /// Add an account; the password is asked for, or read from stdin
+    Add {
+        /// What is typed at the login
+        username: String,
+        /// The name that colleagues see
+        #[arg(long)]
+        name: String,
+        /// admin, office, accountant, diets, or school:CODE; several times for several roles
+        #[arg(long = "role", required = true, value_name = "ROLE")]
+        roles: Vec<String>,
+    },
+    /// List the accounts
+    List {
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Disable an account and end its sessions
+    Disable {
+        /// What is typed at the login
+        username: String,
+    },
+    /// Give an account a new password (asked for, or read from stdin) and end its sessions
+    Password {
+        /// What is typed at the login
+        username: String,
+    },
+}
+
+/// AgID's minimum measures ask for 14 characters for administrators; everybody here sees children's data.
+const SHORTEST: usize = 14;
+
+pub(super) fn run(place: &Place, action: &Action) -> Done {
+    let app = place.open()?;
+    let now = app.now();
+    let actor = Actor::System("cli");
+    match action {
+        Action::Add {
+            username,
+            name,
+            roles,
+        } => {
+            let roles = app.store.read(|db| {
+                roles
+                    .iter()
+                    .map(|role| parse_role(db, role))
+                    .collect::<Result<Vec<_>>>()
+            })?;
+            let new = NewStaff {
+                username: username.trim().to_lowercase(),
+                name: name.clone(),
+                password: identity::hash_password(&ask_password()?)?,
+                roles,
+            };
+            let shown = new.username.clone();
+            app.store.write(Urgency::Interactive, move |tx| {
+                let id = identity::add_staff(tx, &new, now)?;
+                note(tx, &actor, now, "add-user", id.0)
+            })?;
+            output::line(format!(
+                "{shown} can log in at {}/ufficio",
+                app.config.public_url
+            ));
+        }
+        Action::List { json } => {
+            let rows = app.store.read(identity::list_staff)?;
+            if *json {
+                let rows: Vec<_> = rows.iter().map(|r| serde_json::json!({
+                    "username": r.username, "name": r.name, "roles": r.roles, "disabled": r.disabled,
+                })).collect();
+                output::json(&rows.into());
+            } else {
+                for row in rows {
+                    let state = if row.disabled { "disabled" } else { "active" };
+                    output::line(format!(
+                        "{:<20} {:<28} {:<9} {}",
+                        row.username, row.name, state, row.roles
+                    ));
+                }
+            }
+        }
+        Action::Disable { username } => {
+            let username = username.clone();
+            app.store.write(Urgency::Interactive, move |tx| {
+                let id = identity::disable_staff(tx, &username)?;
+                note(tx, &actor, now, "disable-user", id.0)
+            })?;
+        }
+        Action::Password { username } => {
+            let username = username.clone();
+            let password = identity::hash_password(&ask_password()?)?;
+            app.store.write(Urgency::Interactive, move |tx| {
+                let id = identity::set_password(tx, &username, &password)?;
+                note(tx, &actor, now, "set-password", id.0)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+fn note(
+    tx: &rusqlite::Transaction<'_>,
+    actor: &Actor,
+    now: crate::base::Instant,
+    action: &str,
+    id: i64,
+) -> Result<()> {
+    let event = AuditEvent {
+        action,
+        subject: "staff",
+        subject_id: Some(id),
+        payload: serde_json::json!({}),
+    };
+    store::audit(tx, actor, now, &event)
+}
+
+fn parse_role(db: &rusqlite::Connection, text: &str) -> Result<Role> {
+    match text.split_once(':') {
+        None => match text {
+            "admin" => Ok(Role::Admin),
+            "office" => Ok(Role::Office),
+            "accountant" => Ok(Role::Accountant),
+            "diets" => Ok(Role::Diets),
+            _ => Err(Error::Internal(format!(
+                "there is no role `{text}`: use admin, office, accountant, diets or school:CODE"
+            ))),
+        },
+        Some(("school", code)) => match municipality::school_by_code(db, code)? {
+            Some(school) => Ok(Role::School(school)),
+            None => Err(Error::Internal(format!(
+                "there is no school `{code}`: import the schools first"
+            ))),
+        },
+        Some(_) => Err(Error::Internal(format!("there is no role `{text}`"))),
+    }
+}
+
+fn ask_password() -> Result<String> {
+    let stdin = std::io::stdin();
+    if stdin.is_terminal() {
+        eprint!("Password (it is shown while you type; pipe it in to avoid that): ");
+    }
+    let mut line = String::new();
+    stdin.lock().read_line(&mut line).map_err(Error::internal)?;
+    let password = line.trim_end_matches(['\r', '\n']).to_owned();
+    if password.chars().count() < SHORTEST {
+        return Err(Error::Internal(format!(
+            "a password has at least {SHORTEST} characters"
+        )));
+    }
+    Ok(password)
+}

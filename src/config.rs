@@ -1,0 +1,100 @@
+//! How this installation is reached: `campanella.toml` in the data folder. What the comune is and
+//! decides stands in the database, not here.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::base::{Error, Result};
+
+/// The name of the file inside the data folder.
+pub const CONFIG_FILE: &str = "campanella.toml";
+
+/// The settings of the server.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The address that `serve` listens on.
+    pub bind: SocketAddr,
+    /// How browsers reach it: `https://scuola.comune.example.it`. Cookies are `Secure` whenever
+    /// this is https.
+    pub public_url: String,
+    /// Further host names that are answered; the one of `public_url` always is.
+    pub allowed_hosts: Vec<String>,
+    /// Reverse proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            bind: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            allowed_hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file of a data folder; a folder without one has the defaults.
+    ///
+    /// # Errors
+    /// When the file can't be read or says something unknown; the message names the line.
+    pub fn load(folder: &Path) -> Result<Config> {
+        let path = folder.join(CONFIG_FILE);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Config::parse(&text)
+                .map_err(|why| Error::Internal(format!("{}: {why}", path.display()))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
+            Err(error) => Err(Error::io(&path, error)),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Config, String> {
+        let config: Config = toml::from_str(text).map_err(|e| e.to_string())?;
+        let url = &config.public_url;
+        if !(url.starts_with("https://") || url.starts_with("http://")) || url.ends_with('/') {
+            return Err(format!(
+                "public_url `{url}`: write https://host without a slash at the end"
+            ));
+        }
+        Ok(config)
+    }
+
+    /// Whether browsers reach it over TLS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+
+    /// The host of `public_url`, with its port if it has one.
+    pub fn public_host(&self) -> &str {
+        self.public_url
+            .split_once("://")
+            .map_or("", |(_, host)| host)
+    }
+
+    /// Whether a `Host` header names this installation.
+    pub fn answers_to(&self, host: &str) -> bool {
+        host == self.public_host() || self.allowed_hosts.iter().any(|allowed| allowed == host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_file_says_what_is_wrong() {
+        assert!(Config::parse("public_url = \"scuola.example.it\"").is_err());
+        assert!(
+            Config::parse("pubblic_url = \"https://x\"")
+                .unwrap_err()
+                .contains("pubblic_url")
+        );
+        let config = Config::parse("public_url = \"https://scuola.example.it\"").unwrap();
+        assert!(config.is_https() && config.answers_to("scuola.example.it"));
+        assert!(!config.answers_to("evil.example"));
+    }
+}

@@ -1,0 +1,246 @@
+//! Enrolments: which child uses which service, in which class, from which day, and who pays.
+
+use rusqlite::{Connection, Row, Transaction};
+use serde::Serialize;
+
+use crate::base::{
+    Actor, ApplicationId, ClassId, Date, EnrolmentId, Error, Instant, PersonId, PublicId, Result,
+    SchoolId, ServiceId, Text,
+};
+
+/// An enrolment that is to be made.
+pub struct NewEnrolment {
+    /// The child.
+    pub child: PersonId,
+    /// The intestatario dei pagamenti.
+    pub payer: PersonId,
+    /// The service.
+    pub service: ServiceId,
+    /// The class, and with it the school and the school year.
+    pub class: ClassId,
+    /// First day.
+    pub from: Date,
+    /// Last day, if it is known.
+    pub to: Option<Date>,
+    /// The accepted application that it comes from.
+    pub application: Option<ApplicationId>,
+}
+
+/// An enrolment with the names that pages show.
+#[derive(Clone, Debug, Serialize)]
+pub struct Enrolment {
+    /// Inside.
+    #[serde(skip)]
+    pub id: EnrolmentId,
+    /// Outside.
+    pub public_id: PublicId,
+    /// The child.
+    #[serde(skip)]
+    pub child_id: PersonId,
+    /// Surname and name of the child.
+    pub child: String,
+    /// Given name of the child: what a parent calls them.
+    pub child_name: String,
+    /// The payer.
+    #[serde(skip)]
+    pub payer_id: PersonId,
+    /// The service.
+    #[serde(skip)]
+    pub service_id: ServiceId,
+    /// Name of the service.
+    pub service: String,
+    /// Kind of the service.
+    pub kind: String,
+    /// The class.
+    #[serde(skip)]
+    pub class_id: ClassId,
+    /// Name of the class.
+    pub class: String,
+    /// The school.
+    #[serde(skip)]
+    pub school_id: SchoolId,
+    /// Name of the school.
+    pub school: String,
+    /// Grade of the school.
+    pub grade: String,
+    /// First day.
+    pub from: Date,
+    /// Last day, if it is known.
+    pub to: Option<Date>,
+}
+
+const SELECT: &str = "select e.id, e.public_id, e.child_id, p.surname || ' ' || p.name, p.name,
+        e.payer_id, e.service_id, s.name, s.kind, e.class_id, c.name, c.school_id, sc.name,
+        sc.grade, e.from_date, e.to_date
+    from enrolment e
+    join person p on p.id = e.child_id
+    join service s on s.id = e.service_id
+    join school_class c on c.id = e.class_id
+    join school sc on sc.id = c.school_id";
+
+impl Enrolment {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Enrolment> {
+        Ok(Enrolment {
+            id: row.get(0)?,
+            public_id: row.get(1)?,
+            child_id: row.get(2)?,
+            child: row.get(3)?,
+            child_name: row.get(4)?,
+            payer_id: row.get(5)?,
+            service_id: row.get(6)?,
+            service: row.get(7)?,
+            kind: row.get(8)?,
+            class_id: row.get(9)?,
+            class: row.get(10)?,
+            school_id: row.get(11)?,
+            school: row.get(12)?,
+            grade: row.get(13)?,
+            from: row.get(14)?,
+            to: row.get(15)?,
+        })
+    }
+
+    /// Whether it holds on a day.
+    pub fn holds_on(&self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// Enrols a child.
+///
+/// # Errors
+/// A refusal when the child has an enrolment in this service that overlaps.
+pub fn enrol(tx: &Transaction<'_>, new: &NewEnrolment, now: Instant) -> Result<EnrolmentId> {
+    let overlaps: bool = tx
+        .prepare_cached(
+            "select exists (select 1 from enrolment where child_id = ?1 and service_id = ?2
+               and coalesce(to_date, '9999-12-31') >= ?3 and from_date <= coalesce(?4, '9999-12-31'))",
+        )?
+        .query_row((new.child, new.service, new.from, new.to), |row| row.get(0))?;
+    if overlaps {
+        return Err(Error::refused(Text::new("error-enrolled-already")));
+    }
+    tx.prepare_cached(
+        "insert into enrolment (public_id, child_id, payer_id, service_id, class_id, from_date,
+                                to_date, application_id, created_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute((
+        PublicId::random()?,
+        new.child,
+        new.payer,
+        new.service,
+        new.class,
+        new.from,
+        new.to,
+        new.application,
+        now,
+    ))?;
+    Ok(EnrolmentId(tx.last_insert_rowid()))
+}
+
+/// The enrolments that an actor may see as a family: of children whose guardian they are on this
+/// day, newest first. Ended ones are there too.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_family(db: &Connection, actor: &Actor, day: Date) -> Result<Vec<Enrolment>> {
+    let Some(adult) = actor.person() else {
+        return Ok(Vec::new());
+    };
+    let sql = format!(
+        "{SELECT} where e.child_id in
+           (select child_id from guardianship where adult_id = ?1 and from_date <= ?2
+              and coalesce(to_date, '9999-12-31') >= ?2)
+         order by p.birth_date, e.child_id, s.name, e.from_date desc"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((adult, day), Enrolment::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One enrolment, if the actor may see it as a family.
+///
+/// # Errors
+/// `NotFound`, also for somebody else's child.
+pub fn of_family_by_id(
+    db: &Connection,
+    actor: &Actor,
+    id: &PublicId,
+    day: Date,
+) -> Result<Enrolment> {
+    let adult = actor.person().ok_or(Error::NotFound)?;
+    let sql = format!(
+        "{SELECT} where e.public_id = ?1 and e.child_id in
+           (select child_id from guardianship where adult_id = ?2 and from_date <= ?3
+              and coalesce(to_date, '9999-12-31') >= ?3)"
+    );
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row((id, adult, day), Enrolment::read)?)
+}
+
+/// The enrolments of a class in a service that hold on a day, by name: the register.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_class(
+    db: &Connection,
+    class: ClassId,
+    service: ServiceId,
+    day: Date,
+) -> Result<Vec<Enrolment>> {
+    let sql = format!(
+        "{SELECT} where e.class_id = ?1 and e.service_id = ?2 and e.from_date <= ?3
+           and coalesce(e.to_date, '9999-12-31') >= ?3
+         order by p.search_name, e.id"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((class, service, day), Enrolment::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The enrolments of a service that hold on a day, after a given one: for jobs that go through all
+/// of them in chunks.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_service_after(
+    db: &Connection,
+    service: ServiceId,
+    day: Date,
+    after: EnrolmentId,
+    limit: u32,
+) -> Result<Vec<Enrolment>> {
+    let sql = format!(
+        "{SELECT} where e.id > ?1 and e.service_id = ?2 and e.from_date <= ?3
+           and coalesce(e.to_date, '9999-12-31') >= ?3
+         order by e.id limit ?4"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((after, service, day, limit), Enrolment::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many enrolments of a service hold on a day.
+///
+/// # Errors
+/// The database's own failure.
+pub fn count_of_service(db: &Connection, service: ServiceId, day: Date) -> Result<i64> {
+    let sql = "select count(*) from enrolment where service_id = ?1 and from_date <= ?2
+                 and coalesce(to_date, '9999-12-31') >= ?2";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((service, day), |row| row.get(0))?)
+}
+
+/// The enrolments of a child, for staff.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_child(db: &Connection, child: PersonId) -> Result<Vec<Enrolment>> {
+    let sql = format!("{SELECT} where e.child_id = ?1 order by e.from_date desc");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map([child], Enrolment::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

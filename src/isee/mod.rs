@@ -1,0 +1,258 @@
+//! ISEE statements of children (DPCM 159/2013): value, kind, validity, source. Values are facts: a
+//! newer record corrects an older one, none is changed.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::base::{
+    Actor, Cents, Date, Error, Instant, IseeId, PersonId, PublicId, Result, Role, Text,
+};
+use crate::store::{self, AuditEvent};
+
+/// Which ISEE it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IseeKind {
+    /// For services to minors (art. 7).
+    Minorenni,
+    /// The ordinary one.
+    Ordinario,
+    /// Recomputed after a loss of income (art. 9).
+    Corrente,
+}
+
+impl IseeKind {
+    /// As it is stored, and as files write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            IseeKind::Minorenni => "minorenni",
+            IseeKind::Ordinario => "ordinario",
+            IseeKind::Corrente => "corrente",
+        }
+    }
+
+    /// Out of a form, a file or the database.
+    pub fn parse(text: &str) -> Option<IseeKind> {
+        [IseeKind::Minorenni, IseeKind::Ordinario, IseeKind::Corrente]
+            .into_iter()
+            .find(|kind| kind.as_str().eq_ignore_ascii_case(text.trim()))
+    }
+}
+
+impl ToSql for IseeKind {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.as_str().into())
+    }
+}
+
+impl FromSql for IseeKind {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<IseeKind> {
+        IseeKind::parse(value.as_str()?).ok_or(FromSqlError::InvalidType)
+    }
+}
+
+/// An ISEE that is to be recorded.
+pub struct NewIsee<'a> {
+    /// The child.
+    pub child: PersonId,
+    /// Value.
+    pub value: Cents,
+    /// Kind.
+    pub kind: IseeKind,
+    /// Protocol of the DSU (`INPS-ISEE-2026-…`); empty where it is not known.
+    pub protocol: &'a str,
+    /// The statement says "omissioni o difformità" (art. 11 c. 5).
+    pub omissions: bool,
+    /// First day.
+    pub valid_from: Date,
+    /// Last day.
+    pub valid_to: Date,
+}
+
+/// A recorded ISEE.
+#[derive(Clone, Debug, Serialize)]
+pub struct Isee {
+    /// Inside.
+    #[serde(skip)]
+    pub id: IseeId,
+    /// Outside.
+    pub public_id: PublicId,
+    /// Value.
+    pub value: Cents,
+    /// Kind.
+    pub kind: IseeKind,
+    /// Protocol of the DSU.
+    pub protocol: String,
+    /// With "omissioni o difformità".
+    pub omissions: bool,
+    /// First day.
+    pub valid_from: Date,
+    /// Last day.
+    pub valid_to: Date,
+    /// `office` or `import`.
+    pub source: String,
+    /// When it was recorded.
+    pub recorded_at: Instant,
+}
+
+const SELECT: &str = "select id, public_id, value, kind, protocol, omissions, valid_from, valid_to,
+        source, recorded_at from isee";
+
+impl Isee {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Isee> {
+        Ok(Isee {
+            id: row.get(0)?,
+            public_id: row.get(1)?,
+            value: row.get(2)?,
+            kind: row.get(3)?,
+            protocol: row.get(4)?,
+            omissions: row.get(5)?,
+            valid_from: row.get(6)?,
+            valid_to: row.get(7)?,
+            source: row.get(8)?,
+            recorded_at: row.get(9)?,
+        })
+    }
+}
+
+/// Records an ISEE: by the office, or by an import.
+///
+/// # Errors
+/// `Forbidden` for others; field errors for a negative value or a validity that ends before it
+/// begins.
+pub fn record_isee(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    new: &NewIsee<'_>,
+    now: Instant,
+) -> Result<IseeId> {
+    let (source, staff) = match actor {
+        Actor::Staff(staff) | Actor::Desk { staff, .. } if staff.has(Role::Office) => {
+            ("office", Some(staff.id))
+        }
+        Actor::System(_) => ("import", None),
+        _ => return Err(Error::Forbidden),
+    };
+    if new.value < Cents::ZERO {
+        return Err(Error::field("value", Text::new("error-isee-negative")));
+    }
+    if new.valid_to < new.valid_from {
+        return Err(Error::field(
+            "valid_to",
+            Text::new("error-period-backwards"),
+        ));
+    }
+    tx.prepare_cached(
+        "insert into isee (public_id, child_id, value, kind, protocol, omissions, valid_from,
+                           valid_to, source, staff_id, recorded_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    )?
+    .execute((
+        PublicId::random()?,
+        new.child,
+        new.value,
+        new.kind,
+        new.protocol.trim(),
+        new.omissions,
+        new.valid_from,
+        new.valid_to,
+        source,
+        staff,
+        now,
+    ))?;
+    let id = IseeId(tx.last_insert_rowid());
+    if actor.staff().is_some() {
+        let event = AuditEvent {
+            action: "record-isee",
+            subject: "isee",
+            subject_id: Some(id.0),
+            payload: json!({
+                "child": new.child, "value": new.value, "kind": new.kind,
+                "valid_from": new.valid_from, "valid_to": new.valid_to, "omissions": new.omissions,
+            }),
+        };
+        store::audit(tx, actor, now, &event)?;
+    }
+    Ok(id)
+}
+
+/// The ISEE of a child that counts on a day: the newest record that covers it.
+///
+/// # Errors
+/// The database's own failure.
+pub fn isee_on(db: &Connection, child: PersonId, day: Date) -> Result<Option<Isee>> {
+    let sql = format!(
+        "{SELECT} where child_id = ?1 and valid_from <= ?2 and valid_to >= ?2
+         order by recorded_at desc, id desc limit 1"
+    );
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row((child, day), Isee::read)
+        .optional()?)
+}
+
+/// Every ISEE of a child, newest record first: for staff.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_child(db: &Connection, child: PersonId) -> Result<Vec<Isee>> {
+    let sql = format!("{SELECT} where child_id = ?1 order by recorded_at desc, id desc");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map([child], Isee::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::testing::{Comune, morning};
+
+    fn isee(child: PersonId, cents: i64, from: Date, to: Date) -> NewIsee<'static> {
+        NewIsee {
+            child,
+            value: Cents(cents),
+            kind: IseeKind::Minorenni,
+            protocol: "",
+            omissions: false,
+            valid_from: from,
+            valid_to: to,
+        }
+    }
+
+    #[test]
+    fn the_newest_record_that_covers_the_day_counts() {
+        let comune = Comune::new();
+        let (clerk, mother, luca) = (comune.as_clerk(), comune.as_mother(), comune.luca);
+        comune
+            .write(move |tx| {
+                let (first, last) = (date(2026, 1, 15), date(2026, 12, 31));
+                let value_on = |day| isee_on(tx, luca, day).map(|isee| isee.map(|i| i.value.0));
+                let old = isee(luca, 1_200_000, first, last);
+                let import = Actor::System("import");
+                record_isee(tx, &import, &old, morning())?;
+                let corrected = isee(luca, 900_000, date(2026, 6, 1), last);
+                let later = morning().plus_millis(1000);
+                record_isee(tx, &clerk, &corrected, later)?;
+                assert_eq!(value_on(date(2026, 1, 14))?, None);
+                assert_eq!(value_on(date(2026, 5, 31))?, Some(1_200_000));
+                assert_eq!(value_on(date(2026, 6, 1))?, Some(900_000));
+                assert_eq!(value_on(date(2027, 1, 1))?, None);
+                let sources: Vec<_> = of_child(tx, luca)?.into_iter().map(|i| i.source).collect();
+                assert_eq!(sources, ["office", "import"]);
+                assert!(matches!(
+                    record_isee(tx, &mother, &old, morning()),
+                    Err(Error::Forbidden)
+                ));
+                assert!(record_isee(tx, &clerk, &isee(luca, -1, first, last), later).is_err());
+                assert!(record_isee(tx, &clerk, &isee(luca, 1, last, first), later).is_err());
+                Ok(())
+            })
+            .unwrap();
+        let changed = comune.write(|tx| Ok(tx.execute("update isee set value = 0", [])?));
+        assert!(changed.is_err());
+    }
+}

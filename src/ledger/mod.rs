@@ -1,0 +1,254 @@
+//! The ledger: double entry in one row, append-only (DESIGN 6.2).
+//!
+//! An entry debits one account and credits another, so the books balance by construction. A family
+//! account is payer × child × service; its balance is what was credited minus what was debited:
+//! above zero the family has credit, below it owes. The statement is this table and nothing else.
+
+mod entries;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use serde::Serialize;
+
+use crate::base::{
+    AccountId, Actor, Cents, ChargeId, Date, EntryId, Error, Instant, PersonId, PublicId,
+    ReceiptId, Result, ServiceId,
+};
+
+pub use entries::{AccountEntry, Turnover, balance_before, entries, first_and_last_day, turnover};
+
+/// Why an entry is there. The same cause can't be posted twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The price of a day.
+    Charge(ChargeId),
+    /// A telematic receipt.
+    Receipt(ReceiptId),
+    /// A balance that an import opened; the number is the import's own.
+    Opening(i64),
+    /// A mistake, undone.
+    Reversal(EntryId),
+}
+
+impl Cause {
+    fn columns(self) -> (&'static str, i64) {
+        match self {
+            Cause::Charge(id) => ("charge", id.0),
+            Cause::Receipt(id) => ("receipt", id.0),
+            Cause::Opening(id) => ("opening", id),
+            Cause::Reversal(id) => ("reversal", id.0),
+        }
+    }
+}
+
+/// An entry that is to be posted.
+pub struct NewEntry {
+    /// The civil day that it counts for.
+    pub day: Date,
+    /// What is debited.
+    pub debit: AccountId,
+    /// What is credited.
+    pub credit: AccountId,
+    /// Cents, above zero.
+    pub amount: Cents,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// A family account as pages show it.
+#[derive(Clone, Debug, Serialize)]
+pub struct FamilyAccount {
+    /// Inside.
+    #[serde(skip)]
+    pub id: AccountId,
+    /// Outside.
+    pub public_id: PublicId,
+    /// Who pays.
+    #[serde(skip)]
+    pub payer_id: PersonId,
+    /// The child.
+    #[serde(skip)]
+    pub child_id: PersonId,
+    /// Surname and name of the child.
+    pub child: String,
+    /// Given name of the child.
+    pub child_name: String,
+    /// The service.
+    #[serde(skip)]
+    pub service_id: ServiceId,
+    /// Name of the service.
+    pub service: String,
+    /// Paid before (credit) or after (debt).
+    pub prepaid: bool,
+    /// Credited minus debited, in cents: above zero the family has credit.
+    pub balance: Cents,
+}
+
+/// The account of a payer for a child and a service; made when it is not there.
+///
+/// # Errors
+/// The database's own failure.
+pub fn family_account(
+    tx: &Transaction<'_>,
+    payer: PersonId,
+    child: PersonId,
+    service: ServiceId,
+) -> Result<AccountId> {
+    let found = tx
+        .prepare_cached(
+            "select id from account
+             where kind = 'family' and payer_id = ?1 and child_id = ?2 and service_id = ?3",
+        )?
+        .query_row((payer, child, service), |row| row.get(0))
+        .optional()?;
+    if let Some(id) = found {
+        return Ok(id);
+    }
+    tx.prepare_cached(
+        "insert into account (public_id, kind, payer_id, child_id, service_id)
+         values (?1, 'family', ?2, ?3, ?4)",
+    )?
+    .execute((PublicId::random()?, payer, child, service))?;
+    Ok(AccountId(tx.last_insert_rowid()))
+}
+
+/// The comune's revenue of a service.
+///
+/// # Errors
+/// The database's own failure.
+pub fn revenue_account(tx: &Transaction<'_>, service: ServiceId) -> Result<AccountId> {
+    comune_account(tx, "revenue", Some(service))
+}
+
+/// Money that came through pagoPA.
+///
+/// # Errors
+/// The database's own failure.
+pub fn pagopa_account(tx: &Transaction<'_>) -> Result<AccountId> {
+    comune_account(tx, "pagopa", None)
+}
+
+/// The counterpart of opening balances.
+///
+/// # Errors
+/// The database's own failure.
+pub fn opening_account(tx: &Transaction<'_>) -> Result<AccountId> {
+    comune_account(tx, "opening", None)
+}
+
+fn comune_account(
+    tx: &Transaction<'_>,
+    kind: &str,
+    service: Option<ServiceId>,
+) -> Result<AccountId> {
+    let found = tx
+        .prepare_cached(
+            "select id from account
+             where kind = ?1 and kind <> 'family' and coalesce(service_id, 0) = coalesce(?2, 0)",
+        )?
+        .query_row((kind, service), |row| row.get(0))
+        .optional()?;
+    if let Some(id) = found {
+        return Ok(id);
+    }
+    tx.prepare_cached("insert into account (public_id, kind, service_id) values (?1, ?2, ?3)")?
+        .execute((PublicId::random()?, kind, service))?;
+    Ok(AccountId(tx.last_insert_rowid()))
+}
+
+/// Posts an entry.
+///
+/// # Errors
+/// When the cause was posted before, or the amount is not above zero: the table refuses both.
+pub fn post(tx: &Transaction<'_>, entry: &NewEntry, now: Instant) -> Result<EntryId> {
+    let (cause, cause_id) = entry.cause.columns();
+    tx.prepare_cached(
+        "insert into ledger_entry (posted_at, day, debit_id, credit_id, amount, cause, cause_id)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute((
+        now,
+        entry.day,
+        entry.debit,
+        entry.credit,
+        entry.amount,
+        cause,
+        cause_id,
+    ))?;
+    Ok(EntryId(tx.last_insert_rowid()))
+}
+
+/// The balance of an account: credited minus debited.
+///
+/// # Errors
+/// The database's own failure.
+pub fn balance(db: &Connection, account: AccountId) -> Result<Cents> {
+    let sql = "select (select coalesce(sum(amount), 0) from ledger_entry where credit_id = ?1)
+                    - (select coalesce(sum(amount), 0) from ledger_entry where debit_id = ?1)";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([account], |row| row.get(0))?)
+}
+
+const SELECT: &str = "select a.id, a.public_id, a.payer_id, a.child_id, p.surname || ' ' || p.name,
+        p.name, a.service_id, s.name, s.billing = 'prepaid',
+        (select coalesce(sum(amount), 0) from ledger_entry where credit_id = a.id)
+          - (select coalesce(sum(amount), 0) from ledger_entry where debit_id = a.id)
+    from account a join person p on p.id = a.child_id join service s on s.id = a.service_id";
+
+fn family_row(row: &Row<'_>) -> rusqlite::Result<FamilyAccount> {
+    Ok(FamilyAccount {
+        id: row.get(0)?,
+        public_id: row.get(1)?,
+        payer_id: row.get(2)?,
+        child_id: row.get(3)?,
+        child: row.get(4)?,
+        child_name: row.get(5)?,
+        service_id: row.get(6)?,
+        service: row.get(7)?,
+        prepaid: row.get(8)?,
+        balance: row.get(9)?,
+    })
+}
+
+/// The accounts that an actor pays for, by child and service.
+///
+/// # Errors
+/// The database's own failure.
+pub fn accounts_of_payer(db: &Connection, actor: &Actor) -> Result<Vec<FamilyAccount>> {
+    let payer = actor.person().ok_or(Error::Forbidden)?;
+    accounts_of_person(db, payer)
+}
+
+/// The accounts of a payer, for staff who may see them.
+///
+/// # Errors
+/// The database's own failure.
+pub fn accounts_of_person(db: &Connection, payer: PersonId) -> Result<Vec<FamilyAccount>> {
+    let sql = format!(
+        "{SELECT} where a.kind = 'family' and a.payer_id = ?1 order by p.birth_date, p.id, s.name"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map([payer], family_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// One account of the actor's.
+///
+/// # Errors
+/// `NotFound`, also for somebody else's account.
+pub fn account_of_payer(db: &Connection, actor: &Actor, id: &PublicId) -> Result<FamilyAccount> {
+    let payer = actor.person().ok_or(Error::Forbidden)?;
+    let sql = format!("{SELECT} where a.public_id = ?1 and a.kind = 'family' and a.payer_id = ?2");
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row((id, payer), family_row)?)
+}
+
+/// An account by its inner id: for slices that hold it already (a notice, a receipt).
+///
+/// # Errors
+/// `NotFound`.
+pub fn account(db: &Connection, id: AccountId) -> Result<FamilyAccount> {
+    let sql = format!("{SELECT} where a.id = ?1 and a.kind = 'family'");
+    Ok(db.prepare_cached(&sql)?.query_row([id], family_row)?)
+}

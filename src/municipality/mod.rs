@@ -1,0 +1,15 @@
+//! The comune itself: who it is, its schools, classes and services.
+
+mod schools;
+mod services;
+mod settings;
+
+pub use schools::{
+    Grade, NewSchool, SchoolClassRow, SchoolRow, add_class, add_school, class_by_public_id,
+    classes_of_year, find_class, school_by_code, schools,
+};
+pub use services::{
+    Billing, NewService, Service, ServiceKind, add_service, service, service_by_code,
+    service_by_public_id, services,
+};
+pub use settings::{Municipality, Shown, municipality, save_municipality, shown};

@@ -1,0 +1,93 @@
+//! Households of the residents' register: they suggest who may be guardian of whom.
+
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+use super::persons::{Person, person};
+use crate::base::{Actor, Date, HouseholdId, Instant, PersonId, Result};
+
+/// Somebody who lives in a household, as the register says.
+pub struct NewHouseholdMember<'a> {
+    /// The register's code of the household.
+    pub registry_code: &'a str,
+    /// Where it lives.
+    pub address: &'a str,
+    /// Who.
+    pub person: PersonId,
+    /// Intestatario scheda, coniuge, figlio …
+    pub relation: &'a str,
+    /// Since when.
+    pub since: Option<Date>,
+}
+
+/// A child in the applicant's household.
+pub struct HouseholdMember {
+    /// The child.
+    pub person: Person,
+    /// The relation in the register.
+    pub relation: String,
+}
+
+/// Records where somebody lives; a later record of the same person replaces the earlier one.
+///
+/// # Errors
+/// The database's own failure.
+pub fn record_household_member(
+    tx: &Transaction<'_>,
+    new: &NewHouseholdMember<'_>,
+    now: Instant,
+) -> Result<()> {
+    let household: HouseholdId = tx
+        .prepare_cached(
+            "insert into household (registry_code, address, imported_at) values (?1, ?2, ?3)
+             on conflict (registry_code)
+             do update set address = excluded.address, imported_at = excluded.imported_at
+             returning id",
+        )?
+        .query_row((new.registry_code, new.address, now), |row| row.get(0))?;
+    tx.prepare_cached(
+        "insert into household_member (person_id, household_id, relation, since)
+         values (?1, ?2, ?3, ?4)
+         on conflict (person_id) do update
+         set household_id = excluded.household_id, relation = excluded.relation, since = excluded.since",
+    )?
+    .execute((new.person, household, new.relation, new.since))?;
+    Ok(())
+}
+
+/// The minors who live in the actor's own household: what step 1 offers to choose from.
+///
+/// # Errors
+/// The database's own failure.
+pub fn children_in_household(
+    db: &Connection,
+    actor: &Actor,
+    day: Date,
+) -> Result<Vec<HouseholdMember>> {
+    let Some(adult) = actor.person() else {
+        return Ok(Vec::new());
+    };
+    let household: Option<HouseholdId> = db
+        .prepare_cached("select household_id from household_member where person_id = ?1")?
+        .query_row([adult], |row| row.get(0))
+        .optional()?;
+    let Some(household) = household else {
+        return Ok(Vec::new());
+    };
+    let adults_were_born_by = day.saturating_sub(jiff::Span::new().years(18));
+    let mut statement = db.prepare_cached(
+        "select m.person_id, m.relation from household_member m join person p on p.id = m.person_id
+         where m.household_id = ?1 and m.person_id <> ?2 and p.birth_date > ?3
+         order by p.birth_date",
+    )?;
+    let rows = statement.query_map((household, adult, adults_were_born_by), |row| {
+        Ok((row.get::<_, PersonId>(0)?, row.get::<_, String>(1)?))
+    })?;
+    rows.map(|row| {
+        let (id, relation) = row?;
+        Ok(HouseholdMember {
+            person: person(db, id)?,
+            relation,
+        })
+    })
+    .collect()
+}

@@ -1,0 +1,24 @@
+//! Persons, fiscal codes, households, guardianships.
+//!
+//! A person is not their fiscal code: `identity_link` says which codes are known for whom. The only
+//! way from an adult to a child is a dated guardianship; living in one household suggests it.
+
+mod belfiore;
+mod fiscal_code;
+mod guardianships;
+mod households;
+mod persons;
+
+pub use belfiore::*;
+pub use fiscal_code::*;
+pub use guardianships::{
+    Guardianship, GuardianshipTitle, NewGuardianship, children_of, grant_guardianship,
+    require_guardian,
+};
+pub use households::{
+    HouseholdMember, NewHouseholdMember, children_in_household, record_household_member,
+};
+pub use persons::{
+    NewPerson, Person, add_person, find_by_fiscal_code, find_or_add, person, person_by_public_id,
+    search_name, search_people, update_contacts, update_from_register,
+};

@@ -1,0 +1,343 @@
+//! Persons: parents, children, payers.
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
+
+use super::{FiscalCode, Sex};
+use crate::base::{Date, Error, Instant, PersonId, PublicId, Result, Text, today};
+
+/// A person, as pages show one.
+#[derive(Clone, Debug, Serialize)]
+pub struct Person {
+    /// Inside.
+    #[serde(skip)]
+    pub id: PersonId,
+    /// Outside.
+    pub public_id: PublicId,
+    /// The current fiscal code.
+    pub fiscal_code: FiscalCode,
+    /// Surname.
+    pub surname: String,
+    /// Given name.
+    pub name: String,
+    /// Sex, as the registry writes it.
+    pub sex: Option<Sex>,
+    /// Birth.
+    pub birth_date: Option<Date>,
+    /// Place of birth, as written.
+    pub birth_place: Option<String>,
+    /// Street and number.
+    pub address: Option<String>,
+    /// Postal code (CAP).
+    pub postal_code: Option<String>,
+    /// Town.
+    pub town: Option<String>,
+    /// Resident in the comune, says the residents' register.
+    pub resident: bool,
+    /// Phone.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+    /// Changes with each change: two tabs don't overwrite each other silently.
+    pub revision: i64,
+}
+
+const COLUMNS: &str = "p.id, p.public_id, l.fiscal_code, p.surname, p.name, p.sex, p.birth_date,
+    p.birth_place, p.address, p.postal_code, p.town, p.resident, p.phone, p.email, p.revision";
+
+impl Person {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
+        Ok(Person {
+            id: row.get(0)?,
+            public_id: row.get(1)?,
+            fiscal_code: row.get(2)?,
+            surname: row.get(3)?,
+            name: row.get(4)?,
+            sex: row.get(5)?,
+            birth_date: row.get(6)?,
+            birth_place: row.get(7)?,
+            address: row.get(8)?,
+            postal_code: row.get(9)?,
+            town: row.get(10)?,
+            resident: row.get(11)?,
+            phone: row.get(12)?,
+            email: row.get(13)?,
+            revision: row.get(14)?,
+        })
+    }
+
+    /// Surname and name.
+    pub fn full_name(&self) -> String {
+        format!("{} {}", self.surname, self.name)
+    }
+
+    /// What an applicant still has to fill in before an application can start: field names of
+    /// "I miei dati".
+    pub fn missing(&self) -> Vec<&'static str> {
+        let fields = [
+            ("birth_date", self.birth_date.is_none()),
+            ("birth_place", self.birth_place.is_none()),
+            ("address", self.address.is_none()),
+            ("postal_code", self.postal_code.is_none()),
+            ("town", self.town.is_none()),
+            ("phone", self.phone.is_none()),
+            ("email", self.email.is_none()),
+        ];
+        fields
+            .iter()
+            .filter(|(_, missing)| *missing)
+            .map(|(field, _)| *field)
+            .collect()
+    }
+}
+
+/// A person who is to be registered.
+#[derive(Clone, Debug)]
+pub struct NewPerson {
+    /// Fiscal code.
+    pub fiscal_code: FiscalCode,
+    /// Surname.
+    pub surname: String,
+    /// Given name.
+    pub name: String,
+    /// Sex.
+    pub sex: Option<Sex>,
+    /// Birth.
+    pub birth_date: Option<Date>,
+    /// Place of birth.
+    pub birth_place: Option<String>,
+    /// Street and number.
+    pub address: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Town.
+    pub town: Option<String>,
+    /// In the residents' register.
+    pub resident: bool,
+    /// Phone.
+    pub phone: Option<String>,
+    /// E-mail.
+    pub email: Option<String>,
+}
+
+impl NewPerson {
+    /// Somebody of whom only an identity is known; sex and birth are read out of the fiscal code.
+    pub fn of(fiscal_code: &FiscalCode, surname: &str, name: &str, now: Instant) -> NewPerson {
+        let birth_date = fiscal_code.birth_date(today(now));
+        let place = fiscal_code
+            .birth_place_code()
+            .and_then(|code| super::lookup(code, birth_date.unwrap_or_else(|| today(now))));
+        NewPerson {
+            fiscal_code: fiscal_code.clone(),
+            surname: surname.to_owned(),
+            name: name.to_owned(),
+            sex: fiscal_code.sex(),
+            birth_date,
+            birth_place: place.map(|place| place.name.to_owned()),
+            address: None,
+            postal_code: None,
+            town: None,
+            resident: false,
+            phone: None,
+            email: None,
+        }
+    }
+}
+
+/// Lower case without accents and with single spaces: what searches compare.
+pub fn search_name(text: &str) -> String {
+    let plain: String = text
+        .nfkd()
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+        .collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Registers a person with their fiscal code.
+///
+/// # Errors
+/// When the fiscal code belongs to somebody else already.
+pub fn add_person(tx: &Transaction<'_>, new: &NewPerson, now: Instant) -> Result<PersonId> {
+    if find_by_fiscal_code(tx, &new.fiscal_code)?.is_some() {
+        return Err(Error::field(
+            "fiscal_code",
+            Text::new("error-fiscal-code-known"),
+        ));
+    }
+    tx.prepare_cached(
+        "insert into person (public_id, surname, name, sex, birth_date, birth_place, address,
+                             postal_code, town, resident, phone, email, search_name,
+                             created_at, updated_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
+    )?
+    .execute((
+        PublicId::random()?,
+        new.surname.trim(),
+        new.name.trim(),
+        new.sex,
+        new.birth_date,
+        &new.birth_place,
+        &new.address,
+        &new.postal_code,
+        &new.town,
+        new.resident,
+        &new.phone,
+        &new.email,
+        search_name(&format!("{} {}", new.surname, new.name)),
+        now,
+    ))?;
+    let id = PersonId(tx.last_insert_rowid());
+    tx.prepare_cached(
+        "insert into identity_link (fiscal_code, person_id, current, created_at) values (?1, ?2, 1, ?3)",
+    )?
+    .execute((&new.fiscal_code, id, now))?;
+    Ok(id)
+}
+
+/// The person of a fiscal code, also of one that is not current any more.
+///
+/// # Errors
+/// The database's own failure.
+pub fn find_by_fiscal_code(db: &Connection, code: &FiscalCode) -> Result<Option<PersonId>> {
+    let sql = "select person_id from identity_link where fiscal_code = ?1";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([code], |row| row.get(0))
+        .optional()?)
+}
+
+/// The person of a fiscal code, registered now if nobody has it.
+///
+/// # Errors
+/// The database's own failure.
+pub fn find_or_add(tx: &Transaction<'_>, new: &NewPerson, now: Instant) -> Result<PersonId> {
+    match find_by_fiscal_code(tx, &new.fiscal_code)? {
+        Some(id) => Ok(id),
+        None => add_person(tx, new, now),
+    }
+}
+
+/// A person by their inner id. Who may see them is decided by who hands the id out.
+///
+/// # Errors
+/// `NotFound`.
+pub fn person(db: &Connection, id: PersonId) -> Result<Person> {
+    let sql = format!(
+        "select {COLUMNS} from person p join identity_link l on l.person_id = p.id and l.current = 1
+         where p.id = ?1"
+    );
+    Ok(db.prepare_cached(&sql)?.query_row([id], Person::read)?)
+}
+
+/// A person by their public id: for staff only.
+///
+/// # Errors
+/// `NotFound`.
+pub fn person_by_public_id(db: &Connection, id: &PublicId) -> Result<Person> {
+    let sql = format!(
+        "select {COLUMNS} from person p join identity_link l on l.person_id = p.id and l.current = 1
+         where p.public_id = ?1"
+    );
+    Ok(db.prepare_cached(&sql)?.query_row([id], Person::read)?)
+}
+
+/// The office's search: every word must begin the surname or the name, or the text is a fiscal code.
+///
+/// # Errors
+/// The database's own failure.
+pub fn search_people(db: &Connection, text: &str, limit: u32) -> Result<Vec<Person>> {
+    if let Ok(code) = FiscalCode::parse(text) {
+        return find_by_fiscal_code(db, &code)?
+            .map(|id| person(db, id))
+            .into_iter()
+            .collect();
+    }
+    let wanted = search_name(text);
+    let Some(first) = wanted.split(' ').next().filter(|word| !word.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    // The first word is looked up by the index on surnames; the others filter what it finds.
+    let sql = format!(
+        "select {COLUMNS} from person p join identity_link l on l.person_id = p.id and l.current = 1
+         where p.search_name >= ?1 and p.search_name < ?1 || char(1114111)
+           and ' ' || p.search_name like ?2
+         order by p.search_name, p.id limit ?3"
+    );
+    let rest: String = wanted
+        .split(' ')
+        .map(|word| format!("% {word}"))
+        .collect::<String>()
+        + "%";
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((first, rest, limit), Person::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Takes over what the residents' register says of a person it knows already: name, birth,
+/// residence. Phone and e-mail are the family's own and stay. Says whether anything changed.
+///
+/// # Errors
+/// The database's own failure.
+pub fn update_from_register(
+    tx: &Transaction<'_>,
+    id: PersonId,
+    new: &NewPerson,
+    now: Instant,
+) -> Result<bool> {
+    let rows = tx
+        .prepare_cached(
+            "update person set surname = ?2, name = ?3, sex = ?4, birth_date = ?5, birth_place = ?6,
+                    address = ?7, postal_code = ?8, town = ?9, resident = ?10, search_name = ?11,
+                    updated_at = ?12, revision = revision + 1
+             where id = ?1 and (surname, name, sex, birth_date, birth_place, address, postal_code,
+                                town, resident)
+                           is not (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?
+        .execute((
+            id,
+            new.surname.trim(),
+            new.name.trim(),
+            new.sex,
+            new.birth_date,
+            &new.birth_place,
+            &new.address,
+            &new.postal_code,
+            &new.town,
+            new.resident,
+            search_name(&format!("{} {}", new.surname, new.name)),
+            now,
+        ))?;
+    Ok(rows > 0)
+}
+
+/// Saves what a person may change of themselves in "I miei dati".
+///
+/// # Errors
+/// A conflict when somebody changed the person since `revision` was read.
+pub fn update_contacts(tx: &Transaction<'_>, changed: &Person, now: Instant) -> Result<()> {
+    let rows = tx
+        .prepare_cached(
+            "update person set birth_date = ?3, birth_place = ?4, address = ?5, postal_code = ?6,
+                    town = ?7, phone = ?8, email = ?9, updated_at = ?10, revision = revision + 1
+             where id = ?1 and revision = ?2",
+        )?
+        .execute((
+            changed.id,
+            changed.revision,
+            changed.birth_date,
+            &changed.birth_place,
+            &changed.address,
+            &changed.postal_code,
+            &changed.town,
+            &changed.phone,
+            &changed.email,
+            now,
+        ))?;
+    match rows {
+        1 => Ok(()),
+        _ => Err(Error::conflict(Text::new("error-changed-elsewhere"))),
+    }
+}

@@ -1,0 +1,144 @@
+//! `campanella check`: is everything as it must be? Each check names one invariant of DESIGN 6 and
+//! says what is wrong where.
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::base::Result;
+use crate::{documents, store};
+
+/// What one check found.
+#[derive(Debug, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub check: &'static str,
+    /// Nothing is wrong.
+    pub ok: bool,
+    /// What is wrong, or how much was looked at.
+    pub detail: String,
+}
+
+/// Rows that must not exist: a name for the check, and a query that counts offenders.
+const MUST_BE_ZERO: &[(&str, &str)] = &[
+    (
+        "every charge above zero is in the ledger once",
+        "select count(*) from charge c where c.amount > 0 and not exists (
+           select 1 from ledger_entry e where e.cause = 'charge' and e.cause_id = c.id
+             and e.amount = c.amount and e.debit_id = c.account_id)",
+    ),
+    (
+        "every ledger entry of a charge has its charge",
+        "select count(*) from ledger_entry e where e.cause = 'charge'
+           and not exists (select 1 from charge c where c.id = e.cause_id)",
+    ),
+    (
+        "every credited receipt is in the ledger once, with its amount",
+        "select count(*) from receipt r where r.outcome = 'credited' and r.amount is not (
+           select sum(e.amount) from ledger_entry e where e.cause = 'receipt' and e.cause_id = r.id)",
+    ),
+    (
+        "no receipt in suspense is in the ledger",
+        "select count(*) from receipt r join ledger_entry e on e.cause = 'receipt' and e.cause_id = r.id
+         where r.outcome = 'suspense'",
+    ),
+    (
+        "every closed day has the charges that it says",
+        "select count(*) from day_closing d where d.charges <> (
+           select count(*) from charge c join enrolment e on e.id = c.enrolment_id
+           where c.day = d.day and e.service_id = d.service_id)",
+    ),
+    (
+        "every submitted application has a history and one state",
+        "select count(*) from application a where not exists (
+           select 1 from application_state s where s.application_id = a.id and s.state = (
+             select state from application_event e where e.application_id = a.id order by e.id desc limit 1))",
+    ),
+    (
+        "every person has one current fiscal code",
+        "select count(*) from person p where (
+           select count(*) from identity_link l where l.person_id = p.id and l.current = 1) <> 1",
+    ),
+    (
+        "the retention gate is closed",
+        "select count(*) from retention_gate where open = 1",
+    ),
+];
+
+/// Looks at everything.
+///
+/// # Errors
+/// When the database can't be read at all.
+pub fn check(app: &App) -> Result<Vec<Finding>> {
+    app.store.read(|db| {
+        let mut findings = vec![integrity(db)?, foreign_keys(db)?, audit_chain(db)?];
+        for (check, sql) in MUST_BE_ZERO {
+            let offenders: i64 = db.query_row(sql, [], |row| row.get(0))?;
+            findings.push(finding(check, offenders == 0, format!("{offenders} wrong")));
+        }
+        findings.push(stored_documents(app, db)?);
+        Ok(findings)
+    })
+}
+
+fn finding(check: &'static str, ok: bool, detail: String) -> Finding {
+    Finding {
+        check,
+        ok,
+        detail: if ok { String::new() } else { detail },
+    }
+}
+
+fn integrity(db: &Connection) -> Result<Finding> {
+    let verdict: String = db.query_row("pragma integrity_check(5)", [], |row| row.get(0))?;
+    Ok(finding(
+        "the database file is sound",
+        verdict == "ok",
+        verdict,
+    ))
+}
+
+fn foreign_keys(db: &Connection) -> Result<Finding> {
+    let mut statement = db.prepare("pragma foreign_key_check")?;
+    let offenders = statement
+        .query_map([], |row| row.get::<_, String>(0))?
+        .count();
+    Ok(finding(
+        "every reference leads somewhere",
+        offenders == 0,
+        format!("{offenders} lead nowhere"),
+    ))
+}
+
+fn audit_chain(db: &Connection) -> Result<Finding> {
+    let fault = store::verify_audit_chain(db)?;
+    let detail = fault
+        .as_ref()
+        .map_or(String::new(), |f| format!("entry {}: {}", f.id, f.why));
+    Ok(finding(
+        "the audit chain is unbroken",
+        fault.is_none(),
+        detail,
+    ))
+}
+
+/// Every stored document has the bytes that were stored, and sealed ones open with this key.
+fn stored_documents(app: &App, db: &Connection) -> Result<Finding> {
+    let mut statement = db.prepare("select id from document order by id")?;
+    let mut rows = statement.query([])?;
+    let (mut wrong, mut first) = (0, String::new());
+    while let Some(row) = rows.next()? {
+        let document = documents::document(db, row.get(0)?)?;
+        if !documents::is_sound(db, &app.key, &document)? {
+            wrong += 1;
+            if first.is_empty() {
+                first = format!(", the first is document {}", document.id.0);
+            }
+        }
+    }
+    Ok(finding(
+        "every document has the bytes that were stored",
+        wrong == 0,
+        format!("{wrong} differ{first}"),
+    ))
+}

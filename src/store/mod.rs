@@ -1,0 +1,129 @@
+//! The one SQLite file of a comune: one writer, many readers, migrations, sealing, audit, outbox.
+//!
+//! Slices get a [`rusqlite::Connection`] or [`rusqlite::Transaction`] and write plain SQL; they
+//! never open a connection of their own.
+
+mod audit;
+mod backup;
+mod connect;
+mod counters;
+mod migrations;
+mod outbox;
+mod readers;
+mod requests;
+mod sealing;
+mod writer;
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, Transaction};
+
+use crate::base::{Error, Instant, Result};
+
+pub use audit::{AuditEvent, AuditFault, audit, verify_audit_chain};
+pub use backup::{backup_into, restore_from};
+pub use connect::DATABASE_FILE;
+#[cfg(debug_assertions)]
+pub use connect::RECORD_SQL;
+pub use counters::next_number;
+pub use migrations::{Migrated, SCHEMA_VERSION, migrate, schema_text};
+pub use outbox::{OutboxRow, outbox_done, outbox_failed, outbox_push, outbox_take};
+pub use requests::{answered_before, forget_old_requests, remember_answer};
+pub use sealing::{SealingKey, random_bytes};
+pub use writer::Urgency;
+
+use readers::Readers;
+use writer::Writer;
+
+/// The open database of one comune.
+pub struct Store {
+    path: PathBuf,
+    writer: Writer,
+    readers: Readers,
+}
+
+impl Store {
+    /// Opens the database of a data folder that was made by [`migrate`] before.
+    ///
+    /// # Errors
+    /// When the file is missing, is of another schema version, or can't be opened.
+    pub fn open(folder: &Path) -> Result<Store> {
+        let path = folder.join(DATABASE_FILE);
+        let connection = connect::writer(&path)?;
+        migrations::require_current(&connection)?;
+        Ok(Store {
+            readers: Readers::new(&path),
+            writer: Writer::start(connection)?,
+            path,
+        })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Runs a closure on a read-only connection, on one snapshot of the data.
+    ///
+    /// # Errors
+    /// What the closure returns, or the database's own failure.
+    pub fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        self.readers.with(work)
+    }
+
+    /// Runs a closure in a write transaction; what it returns is on disk when this returns.
+    ///
+    /// Interactive work goes before the steps of jobs; closures that wait together are committed
+    /// together. An error rolls back this closure alone.
+    ///
+    /// # Errors
+    /// What the closure returns, or the database's own failure.
+    pub fn write<T: Send + 'static>(
+        &self,
+        urgency: Urgency,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.writer.run(urgency, work)
+    }
+}
+
+/// What a database says of itself.
+pub struct Stamp {
+    /// A fictional comune: the demo identity provider and the sandbox gateway exist only here.
+    pub demo: bool,
+    /// When the folder was made.
+    pub created_at: Instant,
+}
+
+/// Reads the stamp.
+///
+/// # Errors
+/// `NotFound` when the folder was never initialised.
+pub fn stamp(db: &Connection) -> Result<Stamp> {
+    let sql = "select demo, created_at from stamp where id = 1";
+    Ok(db.query_row(sql, [], |row| {
+        Ok(Stamp {
+            demo: row.get(0)?,
+            created_at: row.get(1)?,
+        })
+    })?)
+}
+
+/// Stamps a new database, once and for ever.
+///
+/// # Errors
+/// When it is stamped already.
+pub fn set_stamp(tx: &Transaction<'_>, demo: bool, now: Instant) -> Result<()> {
+    let salt = random_bytes::<32>()?;
+    tx.execute(
+        "insert into stamp (id, demo, created_at, audit_salt) values (1, ?1, ?2, ?3)",
+        (demo, now, salt),
+    )
+    .map_err(|error| match error {
+        rusqlite::Error::SqliteFailure(..) => {
+            Error::Internal("this data folder is initialised already".to_owned())
+        }
+        other => other.into(),
+    })?;
+    Ok(())
+}

@@ -1,0 +1,28 @@
+//! The families' side, `/area`. One file per page of the manual.
+
+mod applications;
+mod attestations;
+mod home;
+mod meals;
+mod messages;
+mod my_data;
+mod payments;
+mod presences;
+mod statement;
+
+use super::route::Route;
+
+pub(super) fn routes() -> Vec<Route> {
+    [
+        home::routes(),
+        my_data::routes(),
+        applications::routes(),
+        meals::routes(),
+        presences::routes(),
+        statement::routes(),
+        payments::routes(),
+        attestations::routes(),
+        messages::routes(),
+    ]
+    .concat()
+}

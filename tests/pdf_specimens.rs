@@ -1,0 +1,584 @@
+//! The printed documents: what they say, in which order, on how many pages; equal data, equal
+//! bytes. The specimens stay in `target/specimens/`, where `tests/run` hands them to the
+//! checkers of PDF, of accessibility and of QR codes.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+use std::path::{Path, PathBuf};
+
+use campanella::applications::receipt_pdf::{self, ReceiptData};
+use campanella::attestations::attestation_pdf;
+use campanella::attestations::content::*;
+use campanella::base::{Cents, Instant};
+use campanella::payments::NoticeNumber;
+use campanella::payments::notice_pdf::{self, NoticeData};
+use campanella::pdf::{Letterhead, PdfError};
+use campanella::people::EntityFiscalCode;
+use jiff::civil::{Date, date};
+use lopdf::{Document, Object};
+
+fn comune() -> Letterhead {
+    Letterhead {
+        name: "Comune di Borgo San Lorenzo al Fiume".to_owned(),
+        department: "Settore Servizi alla persona – Ufficio scuola".to_owned(),
+        address: "Piazza della Libertà 1, 54033 Borgo San Lorenzo (MS)".to_owned(),
+        fiscal_code: "03334231200".to_owned(),
+        certified_mail: "protocollo@pec.comune.borgo.example".to_owned(),
+        contacts: "tel. 0585 123456".to_owned(),
+        ..Letterhead::default()
+    }
+}
+
+fn payment(day: Date, cents: i64) -> PaymentRow {
+    PaymentRow {
+        date: day,
+        amount: Cents(cents),
+        reference: format!("0320{:011}", day.day_of_year()),
+        psp: "Banca di Prova S.p.A.".to_owned(),
+        means: "Carta".to_owned(),
+        period: String::new(),
+        payer_if_other: None,
+    }
+}
+
+fn section(service: &str, code: Option<ExpenseCode>, rows: Vec<PaymentRow>) -> ServiceSection {
+    let paid: Cents = rows.iter().map(|row| row.amount).sum();
+    ServiceSection {
+        service_name: service.to_owned(),
+        code,
+        school: "Scuola primaria “Niccolò Machiavelli”".to_owned(),
+        class: "3ª A".to_owned(),
+        school_years: vec!["2024/2025".to_owned(), "2025/2026".to_owned()],
+        traceable: paid,
+        otherwise_paid: Cents::ZERO,
+        not_ascertained: Cents::ZERO,
+        refunds_same_year: Cents::ZERO,
+        refunds_earlier: Vec::new(),
+        net: paid,
+        residual_credit: Cents::ZERO,
+        rows,
+    }
+}
+
+fn attestation(children: Vec<ChildSection>) -> AttestationContent {
+    AttestationContent {
+        year: 2025,
+        number: 123,
+        revision: 0,
+        issued_on: date(2026, 2, 16),
+        replaces_issue_of: None,
+        registry: None,
+        municipality: comune(),
+        payer: AttestedPayer {
+            name: "Rossi Maria Concetta".to_owned(),
+            fiscal_code: "RSSMCN85M41H501X".to_owned(),
+            residence: "Via Roma 12, 54033 Borgo San Lorenzo (MS)".to_owned(),
+        },
+        children,
+        notes: vec![
+            "Servizi di refezione, trasporto, pre e post scuola: spesa detraibile ai sensi dell’art. 15, c. 1, lett. e-bis, del TUIR. Il limite annuo per alunno è del contribuente: qui sono indicate tutte le somme pagate.".to_owned(),
+            "Conservare le prove dei pagamenti insieme a questo documento.".to_owned(),
+        ],
+        responsible: Responsible {
+            role: "Il Responsabile del Settore Servizi alla persona".to_owned(),
+            name: "Dott.ssa Giulia D’Àmico".to_owned(),
+        },
+        verification: Some(Verification {
+            code: "8KQ4ZT2M7XW5N3PB6HRC9DVJYA".to_owned(),
+            url: "https://scuola.comune.borgo.example/verifica/8KQ4ZT2M7XW5N3PB6HRC9DVJYA".to_owned(),
+        }),
+        privacy: "Titolare del trattamento: Comune di Borgo San Lorenzo al Fiume. Responsabile della protezione dei dati: rpd@comune.borgo.example. L’informativa completa è sul sito del comune.".to_owned(),
+    }
+}
+
+fn child(name: &str, services: Vec<ServiceSection>) -> ChildSection {
+    ChildSection {
+        child: AttestedChild {
+            name: name.to_owned(),
+            fiscal_code: "RSSLCU16C12H501Z".to_owned(),
+            birth_date: Some(date(2016, 3, 12)),
+            payer_title: "genitore".to_owned(),
+        },
+        services,
+    }
+}
+
+fn short_attestation() -> AttestationContent {
+    let meals = section(
+        "Refezione scolastica",
+        Some(ExpenseCode::School),
+        vec![
+            payment(date(2025, 9, 20), 10_000),
+            payment(date(2025, 12, 10), 10_000),
+        ],
+    );
+    let meals = ServiceSection {
+        residual_credit: Cents(5960),
+        ..meals
+    };
+    attestation(vec![child("Rossi Luca", vec![meals])])
+}
+
+/// Everything that can be on an attestation, long names, and more payments than a page holds.
+fn long_attestation() -> AttestationContent {
+    let mut rows: Vec<PaymentRow> = (0..60)
+        .map(|n| {
+            payment(
+                date(2025, 1, 7)
+                    .checked_add(jiff::Span::new().days(n * 5))
+                    .unwrap(),
+                31_000 + n,
+            )
+        })
+        .collect();
+    for (n, row) in rows.iter_mut().enumerate() {
+        row.period = "dicembre 2025".to_owned();
+        if n % 7 == 0 {
+            row.payer_if_other = Some("Ștefănescu Țepeș Alexandru-Ioan".to_owned());
+            row.psp = "Istituto di pagamento con un nome assai lungo S.C.p.A.".to_owned();
+        }
+    }
+    let nursery = section("Asilo nido comunale", Some(ExpenseCode::Nursery), rows);
+    let nursery = ServiceSection {
+        otherwise_paid: Cents(5000),
+        not_ascertained: Cents(2500),
+        refunds_same_year: Cents(15_500),
+        refunds_earlier: vec![(2024, Cents(15_500)), (2023, Cents(310))],
+        net: nursery.traceable - Cents(15_500),
+        school: "Nido d’infanzia “La casa delle farfalle e dei bruchi pazienti”, sede distaccata di Sant’Agata".to_owned(),
+        ..nursery
+    };
+    let camp = section(
+        "Centro estivo",
+        None,
+        vec![payment(date(2025, 7, 1), 18_000)],
+    );
+    let meals = section(
+        "Refezione scolastica",
+        Some(ExpenseCode::School),
+        vec![payment(date(2025, 3, 3), 52_000)],
+    );
+    let mut content = attestation(vec![
+        child(
+            "Wickramasinghe Mudiyanselage Ștefan Đorđe Łukasz Ayşe Щербаков 王小明 Nguyễn",
+            vec![nursery, camp],
+        ),
+        child("Rossi Beatrice", vec![meals]),
+    ]);
+    content.revision = 1;
+    content.replaces_issue_of = Some(date(2026, 2, 1));
+    content.registry = Some("n. 4711 del 16/02/2026".to_owned());
+    content
+}
+
+fn receipt() -> ReceiptData {
+    let sha256 = "3f786850e387550fdab836ed7e6dc881de23001b9d2a4c1f0d1b3e7a9c5f2e64".to_owned();
+    let accepted = Instant(1_788_000_000_000);
+    ReceiptData {
+        municipality: comune(),
+        number: "D-2026-000123".to_owned(),
+        submitted_at: Instant(1_788_000_123_000),
+        call_title: "Iscrizione alla refezione e al trasporto scolastico, anno scolastico 2026/2027".to_owned(),
+        applicant: receipt_pdf::Applicant {
+            name: "Rossi Maria Concetta".to_owned(),
+            fiscal_code: "RSSMCN85M41H501X".to_owned(),
+            birth: "Forlì, 01/08/1985".to_owned(),
+            residence: "Via Roma 12, 54033 Borgo San Lorenzo (MS)".to_owned(),
+            phone: "+39 333 1234567".to_owned(),
+            email: "maria.rossi@example.org".to_owned(),
+        },
+        child: receipt_pdf::Child {
+            name: "Rossi Luca".to_owned(),
+            fiscal_code: "RSSLCU16C12H501Z".to_owned(),
+            birth_place: "Carrara (MS)".to_owned(),
+            birth_date: Some(date(2016, 3, 12)),
+            residence: "Via Roma 12, 54033 Borgo San Lorenzo (MS)".to_owned(),
+        },
+        service: [
+            ("Scuola", "Scuola primaria “Niccolò Machiavelli”"),
+            ("Classe", "3ª A"),
+            ("Dieta particolare", "richiesta"),
+            ("ISEE", "autorizzo il comune a chiederlo all’INPS"),
+        ]
+        .map(|(label, value)| (label.to_owned(), value.to_owned()))
+        .to_vec(),
+        declarations: [("Informativa sulla privacy", "3"), ("Condizioni generali del servizio", "2026/1")]
+            .map(|(title, version)| receipt_pdf::Declaration {
+                title: title.to_owned(),
+                version: version.to_owned(),
+                accepted_at: Some(accepted),
+            })
+            .to_vec(),
+        attachments: [
+            ("carta_identita.pdf", 1_150_000),
+            ("scansione_del_provvedimento_del_tribunale_con_un_nome_lungo_lungo_lungo_(2).jpeg", 339_001),
+        ]
+        .map(|(name, size)| receipt_pdf::Attachment {
+            name: name.to_owned(),
+            size,
+            sha256: sha256.clone(),
+        })
+        .to_vec(),
+        content_sha256: sha256,
+        next_steps: vec![
+            "L’ufficio controlla la domanda. L’esito arriva tra le comunicazioni della tua area riservata, entro 30 giorni.".to_owned(),
+            "Se manca qualcosa, l’ufficio ti scrive: rispondi dalla pagina «Comunicazioni».".to_owned(),
+        ],
+    }
+}
+
+fn notice() -> NoticeData {
+    NoticeData {
+        subject: "Refezione scolastica, ottobre 2026 – posizione 1234".to_owned(),
+        creditor_name: "Comune di Borgo San Lorenzo al Fiume".to_owned(),
+        creditor_department: "Ufficio scuola".to_owned(),
+        creditor_info: "tel. 0585 123456 · scuola@comune.borgo.example · www.comune.borgo.example"
+            .to_owned(),
+        creditor_fiscal_code: EntityFiscalCode::parse("03334231200").unwrap(),
+        debtor_name: "Rossi Maria Concetta".to_owned(),
+        debtor_fiscal_code: Some("RSSMCN85M41H501X".to_owned()),
+        debtor_address: "Via Roma 12, 54033 Borgo San Lorenzo al Fiume (MS)".to_owned(),
+        amount: Cents(123_450),
+        due_date: Some(date(2026, 10, 31)),
+        notice_number: NoticeNumber::parse("302032002700000251").unwrap(),
+        cbill: Some("ab123".to_owned()),
+        simulated: true,
+        created_at: Instant(1_788_000_123_000),
+    }
+}
+
+/// Every field as long as it may be.
+fn full_notice() -> NoticeData {
+    let fill = |text: &str, max: usize| text.chars().cycle().take(max).collect::<String>();
+    NoticeData {
+        subject: fill(
+            "Retta del nido d’infanzia e del servizio di prolungamento ",
+            90,
+        ),
+        creditor_name: fill("Unione dei Comuni della Valle ", 50),
+        creditor_department: fill("Settore Istruzione e cultura ", 50),
+        creditor_info: fill("tel. 0585 123456 · pec@example.org ", 100),
+        debtor_name: fill("Wickramasinghe Ștefănescu ", 70),
+        debtor_address: fill("Località Sant’Andrea di Compito, via Nuova 12 ", 140),
+        amount: Cents(9_999_999_999),
+        due_date: None,
+        cbill: None,
+        simulated: false,
+        ..notice()
+    }
+}
+
+fn specimens() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let folder = target.join("specimens");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// The text of each page, white space made single.
+fn pages(bytes: &[u8]) -> Vec<String> {
+    let document = Document::load_mem(bytes).unwrap();
+    document
+        .get_pages()
+        .into_keys()
+        .map(|page| {
+            let text = document.extract_text(&[page]).unwrap();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        })
+        .collect()
+}
+
+fn in_this_order(text: &str, parts: &[&str]) {
+    let mut from = 0;
+    for part in parts {
+        let found = text[from..].find(part);
+        assert!(
+            found.is_some(),
+            "{part:?} is missing, or too early, in: {text}"
+        );
+        from += found.unwrap() + part.len();
+    }
+}
+
+#[test]
+fn specimens_for_the_checkers() {
+    let folder = specimens();
+    for (name, bytes) in [
+        (
+            "attestation.pdf",
+            attestation_pdf::render(&short_attestation()),
+        ),
+        (
+            "attestation-long.pdf",
+            attestation_pdf::render(&long_attestation()),
+        ),
+        ("receipt.pdf", receipt_pdf::render(&receipt())),
+        ("notice.pdf", notice_pdf::render(&notice())),
+        ("notice-full.pdf", notice_pdf::render(&full_notice())),
+    ] {
+        std::fs::write(folder.join(name), bytes.unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn equal_data_give_equal_bytes() {
+    let (one, two) = (short_attestation(), short_attestation());
+    assert_eq!(attestation_pdf::render(&one), attestation_pdf::render(&two));
+    assert_eq!(
+        receipt_pdf::render(&receipt()),
+        receipt_pdf::render(&receipt())
+    );
+    assert_eq!(notice_pdf::render(&notice()), notice_pdf::render(&notice()));
+
+    let mut other = notice();
+    other.amount = Cents(123_451);
+    assert_ne!(notice_pdf::render(&other), notice_pdf::render(&notice()));
+}
+
+#[test]
+fn the_attestation_says_what_was_paid() {
+    let bytes = attestation_pdf::render(&short_attestation()).unwrap();
+    let pages = pages(&bytes);
+    in_this_order(
+        &pages.join(" "),
+        &[
+            "Comune di Borgo San Lorenzo al Fiume",
+            "anno d’imposta 2025",
+            "N. 2025/000123 del 16/02/2026",
+            "Rossi Maria Concetta",
+            "RSSMCN85M41H501X",
+            "Alunno: Rossi Luca",
+            "RSSLCU16C12H501Z",
+            "12/03/2016",
+            "Refezione scolastica",
+            "2024/2025, 2025/2026",
+            "codice 12",
+            "Pagato con strumenti tracciabili",
+            "200,00 €",
+            "Importo attestato (A)",
+            "200,00 €",
+            "duecento/00",
+            "Credito residuo al 31/12/2025: 59,60 €",
+            "20/09/2025",
+            "100,00 €",
+            "10/12/2025",
+            "Totale dei pagamenti",
+            "Ripartizione della spesa",
+            "Esente da imposta di bollo",
+            "Dott.ssa Giulia D’Àmico",
+            "/verifica/8KQ4ZT2M7XW5N3PB6HRC9DVJYA",
+        ],
+    );
+    // Nothing of what has no data.
+    for absent in [
+        "Pagato in altro modo",
+        "Rimborsato",
+        "Riepilogo",
+        "Revisione",
+        "Protocollo",
+    ] {
+        assert!(!pages.join(" ").contains(absent), "{absent}");
+    }
+}
+
+#[test]
+fn a_long_attestation_repeats_the_head_and_never_adds_up_children() {
+    let content = long_attestation();
+    let pages = pages(&attestation_pdf::render(&content).unwrap());
+    assert!(pages.len() >= 3, "{} pages", pages.len());
+    let heads = pages
+        .iter()
+        .filter(|page| page.contains("IUV o ricevuta"))
+        .count();
+    assert!(heads >= 2, "the head of the table is on {heads} pages");
+    for (number, page) in pages.iter().enumerate() {
+        assert!(page.contains(&format!("pagina {} di {}", number + 1, pages.len())));
+    }
+    let text = pages.join(" ");
+    in_this_order(
+        &text,
+        &[
+            "Revisione 1: annulla e sostituisce l’attestazione n. 2025/000123 del 01/02/2026",
+            "Riepilogo",
+            "Asilo nido comunale 33",
+            "Centro estivo –",
+            "Importo attestato (A − D)",
+        ],
+    );
+    assert!(text.contains("Đorđe Łukasz Ayşe Shcherbakov ???"));
+    let nets: Cents = content
+        .children
+        .iter()
+        .flat_map(|child| &child.services)
+        .map(|service| service.net)
+        .sum();
+    assert!(!text.contains(&nets.to_italian()));
+    for row in &content.children[0].services[0].rows {
+        assert!(text.contains(&row.reference));
+    }
+}
+
+#[test]
+fn stored_content_prints_the_same_document() {
+    let content = long_attestation();
+    let stored = serde_json::to_string(&content).unwrap();
+    assert!(stored.contains(r#""code":"33""#) && stored.contains(r#""net":"18462.70""#));
+    let read: AttestationContent = serde_json::from_str(&stored).unwrap();
+    assert_eq!(read, content);
+    assert_eq!(
+        attestation_pdf::render(&read),
+        attestation_pdf::render(&content)
+    );
+}
+
+#[test]
+fn the_receipt_says_what_was_sent() {
+    let data = receipt();
+    let pages = pages(&receipt_pdf::render(&data).unwrap());
+    in_this_order(
+        &pages.join(" "),
+        &[
+            "Ricevuta di presentazione della domanda",
+            "D-2026-000123",
+            "29/08/2026, ore 12:42",
+            "Rossi Maria Concetta",
+            "Rossi Luca",
+            "Dieta particolare",
+            "Informativa sulla privacy",
+            "carta_identita.pdf",
+            "1,2 MB",
+            "Impronta della domanda",
+            &data.content_sha256,
+            "Che cosa succede ora",
+        ],
+    );
+}
+
+#[test]
+fn the_notice_has_the_fixed_sentences_and_the_grouped_number() {
+    let text = pages(&notice_pdf::render(&notice()).unwrap());
+    assert_eq!(text.len(), 1);
+    in_this_order(
+        &text[0],
+        &[
+            "Avviso di pagamento",
+            "SIMULAZIONE – avviso dimostrativo",
+            "Refezione scolastica, ottobre 2026",
+            "Ente Creditore",
+            "03334231200",
+            "Destinatario",
+            "RSSMCN85M41H501X",
+            "Quanto e quando pagare?",
+            "1.234,50 Euro entro il 31/10/2026",
+            "In fase di pagamento l’importo potrebbe subire aumenti (per sanzioni, interessi, costi di notifica o altri fattori) o riduzioni (per sgravi o note di credito).",
+            "Dove pagare?",
+            "vai su pagopa.gov.it",
+            "Paga con l’app IO",
+            "oppure sul sito di Comune di Borgo San Lorenzo al Fiume, dal tuo Home Banking",
+            "Paga sul territorio",
+            "presso Banche e Sportelli ATM",
+            "Dati per il pagamento",
+            "Rata unica",
+            "Inquadra il codice QR con la tua app di pagamento o usa i dati accanto.",
+            "Codice CBILL",
+            "AB123",
+            "Codice Avviso",
+            "3020 3200 2700 0002 51",
+            "Codice Fiscale Ente",
+        ],
+    );
+    let text = pages(&notice_pdf::render(&full_notice()).unwrap());
+    for absent in ["SIMULAZIONE", "entro il", "CBILL"] {
+        assert!(!text[0].contains(absent), "{absent}");
+    }
+    assert!(text[0].contains("99.999.999,99 Euro"));
+}
+
+#[test]
+fn a_notice_that_breaks_a_limit_is_refused_by_the_name_of_the_field() {
+    type Spoil = fn(&mut NoticeData);
+    let cases: [(&str, Spoil); 7] = [
+        ("subject", |n| n.subject = "x".repeat(91)),
+        ("subject", |n| n.subject = " ".to_owned()),
+        ("creditor_name", |n| n.creditor_name = "è".repeat(51)),
+        ("debtor_name", |n| n.debtor_name = "x".repeat(71)),
+        ("debtor_address", |n| n.debtor_address = "x".repeat(141)),
+        ("amount", |n| n.amount = Cents(10_000_000_000)),
+        ("amount", |n| n.amount = Cents::ZERO),
+    ];
+    for (name, spoil) in cases {
+        let mut data = notice();
+        spoil(&mut data);
+        match notice_pdf::render(&data) {
+            Err(PdfError::TooLong { field, .. } | PdfError::Invalid { field, .. }) => {
+                assert_eq!(field, name);
+            }
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+/// Every mark has its element in the parent tree, and every element is reached from the root:
+/// what the automatic checkers of accessibility do not look at.
+#[test]
+fn content_and_structure_agree() {
+    for bytes in [
+        attestation_pdf::render(&long_attestation()).unwrap(),
+        receipt_pdf::render(&receipt()).unwrap(),
+        notice_pdf::render(&notice()).unwrap(),
+    ] {
+        let document = Document::load_mem(&bytes).unwrap();
+        assert_eq!(document.version, "1.7");
+        let catalog = document.catalog().unwrap();
+        assert_eq!(catalog.get(b"Lang").unwrap().as_str().unwrap(), b"it-IT");
+        let root = document.get_dict(catalog, b"StructTreeRoot");
+        let parents = document.get_dict(root, b"ParentTree");
+        let numbers = parents.get(b"Nums").unwrap().as_array().unwrap();
+        for (number, page) in document.get_pages().into_values().enumerate() {
+            let dictionary = document.get_dictionary(page).unwrap();
+            assert_eq!(
+                dictionary.get(b"StructParents").unwrap().as_i64().unwrap(),
+                i64::try_from(number).unwrap()
+            );
+            let content = document.get_and_decode_page_content(page).unwrap();
+            let mut depth = 0;
+            let mut marks = 0;
+            for operation in &content.operations {
+                match operation.operator.as_str() {
+                    "BDC" | "BMC" => depth += 1,
+                    "EMC" => depth -= 1,
+                    "Tj" | "TJ" | "f" | "re" => assert_eq!(depth, 1, "a mark outside"),
+                    _ => {}
+                }
+                if operation.operator == "BDC"
+                    && operation.operands[1].as_dict().unwrap().has(b"MCID")
+                {
+                    marks += 1;
+                }
+            }
+            let elements = numbers[number * 2 + 1].as_array().unwrap();
+            assert_eq!(elements.len(), marks);
+            for element in elements {
+                let element = document
+                    .get_dictionary(element.as_reference().unwrap())
+                    .unwrap();
+                assert_eq!(
+                    element.get(b"Type").unwrap().as_name().unwrap(),
+                    b"StructElem"
+                );
+            }
+        }
+    }
+}
+
+trait Follow {
+    fn get_dict<'a>(&'a self, parent: &'a lopdf::Dictionary, key: &[u8]) -> &'a lopdf::Dictionary;
+}
+
+impl Follow for Document {
+    fn get_dict<'a>(&'a self, parent: &'a lopdf::Dictionary, key: &[u8]) -> &'a lopdf::Dictionary {
+        match parent.get(key).unwrap() {
+            Object::Reference(id) => self.get_dictionary(*id).unwrap(),
+            other => other.as_dict().unwrap(),
+        }
+    }
+}
