@@ -1,1 +1,19 @@
-//! Pulls the facts of a day, prices them, posts them.
+//! Charging: pulls the facts of a day, prices them, posts them (DESIGN 5).
+//!
+//! Closing a day of a prepaid service is a job ([`day_close_step`]); what was charged explains
+//! itself ([`charge_for_family`]) and is never computed again in place.
+
+mod charges;
+mod day_close;
+mod days;
+mod facts;
+
+pub use charges::{ChargeShown, DayCharge, charge_for_family, charges_of, public_ids};
+pub use day_close::{
+    DAY_CLOSE, Preview, close_day, day_close_step, last_closable_day, preview, require_closable,
+    start_day_close,
+};
+pub use days::{ClosedDay, closed_days, days_to_close, is_closed};
+
+#[cfg(test)]
+mod tests;

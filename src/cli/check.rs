@@ -20,7 +20,11 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     } else {
         for finding in &findings {
             let mark = if finding.ok { "ok   " } else { "WRONG" };
-            let detail = if finding.ok { String::new() } else { format!(": {}", finding.detail) };
+            let detail = if finding.ok {
+                String::new()
+            } else {
+                format!(": {}", finding.detail)
+            };
             output::line(format!("{mark} {}{detail}", finding.check));
         }
     }

@@ -71,18 +71,34 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     let app = place.open()?;
     let sentence = |bad: &CsvError| {
         let what = app.catalogue.say(Language::English, &bad.message);
-        let column = bad.column.as_deref().filter(|c| !c.is_empty()).map_or(String::new(), |c| format!("{c}: "));
+        let column = bad
+            .column
+            .as_deref()
+            .filter(|c| !c.is_empty())
+            .map_or(String::new(), |c| format!("{c}: "));
         format!("{}, line {}: {column}{what}", bad.file, bad.line)
     };
-    let report = imports::import(&app, options.what.kind(), &options.file, options.dry_run, options.skip_bad)
-        .map_err(|fault| match fault {
-            Fault::Row(bad) => Error::Internal(sentence(&bad)),
-            Fault::Other(Error::Invalid(fields)) => {
-                let all = |e: &FieldError| format!("{}: {}", e.field, app.catalogue.say(Language::English, &e.text));
-                Error::Internal(fields.iter().map(all).collect::<Vec<_>>().join("; "))
-            }
-            Fault::Other(error) => error,
-        })?;
+    let report = imports::import(
+        &app,
+        options.what.kind(),
+        &options.file,
+        options.dry_run,
+        options.skip_bad,
+    )
+    .map_err(|fault| match fault {
+        Fault::Row(bad) => Error::Internal(sentence(&bad)),
+        Fault::Other(Error::Invalid(fields)) => {
+            let all = |e: &FieldError| {
+                format!(
+                    "{}: {}",
+                    e.field,
+                    app.catalogue.say(Language::English, &e.text)
+                )
+            };
+            Error::Internal(fields.iter().map(all).collect::<Vec<_>>().join("; "))
+        }
+        Fault::Other(error) => error,
+    })?;
     if options.json {
         let bad: Vec<_> = report.bad.iter().map(|bad| serde_json::json!({
             "line": bad.line, "column": bad.column, "message": app.catalogue.say(Language::English, &bad.message),
@@ -95,7 +111,11 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     } else {
         tell(&report, sentence);
     }
-    if report.bad.is_empty() || options.skip_bad { Ok(()) } else { Err(Failure::Found) }
+    if report.bad.is_empty() || options.skip_bad {
+        Ok(())
+    } else {
+        Err(Failure::Found)
+    }
 }
 
 fn tell(report: &Report, sentence: impl Fn(&CsvError) -> String) {
@@ -106,15 +126,29 @@ fn tell(report: &Report, sentence: impl Fn(&CsvError) -> String) {
         eprintln!("… and {} more", report.bad.len() - SHOWN);
     }
     if !report.unknown_columns.is_empty() {
-        eprintln!("columns that were not read: {}", report.unknown_columns.join(", "));
+        eprintln!(
+            "columns that were not read: {}",
+            report.unknown_columns.join(", ")
+        );
     }
-    let total = if report.total == Cents::ZERO { String::new() } else { format!(", {} euros in all", report.total.to_decimal()) };
+    let total = if report.total == Cents::ZERO {
+        String::new()
+    } else {
+        format!(", {} euros in all", report.total.to_decimal())
+    };
     output::line(format!(
         "{} new, {} changed, {} as before, {} bad{total}",
-        report.added, report.changed, report.unchanged, report.bad.len()
+        report.added,
+        report.changed,
+        report.unchanged,
+        report.bad.len()
     ));
     if !report.written {
-        let why = if report.bad.is_empty() { "it was a dry run" } else { "mend the rows above, or add --skip-bad" };
+        let why = if report.bad.is_empty() {
+            "it was a dry run"
+        } else {
+            "mend the rows above, or add --skip-bad"
+        };
         output::line(format!("Nothing was written: {why}."));
     }
 }

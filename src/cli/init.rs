@@ -6,8 +6,9 @@ use serde::Deserialize;
 
 use super::{Done, Place, output};
 use crate::base::{Clock, Error, Result};
+use crate::diets::Diet;
 use crate::municipality::{Municipality, NewService};
-use crate::processes::founding::{self, LegalTexts, Founding};
+use crate::processes::founding::{self, Founding, LegalTexts};
 use crate::store::{self, SealingKey, Store, Urgency};
 
 /// Makes the data folder, its key and its database.
@@ -26,7 +27,7 @@ struct Config {
     #[serde(default)]
     service: Vec<NewService>,
     #[serde(default)]
-    diet: Vec<founding::Diet>,
+    diet: Vec<Diet>,
     legal: LegalTexts,
     #[serde(default)]
     server: Option<toml::Table>,
@@ -35,13 +36,15 @@ struct Config {
 pub(super) fn run(place: &Place, options: &Options) -> Done {
     let Some(file) = &options.config else {
         return Err(Error::Internal(
-            "init needs --config FILE.toml: copy examples/comune/comune.toml and fill it in".to_owned(),
+            "init needs --config FILE.toml: copy examples/comune/comune.toml and fill it in"
+                .to_owned(),
         )
         .into());
     };
     let text = std::fs::read_to_string(file).map_err(|e| Error::io(file, e))?;
-    let config: Config = toml::from_str(&text)
-        .map_err(|e| Error::Internal(format!("{}: {}", file.display(), e.to_string().trim_end())))?;
+    let config: Config = toml::from_str(&text).map_err(|e| {
+        Error::Internal(format!("{}: {}", file.display(), e.to_string().trim_end()))
+    })?;
     if place.folder.join(store::DATABASE_FILE).exists() {
         return Err(Error::Internal(format!(
             "{} holds a database already: nothing was changed",
@@ -50,12 +53,16 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
         .into());
     }
     let server = config.server.clone();
-    make_folder(place, false, &Founding {
-        municipality: config.municipality,
-        services: config.service,
-        diets: config.diet,
-        legal: config.legal,
-    })?;
+    make_folder(
+        place,
+        false,
+        &Founding {
+            municipality: config.municipality,
+            services: config.service,
+            diets: config.diet,
+            legal: config.legal,
+        },
+    )?;
     if let Some(server) = server {
         let path = place.folder.join(crate::config::CONFIG_FILE);
         let text = toml::to_string(&server).map_err(Error::internal)?;
@@ -81,5 +88,7 @@ pub(super) fn make_folder(place: &Place, demo: bool, founding: &Founding) -> Res
     let store = Store::open(&place.folder)?;
     let now = Clock::System.now();
     let founding = founding.clone();
-    store.write(Urgency::Interactive, move |tx| founding::found(tx, demo, &founding, now))
+    store.write(Urgency::Interactive, move |tx| {
+        founding::found(tx, demo, &founding, now)
+    })
 }

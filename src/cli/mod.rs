@@ -28,10 +28,18 @@ use crate::catalogue::Catalogue;
 /// The school-services desk of an Italian comune.
 #[derive(Parser)]
 #[command(name = "campanella", version, propagate_version = true)]
-#[command(after_help = "Try it: `campanella demo` makes a fictional comune and serves it on this machine.")]
+#[command(
+    after_help = "Try it: `campanella demo` makes a fictional comune and serves it on this machine."
+)]
 pub struct Cli {
     /// The data folder
-    #[arg(long, global = true, env = "CAMPANELLA_DATA", default_value = "campanella-data", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "CAMPANELLA_DATA",
+        default_value = "campanella-data",
+        value_name = "DIR"
+    )]
     data: PathBuf,
     /// The file with the key of sealed data [default: DIR.key, beside the data folder]
     #[arg(long, global = true, env = "CAMPANELLA_KEY", value_name = "FILE")]
@@ -87,7 +95,10 @@ impl Place {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let key = cli.key.unwrap_or_else(|| app::key_file(&cli.data));
-    let place = Place { folder: cli.data, key };
+    let place = Place {
+        folder: cli.data,
+        key,
+    };
     let done = match cli.command {
         Command::Demo(options) => demo::run(&place, &options),
         Command::Init(options) => init::run(&place, &options),
@@ -150,9 +161,18 @@ mod tests {
     #[test]
     fn every_command_and_option_has_help() {
         fn walk(command: &clap::Command) {
-            assert!(command.get_about().is_some(), "{} has no help", command.get_name());
+            assert!(
+                command.get_about().is_some(),
+                "{} has no help",
+                command.get_name()
+            );
             for argument in command.get_arguments() {
-                assert!(argument.get_help().is_some(), "{} {} has no help", command.get_name(), argument.get_id());
+                assert!(
+                    argument.get_help().is_some(),
+                    "{} {} has no help",
+                    command.get_name(),
+                    argument.get_id()
+                );
             }
             command.get_subcommands().for_each(walk);
         }

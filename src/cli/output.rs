@@ -25,7 +25,8 @@ pub(super) fn confirmed(question: &str) -> bool {
     }
     eprint!("{question} [y/N] ");
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "s" | "sì")
+    std::io::stdin().read_line(&mut answer).is_ok()
+        && matches!(answer.trim(), "y" | "Y" | "yes" | "s" | "sì")
 }
 
 /// A progress bar on a terminal, nothing elsewhere.

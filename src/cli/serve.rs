@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use poem::Server;
 use poem::listener::{Acceptor, Listener, TcpListener};
-use poem::{IntoEndpoint, Server};
 
 use super::{Done, Place, output};
 use crate::app::App;
@@ -44,11 +44,17 @@ pub(super) fn require_loopback(address: SocketAddr) -> Result<()> {
     if address.ip().is_loopback() {
         return Ok(());
     }
-    Err(Error::Internal(format!("a demo is served on loopback only, not on {address}: use 127.0.0.1")))
+    Err(Error::Internal(format!(
+        "a demo is served on loopback only, not on {address}: use 127.0.0.1"
+    )))
 }
 
 /// Serves until the process is told to stop; `ready` hears of the address that was taken.
-pub(super) fn serve(app: Arc<App>, address: SocketAddr, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+pub(super) fn serve(
+    app: Arc<App>,
+    address: SocketAddr,
+    ready: impl FnOnce(SocketAddr),
+) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -59,14 +65,14 @@ pub(super) fn serve(app: Arc<App>, address: SocketAddr, ready: impl FnOnce(Socke
         })?;
         let taken = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
         let taken = taken.unwrap_or(address);
-        let housekeeping = Arc::clone(&app);
-        std::thread::spawn(move || processes::housekeeping::run(&housekeeping));
+        let app = if app.demo { reached_at(app, taken)? } else { app };
+        processes::work::wake(&app);
         output::line(format!("Campanella is listening on http://{taken}"));
         ready(taken);
         Server::new_with_acceptor(acceptor)
             .idle_timeout(Duration::from_secs(75))
             .run_with_graceful_shutdown(
-                web::endpoint(app).into_endpoint(),
+                web::endpoint(app),
                 stopped(),
                 Some(Duration::from_secs(10)),
             )
@@ -75,12 +81,25 @@ pub(super) fn serve(app: Arc<App>, address: SocketAddr, ready: impl FnOnce(Socke
     })
 }
 
+/// A demo is reached where it listens, whatever port that is.
+fn reached_at(app: Arc<App>, address: SocketAddr) -> Result<Arc<App>> {
+    let mut app =
+        Arc::into_inner(app).ok_or_else(|| Error::Internal("the demo is in use".to_owned()))?;
+    app.config.public_url = format!("http://{address}");
+    app.config
+        .allowed_hosts
+        .push(format!("localhost:{}", address.port()));
+    Ok(Arc::new(app))
+}
+
 /// Ctrl-C, or the service manager's SIGTERM.
 async fn stopped() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
-        let Ok(mut told) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let Ok(mut told) =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        else {
             let _ = interrupted.await;
             return;
         };

@@ -48,8 +48,17 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
     let now = app.now();
     let actor = Actor::System("cli");
     match action {
-        Action::Add { username, name, roles } => {
-            let roles = app.store.read(|db| roles.iter().map(|role| parse_role(db, role)).collect::<Result<Vec<_>>>())?;
+        Action::Add {
+            username,
+            name,
+            roles,
+        } => {
+            let roles = app.store.read(|db| {
+                roles
+                    .iter()
+                    .map(|role| parse_role(db, role))
+                    .collect::<Result<Vec<_>>>()
+            })?;
             let new = NewStaff {
                 username: username.trim().to_lowercase(),
                 name: name.clone(),
@@ -61,7 +70,10 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
                 let id = identity::add_staff(tx, &new, now)?;
                 note(tx, &actor, now, "add-user", id.0)
             })?;
-            output::line(format!("{shown} can log in at {}/ufficio", app.config.public_url));
+            output::line(format!(
+                "{shown} can log in at {}/ufficio",
+                app.config.public_url
+            ));
         }
         Action::List { json } => {
             let rows = app.store.read(identity::list_staff)?;
@@ -73,7 +85,10 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
             } else {
                 for row in rows {
                     let state = if row.disabled { "disabled" } else { "active" };
-                    output::line(format!("{:<20} {:<28} {:<9} {}", row.username, row.name, state, row.roles));
+                    output::line(format!(
+                        "{:<20} {:<28} {:<9} {}",
+                        row.username, row.name, state, row.roles
+                    ));
                 }
             }
         }
@@ -96,8 +111,19 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
     Ok(())
 }
 
-fn note(tx: &rusqlite::Transaction<'_>, actor: &Actor, now: crate::base::Instant, action: &str, id: i64) -> Result<()> {
-    let event = AuditEvent { action, subject: "staff", subject_id: Some(id), payload: serde_json::json!({}) };
+fn note(
+    tx: &rusqlite::Transaction<'_>,
+    actor: &Actor,
+    now: crate::base::Instant,
+    action: &str,
+    id: i64,
+) -> Result<()> {
+    let event = AuditEvent {
+        action,
+        subject: "staff",
+        subject_id: Some(id),
+        payload: serde_json::json!({}),
+    };
     store::audit(tx, actor, now, &event)
 }
 
@@ -108,11 +134,15 @@ fn parse_role(db: &rusqlite::Connection, text: &str) -> Result<Role> {
             "office" => Ok(Role::Office),
             "accountant" => Ok(Role::Accountant),
             "diets" => Ok(Role::Diets),
-            _ => Err(Error::Internal(format!("there is no role `{text}`: use admin, office, accountant, diets or school:CODE"))),
+            _ => Err(Error::Internal(format!(
+                "there is no role `{text}`: use admin, office, accountant, diets or school:CODE"
+            ))),
         },
         Some(("school", code)) => match municipality::school_by_code(db, code)? {
             Some(school) => Ok(Role::School(school)),
-            None => Err(Error::Internal(format!("there is no school `{code}`: import the schools first"))),
+            None => Err(Error::Internal(format!(
+                "there is no school `{code}`: import the schools first"
+            ))),
         },
         Some(_) => Err(Error::Internal(format!("there is no role `{text}`"))),
     }
@@ -127,7 +157,9 @@ fn ask_password() -> Result<String> {
     stdin.lock().read_line(&mut line).map_err(Error::internal)?;
     let password = line.trim_end_matches(['\r', '\n']).to_owned();
     if password.chars().count() < SHORTEST {
-        return Err(Error::Internal(format!("a password has at least {SHORTEST} characters")));
+        return Err(Error::Internal(format!(
+            "a password has at least {SHORTEST} characters"
+        )));
     }
     Ok(password)
 }

@@ -38,8 +38,15 @@ struct Home {
 }
 
 /// Makes so many families.
-pub(super) fn make(tx: &Transaction<'_>, rng: &mut Rng, count: usize, now: Instant) -> Result<Vec<Family>> {
-    (0..count).map(|index| family(tx, rng, index, now)).collect()
+pub(super) fn make(
+    tx: &Transaction<'_>,
+    rng: &mut Rng,
+    count: usize,
+    now: Instant,
+) -> Result<Vec<Family>> {
+    (0..count)
+        .map(|index| family(tx, rng, index, now))
+        .collect()
 }
 
 fn pick<'a, T>(rng: &mut Rng, all: &'a [T]) -> &'a T {
@@ -52,16 +59,38 @@ fn family(tx: &Transaction<'_>, rng: &mut Rng, index: usize, now: Instant) -> Re
     let father_surname = abroad.map_or_else(|| *pick(rng, SURNAMES), |family| family.0);
     let born_abroad = abroad.map(|family| family.3);
     let mother_name = abroad.map_or_else(|| *pick(rng, WOMEN), |family| family.1);
-    let mother_surname = if abroad.is_some() { father_surname } else { *pick(rng, SURNAMES) };
-    let mother = adult(tx, rng, (mother_surname, mother_name, Sex::F), born_abroad, &home, now)?;
+    let mother_surname = if abroad.is_some() {
+        father_surname
+    } else {
+        *pick(rng, SURNAMES)
+    };
+    let mother = adult(
+        tx,
+        rng,
+        (mother_surname, mother_name, Sex::F),
+        born_abroad,
+        &home,
+        now,
+    )?;
     // One family in eight has one parent only.
     let father = if rng.u8(..) < 32 {
         None
     } else {
         let name = abroad.map_or_else(|| *pick(rng, MEN), |family| family.2);
-        Some(adult(tx, rng, (father_surname, name, Sex::M), born_abroad, &home, now)?)
+        Some(adult(
+            tx,
+            rng,
+            (father_surname, name, Sex::M),
+            born_abroad,
+            &home,
+            now,
+        )?)
     };
-    let surname = if father.is_some() { father_surname } else { mother_surname };
+    let surname = if father.is_some() {
+        father_surname
+    } else {
+        mother_surname
+    };
     let mut children = Vec::new();
     let how_many = [1, 1, 1, 2, 2, 2, 2, 3][rng.usize(..8)];
     let mut age = rng.i32(1..=11);
@@ -76,7 +105,11 @@ fn family(tx: &Transaction<'_>, rng: &mut Rng, index: usize, now: Instant) -> Re
     for adult in [Some(mother), father].into_iter().flatten() {
         for child in &children {
             let new = NewGuardianship {
-                adult, child: child.id, title: GuardianshipTitle::Parent, verified_by: "office", from: child.born,
+                adult,
+                child: child.id,
+                title: GuardianshipTitle::Parent,
+                verified_by: "office",
+                from: child.born,
             };
             people::grant_guardianship(tx, &new, now)?;
         }
@@ -89,7 +122,11 @@ fn family(tx: &Transaction<'_>, rng: &mut Rng, index: usize, now: Instant) -> Re
         _ => mother,
     };
     let isee = (rng.u8(..) < 170).then(|| isee_value(rng));
-    Ok(Family { payer, children, isee })
+    Ok(Family {
+        payer,
+        children,
+        isee,
+    })
 }
 
 /// Most values lie between 6,000 and 30,000 euros, a few far below and above.
@@ -108,9 +145,19 @@ fn home(rng: &mut Rng, index: usize) -> Home {
     // Every fourteenth family lives in a neighbouring town: their children are typed by hand.
     if index % 14 == 13 {
         let (town, postal_code) = pick(rng, NEIGHBOURS);
-        return Home { address, postal_code: (*postal_code).to_owned(), town: (*town).to_owned(), resident: false };
+        return Home {
+            address,
+            postal_code: (*postal_code).to_owned(),
+            town: (*town).to_owned(),
+            resident: false,
+        };
     }
-    Home { address, postal_code: "56017".to_owned(), town: "Borgo San Lieto".to_owned(), resident: true }
+    Home {
+        address,
+        postal_code: "56017".to_owned(),
+        town: "Borgo San Lieto".to_owned(),
+        resident: true,
+    }
 }
 
 fn register(
@@ -123,9 +170,17 @@ fn register(
     now: Instant,
 ) -> Result<()> {
     let adults = [(Some(mother), "intestatario scheda"), (father, "coniuge")];
-    let adults = adults.into_iter().filter_map(|(id, relation)| Some((id?, relation)));
+    let adults = adults
+        .into_iter()
+        .filter_map(|(id, relation)| Some((id?, relation)));
     for (person, relation) in adults.chain(children.iter().map(|child| (child.id, "figlio/a"))) {
-        let member = NewHouseholdMember { registry_code: code, address: &home.address, person, relation, since: None };
+        let member = NewHouseholdMember {
+            registry_code: code,
+            address: &home.address,
+            person,
+            relation,
+            since: None,
+        };
         people::record_household_member(tx, &member, now)?;
     }
     Ok(())
@@ -139,7 +194,8 @@ fn adult(
     home: &Home,
     now: Instant,
 ) -> Result<PersonId> {
-    let born = date(rng.i16(1978..=1996), 1, 1).saturating_add(jiff::Span::new().days(rng.i64(0..365)));
+    let born =
+        date(rng.i16(1978..=1996), 1, 1).saturating_add(jiff::Span::new().days(rng.i64(0..365)));
     let mut new = person(rng, (surname, name, sex), born, abroad, home, now)?;
     let mail = people::search_name(&format!("{name} {surname}")).replace(' ', ".");
     new.email = Some(format!("{mail}@posta.example"));
@@ -147,14 +203,28 @@ fn adult(
     add(tx, rng, new, now)
 }
 
-fn child(tx: &Transaction<'_>, rng: &mut Rng, surname: &str, age: i32, home: &Home, now: Instant) -> Result<Child> {
+fn child(
+    tx: &Transaction<'_>,
+    rng: &mut Rng,
+    surname: &str,
+    age: i32,
+    home: &Home,
+    now: Instant,
+) -> Result<Child> {
     // The age on 31 December of the year in which this school year began decides the class.
     let year = SchoolYear::of(today(now)).first_year() - i16::try_from(age).unwrap_or(0);
     let born = date(year, 1, 1).saturating_add(jiff::Span::new().days(rng.i64(0..365)));
-    let (name, sex) = if rng.bool() { (*pick(rng, WOMEN), Sex::F) } else { (*pick(rng, MEN), Sex::M) };
+    let (name, sex) = if rng.bool() {
+        (*pick(rng, WOMEN), Sex::F)
+    } else {
+        (*pick(rng, MEN), Sex::M)
+    };
     let new = person(rng, (surname, name, sex), born, None, home, now)?;
     let born = new.birth_date.unwrap_or(born);
-    Ok(Child { id: add(tx, rng, new, now)?, born })
+    Ok(Child {
+        id: add(tx, rng, new, now)?,
+        born,
+    })
 }
 
 fn person(
@@ -166,7 +236,7 @@ fn person(
     now: Instant,
 ) -> Result<NewPerson> {
     let towns = ["G702", "G843", "B950", "A562", "D612", "E625"];
-    let place = abroad.unwrap_or_else(|| pick(rng, &towns));
+    let place = abroad.unwrap_or_else(|| *pick(rng, &towns));
     let place = BelfioreCode::parse(place).map_err(Error::internal)?;
     let code = FiscalCode::compute(surname, name, sex, born, place);
     Ok(NewPerson {

@@ -3,14 +3,15 @@
 //! handle diets, each reading logged (DESIGN 6.9).
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::{Actor, Date, Error, Instant, PersonId, Result, Role, Text};
 use crate::store::{self, AuditEvent, SealingKey};
 
 /// A diet that the kitchen prepares.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Diet {
     /// `GLU`.
     pub code: String,

@@ -222,6 +222,18 @@ pub fn of_service_after(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// How many enrolments of a service hold on a day.
+///
+/// # Errors
+/// The database's own failure.
+pub fn count_of_service(db: &Connection, service: ServiceId, day: Date) -> Result<i64> {
+    let sql = "select count(*) from enrolment where service_id = ?1 and from_date <= ?2
+                 and coalesce(to_date, '9999-12-31') >= ?2";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((service, day), |row| row.get(0))?)
+}
+
 /// The enrolments of a child, for staff.
 ///
 /// # Errors

@@ -210,7 +210,11 @@ pub fn disable_staff(tx: &Transaction<'_>, username: &str) -> Result<StaffId> {
 ///
 /// # Errors
 /// `NotFound` when there is no such user name.
-pub fn set_password(tx: &Transaction<'_>, username: &str, password: &PasswordHash) -> Result<StaffId> {
+pub fn set_password(
+    tx: &Transaction<'_>,
+    username: &str,
+    password: &PasswordHash,
+) -> Result<StaffId> {
     let id = by_username(tx, username)?;
     tx.execute(
         "update staff set password_hash = ?2 where id = ?1",

@@ -4,6 +4,8 @@
 //! account is payer × child × service; its balance is what was credited minus what was debited:
 //! above zero the family has credit, below it owes. The statement is this table and nothing else.
 
+mod entries;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 
@@ -11,6 +13,8 @@ use crate::base::{
     AccountId, Actor, Cents, ChargeId, Date, EntryId, Error, Instant, PersonId, PublicId,
     ReceiptId, Result, ServiceId,
 };
+
+pub use entries::{AccountEntry, Turnover, balance_before, entries, first_and_last_day, turnover};
 
 /// Why an entry is there. The same cause can't be posted twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

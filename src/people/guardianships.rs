@@ -64,7 +64,11 @@ pub struct Guardianship {
 ///
 /// # Errors
 /// The database's own failure.
-pub fn grant_guardianship(tx: &Transaction<'_>, new: &NewGuardianship, now: Instant) -> Result<bool> {
+pub fn grant_guardianship(
+    tx: &Transaction<'_>,
+    new: &NewGuardianship,
+    now: Instant,
+) -> Result<bool> {
     if holds(tx, new.adult, new.child, new.from)? {
         return Ok(false);
     }

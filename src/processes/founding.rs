@@ -3,7 +3,9 @@
 use rusqlite::Transaction;
 use serde::Deserialize;
 
-use crate::base::{Instant, Result};
+use crate::base::{Actor, Instant, Result};
+use crate::calls::{LegalKind, NewLegalText};
+use crate::diets::Diet;
 use crate::municipality::{self, Municipality, NewService};
 use crate::{calls, diets, store};
 
@@ -18,18 +20,6 @@ pub struct Founding {
     pub diets: Vec<Diet>,
     /// What applicants accept.
     pub legal: LegalTexts,
-}
-
-/// A diet: a code and the foods left out, never a reason.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Diet {
-    /// `D07`.
-    pub code: String,
-    /// What families choose by.
-    pub name: String,
-    /// The foods left out.
-    pub excluded: String,
 }
 
 /// The first versions of the texts that applicants accept; paragraphs are separated by blank lines.
@@ -62,12 +52,22 @@ pub fn found(tx: &Transaction<'_>, demo: bool, founding: &Founding, now: Instant
     for service in &founding.services {
         municipality::add_service(tx, service)?;
     }
+    let actor = Actor::System("founding");
     for diet in &founding.diets {
-        diets::add_diet(tx, &diet.code, &diet.name, &diet.excluded)?;
+        diets::save_diet(tx, &actor, diet, now)?;
     }
     let legal = &founding.legal;
-    for (kind, text) in [("privacy", &legal.privacy), ("conditions", &legal.conditions)] {
-        calls::publish_legal_text(tx, kind, None, &text.title, &text.body, now)?;
+    for (kind, text) in [
+        (LegalKind::Privacy, &legal.privacy),
+        (LegalKind::Conditions, &legal.conditions),
+    ] {
+        let new = NewLegalText {
+            kind,
+            service: None,
+            title: &text.title,
+            body: &text.body,
+        };
+        calls::publish_legal_text(tx, &actor, &new, now)?;
     }
     Ok(())
 }

@@ -1,1 +1,268 @@
-//! The statement of a payer (estratto conto): the ledger, told line by line.
+//! The statement: a payer's accounts told line by line out of the ledger and nothing else
+//! (DESIGN 6.2). Nothing is computed a second time: the opening balance is the sum of the entries
+//! before the period, the closing balance that plus the lines.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use crate::base::{
+    AccountId, Actor, Cents, Date, EntryId, PersonId, PublicId, Result, SchoolYear, Text,
+};
+use crate::charging;
+use crate::ledger::{self, Cause, FamilyAccount};
+
+/// Which accounts, which days.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// One account, or all of the payer's.
+    pub account: Option<PublicId>,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+}
+
+impl Filter {
+    /// All accounts in a school year.
+    pub fn school_year(year: SchoolYear) -> Filter {
+        Filter {
+            account: None,
+            from: year.starts_on(),
+            to: year.ends_on(),
+        }
+    }
+}
+
+/// Accounts over a period.
+#[derive(Debug)]
+pub struct Statement {
+    /// The balance before the first day.
+    pub opening: Cents,
+    /// The months that have lines, oldest first.
+    pub months: Vec<Month>,
+    /// What was charged in the period.
+    pub debit: Cents,
+    /// What was credited in the period.
+    pub credit: Cents,
+    /// The balance after the last day.
+    pub closing: Cents,
+}
+
+/// A month with lines.
+#[derive(Debug)]
+pub struct Month {
+    /// Calendar year.
+    pub year: i16,
+    /// 1 to 12.
+    pub month: i8,
+    /// The lines, by day and posting.
+    pub lines: Vec<Line>,
+    /// What was charged.
+    pub debit: Cents,
+    /// What was credited.
+    pub credit: Cents,
+    /// The balance after its last line.
+    pub closing: Cents,
+}
+
+/// An entry of the ledger, seen by the family.
+#[derive(Debug)]
+pub struct Line {
+    /// The entry.
+    pub id: EntryId,
+    /// The day that it counts for.
+    pub day: Date,
+    /// Why it is there.
+    pub cause: Cause,
+    /// Given name of the child.
+    pub child: String,
+    /// Name of the service.
+    pub service: String,
+    /// Credited minus debited.
+    pub amount: Cents,
+    /// The balance after it.
+    pub balance: Cents,
+    /// Names the explanation of a charge.
+    pub charge: Option<PublicId>,
+}
+
+/// An account in the summary on top: what was due, what was paid, what is left.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// The account, with its balance.
+    #[serde(flatten)]
+    pub account: FamilyAccount,
+    /// Charged since ever.
+    pub debit: Cents,
+    /// Credited since ever.
+    pub credit: Cents,
+}
+
+impl Line {
+    /// What it is, in words.
+    pub fn description(&self) -> Text {
+        let text = match self.cause {
+            Cause::Charge(_) => Text::new("statement-line-charge"),
+            Cause::Receipt(_) => Text::new("statement-line-receipt"),
+            Cause::Opening(_) => Text::new("statement-line-opening"),
+            Cause::Reversal(_) => Text::new("statement-line-reversal"),
+        };
+        text.with("service", self.service.as_str())
+            .with("child", self.child.as_str())
+    }
+
+    /// What was charged by it, if it is a debit.
+    pub fn debit(&self) -> Option<Cents> {
+        (self.amount < Cents::ZERO).then_some(-self.amount)
+    }
+
+    /// What was credited by it, if it is a credit.
+    pub fn credit(&self) -> Option<Cents> {
+        self.amount.is_positive().then_some(self.amount)
+    }
+}
+
+/// The statement of the actor's own accounts.
+///
+/// # Errors
+/// `NotFound` for an account of somebody else.
+pub fn statement(db: &Connection, actor: &Actor, filter: &Filter) -> Result<Statement> {
+    let accounts = match &filter.account {
+        Some(id) => vec![ledger::account_of_payer(db, actor, id)?],
+        None => ledger::accounts_of_payer(db, actor)?,
+    };
+    of_accounts(db, &accounts, filter.from, filter.to)
+}
+
+/// The statement of a payer, for staff who may see it.
+///
+/// # Errors
+/// The database's own failure.
+pub fn statement_of_person(
+    db: &Connection,
+    payer: PersonId,
+    from: Date,
+    to: Date,
+) -> Result<Statement> {
+    of_accounts(db, &ledger::accounts_of_person(db, payer)?, from, to)
+}
+
+/// The actor's accounts with what was due and paid on each since ever.
+///
+/// # Errors
+/// The database's own failure.
+pub fn summaries(db: &Connection, actor: &Actor) -> Result<Vec<Summary>> {
+    let summary = |account: FamilyAccount| {
+        let turnover = ledger::turnover(db, account.id)?;
+        Ok(Summary {
+            account,
+            debit: turnover.debited,
+            credit: turnover.credited,
+        })
+    };
+    let accounts = ledger::accounts_of_payer(db, actor)?;
+    accounts.into_iter().map(summary).collect()
+}
+
+/// The school years in which the actor's accounts have entries, newest first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn school_years(db: &Connection, actor: &Actor) -> Result<Vec<SchoolYear>> {
+    let mut years = Vec::new();
+    for account in ledger::accounts_of_payer(db, actor)? {
+        if let Some((first, last)) = ledger::first_and_last_day(db, account.id)? {
+            let (first, last) = (SchoolYear::of(first), SchoolYear::of(last));
+            years.extend((first.first_year()..=last.first_year()).map(SchoolYear::starting_in));
+        }
+    }
+    years.sort_unstable_by(|a, b| b.cmp(a));
+    years.dedup();
+    Ok(years)
+}
+
+fn of_accounts(
+    db: &Connection,
+    accounts: &[FamilyAccount],
+    from: Date,
+    to: Date,
+) -> Result<Statement> {
+    let mut opening = Cents::ZERO;
+    let mut entries = Vec::new();
+    let mut charges = HashMap::new();
+    for account in accounts {
+        opening += ledger::balance_before(db, account.id, from)?;
+        entries.extend(ledger::entries(db, account.id, from, to)?);
+        charges.extend(charging::public_ids(db, account.id, from, to)?);
+    }
+    entries.sort_by_key(|entry| (entry.day, entry.id));
+    let names: HashMap<AccountId, &FamilyAccount> = accounts.iter().map(|a| (a.id, a)).collect();
+    let mut statement = Statement {
+        opening,
+        months: Vec::new(),
+        debit: Cents::ZERO,
+        credit: Cents::ZERO,
+        closing: opening,
+    };
+    for entry in entries {
+        let charge = match entry.cause {
+            Cause::Charge(id) => charges.remove(&id),
+            _ => None,
+        };
+        let name = names.get(&entry.account);
+        statement.push(Line {
+            id: entry.id,
+            day: entry.day,
+            cause: entry.cause,
+            child: name.map_or_else(String::new, |account| account.child_name.clone()),
+            service: name.map_or_else(String::new, |account| account.service.clone()),
+            amount: entry.amount,
+            balance: statement.closing + entry.amount,
+            charge,
+        });
+    }
+    Ok(statement)
+}
+
+impl Statement {
+    fn push(&mut self, line: Line) {
+        let (year, month) = (line.day.year(), line.day.month());
+        let open = self
+            .months
+            .last()
+            .is_some_and(|last| (last.year, last.month) == (year, month));
+        if !open {
+            self.months.push(Month {
+                year,
+                month,
+                lines: Vec::new(),
+                debit: Cents::ZERO,
+                credit: Cents::ZERO,
+                closing: self.closing,
+            });
+        }
+        let (debit, credit) = (
+            line.debit().unwrap_or_default(),
+            line.credit().unwrap_or_default(),
+        );
+        self.debit += debit;
+        self.credit += credit;
+        self.closing = line.balance;
+        if let Some(last) = self.months.last_mut() {
+            last.debit += debit;
+            last.credit += credit;
+            last.closing = line.balance;
+            last.lines.push(line);
+        }
+    }
+
+    /// All lines, oldest first.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.months.iter().flat_map(|month| &month.lines)
+    }
+}
+
+#[cfg(test)]
+mod tests;

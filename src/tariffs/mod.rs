@@ -14,9 +14,10 @@ mod words;
 pub use engine::{Explanation, Inconsistent, IseeUse, Step, Why, price};
 pub use parse::{RuleFault, check, parse};
 pub use price::{NotAPrice, Price, RoundingMode};
-pub use published::{PublishedTariff, publish, tariff_on, tariffs_of};
+pub use published::{PublishedTariff, is_published, publish, tariff_on, tariffs_of};
 pub use quote::{Quote, quote};
 pub use rule::{
-    Band, Base, Case, Component, Facts, IseeFact, IseeSteps, Rounding, RoundingPlace, Rule, Unit,
+    Applies, Band, Base, Case, Component, Facts, IseeFact, IseeSteps, Rounding, RoundingPlace,
+    Rule, Unit,
 };
 pub use words::sentences;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::rule::{Base, Case, Component, IseeSteps, Rounding, Rule, Unit};
+use super::rule::{Applies, Base, Case, Component, IseeSteps, Rounding, Rule, Unit};
 use super::{Price, engine};
 use crate::base::{Cents, Error, FieldError, Text};
 
@@ -39,6 +39,7 @@ impl RuleFault {
 struct RuleFile {
     name: Spanned<String>,
     act: Option<String>,
+    applies: Option<Applies>,
     #[serde(default)]
     rounding: Rounding,
     #[serde(default)]
@@ -193,6 +194,7 @@ impl<'a> Reader<'a> {
         Rule {
             name: file.name.into_inner().trim().to_owned(),
             act: file.act,
+            applies: file.applies,
             version: 0,
             components,
             rounding: file.rounding,

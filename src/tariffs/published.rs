@@ -50,6 +50,23 @@ pub fn publish(
     Ok(TariffId(tx.last_insert_rowid()))
 }
 
+/// Whether this very file is published for a service from this day on already.
+///
+/// # Errors
+/// The database's own failure.
+pub fn is_published(
+    db: &Connection,
+    service: ServiceId,
+    valid_from: Date,
+    source: &str,
+) -> Result<bool> {
+    let sql = "select exists (select 1 from tariff
+               where service_id = ?1 and valid_from = ?2 and source = ?3)";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((service, valid_from, source), |row| row.get(0))?)
+}
+
 /// The tariff that prices a day of a service: of those valid from that day or before, the one that
 /// begins last; of several that begin together, the newest version.
 ///

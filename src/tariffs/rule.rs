@@ -14,6 +14,8 @@ pub struct Rule {
     pub name: String,
     /// The act that set it: "Deliberazione di Giunta n. 45 del 12/05/2026".
     pub act: Option<String>,
+    /// Which service it prices and from which day, for a file that is imported.
+    pub applies: Option<Applies>,
     /// The version under which it was published; zero for a file that is not published.
     pub version: i64,
     /// What is added up; codes differ.
@@ -30,12 +32,23 @@ impl Rule {
         Rule {
             name: String::new(),
             act: None,
+            applies: None,
             version: 0,
             components: Vec::new(),
             rounding: Rounding::default(),
             cases: Vec::new(),
         }
     }
+}
+
+/// Where and when a rule applies: `applies = { service = "mensa", from = "2026-09-01" }`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Applies {
+    /// The service's code.
+    pub service: String,
+    /// The first day of service that it prices.
+    pub from: Date,
 }
 
 /// One thing that is paid for.

@@ -1,11 +1,13 @@
 //! The way of a request: who sends it, who acts, may they, is the form theirs; then the handler,
 //! the page, the headers.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use poem::error::NotFoundError;
 use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use poem::web::Multipart;
 use poem::{Body, Endpoint, FromRequest, Request, Response};
@@ -64,9 +66,36 @@ impl Endpoint for Door {
     }
 }
 
-/// What comes to no door at all.
-pub async fn not_found(site: Arc<Site>, request: Request) -> Response {
-    answer(site, &[], request).await
+/// All doors, and the page for who comes to none of them.
+pub struct Doors {
+    site: Arc<Site>,
+    router: poem::Route,
+}
+
+impl Doors {
+    /// The doors of a site.
+    pub fn new(site: Arc<Site>, router: poem::Route) -> Doors {
+        Doors { site, router }
+    }
+}
+
+impl Endpoint for Doors {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        // The router consumes the request: what the page for a missing address needs is kept.
+        let mut lost = Request::builder()
+            .method(request.method().clone())
+            .uri(request.uri().clone())
+            .finish();
+        *lost.headers_mut() = request.headers().clone();
+        match self.router.call(request).await {
+            Err(error) if error.is::<NotFoundError>() => {
+                Ok(answer(Arc::clone(&self.site), &[], lost).await)
+            }
+            other => other,
+        }
+    }
 }
 
 async fn answer(site: Arc<Site>, routes: &[Route], mut request: Request) -> Response {
@@ -139,9 +168,12 @@ fn context(site: &Site, request: &mut Request) -> Result<Cx> {
         shown: None,
         session: None,
         side: Side::of(&path),
+        // A map, because as a list poem gives the values alone, without their names.
         params: request
-            .path_params::<Vec<(String, String)>>()
-            .unwrap_or_default(),
+            .path_params::<BTreeMap<String, String>>()
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
         query: Form::urlencoded(request.uri().query().unwrap_or("").as_bytes()),
         form: Form::default(),
         client: real_client(peer, request.headers(), &site.app.config.trusted_proxies),

@@ -19,13 +19,13 @@ mod school;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use poem::{IntoEndpoint, endpoint::make};
+use poem::{Endpoint, Response};
 
 pub use route::{Csrf, Route, Side, Verb};
 
 use crate::app::App;
 use crate::base::{Actor, Permission, Role};
-use dispatch::{Door, Site};
+use dispatch::{Door, Doors, Site};
 
 /// Every route there is.
 pub fn routes() -> Vec<Route> {
@@ -42,7 +42,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// The server's endpoint for one comune.
-pub fn endpoint(app: Arc<App>) -> impl IntoEndpoint {
+pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
     let site = Arc::new(Site::new(app));
     let mut doors: BTreeMap<&'static str, Vec<Route>> = BTreeMap::new();
     for route in routes() {
@@ -52,13 +52,7 @@ pub fn endpoint(app: Arc<App>) -> impl IntoEndpoint {
     for (path, routes) in doors {
         router = router.at(path, Door::new(Arc::clone(&site), routes));
     }
-    router.at(
-        "/*rest",
-        make(move |request| {
-            let site = Arc::clone(&site);
-            async move { dispatch::not_found(site, request).await }
-        }),
-    )
+    Doors::new(site, router)
 }
 
 /// The names of a member of staff's roles, for menus.

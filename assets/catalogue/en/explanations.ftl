@@ -19,3 +19,9 @@ explain-rounded-unit = the price is rounded ({ $mode }): from { $from } to { $to
 explain-times = { $quantity } × { $price } = { $gives }
 explain-rounded-total = the total is rounded ({ $mode }): from { $from } to { $to }
 explain-amount = charged: { $amount }
+
+# Lines of a statement.
+statement-line-charge = { $service } of { $child }
+statement-line-receipt = pagoPA payment for { $service } of { $child }
+statement-line-opening = balance of the system before, { $service } of { $child }
+statement-line-reversal = reversal, { $service } of { $child }

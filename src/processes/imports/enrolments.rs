@@ -3,18 +3,31 @@
 use super::schools::{school_of, year_of};
 use super::{Fault, Import, Outcome, Plan};
 use crate::base::{Actor, CsvRow, PersonId, Text};
+use crate::diets::{self, NewChildDiet};
+use crate::enrolments;
 use crate::municipality::{self, Service};
 use crate::people::{self, FiscalCode, FiscalCodeError};
-use crate::{diets, enrolments};
 
 pub(super) const PLAN: Plan = Plan {
-    required: &["servizio", "codice_fiscale", "intestatario", "plesso", "anno_scolastico", "classe", "dal"],
+    required: &[
+        "servizio",
+        "codice_fiscale",
+        "intestatario",
+        "plesso",
+        "anno_scolastico",
+        "classe",
+        "dal",
+    ],
     optional: &["al", "dieta"],
     row: enrolment,
 };
 
 /// Somebody whom an earlier import brought.
-pub(super) fn known_person(import: &Import<'_>, row: &CsvRow, column: &'static str) -> Result<PersonId, Fault> {
+pub(super) fn known_person(
+    import: &Import<'_>,
+    row: &CsvRow,
+    column: &'static str,
+) -> Result<PersonId, Fault> {
     let code: FiscalCode = row.required_as(column, FiscalCodeError::text)?;
     people::find_by_fiscal_code(import.tx, &code)?
         .ok_or_else(|| row.error(column, Text::new("import-no-person")).into())
@@ -23,8 +36,13 @@ pub(super) fn known_person(import: &Import<'_>, row: &CsvRow, column: &'static s
 /// The service that the column `servizio` names by its code.
 pub(super) fn known_service(import: &Import<'_>, row: &CsvRow) -> Result<Service, Fault> {
     let code = row.text("servizio")?;
-    municipality::service_by_code(import.tx, code)?
-        .ok_or_else(|| row.error("servizio", Text::new("import-no-service").with("code", code)).into())
+    municipality::service_by_code(import.tx, code)?.ok_or_else(|| {
+        row.error(
+            "servizio",
+            Text::new("import-no-service").with("code", code),
+        )
+        .into()
+    })
 }
 
 fn enrolment(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
@@ -41,10 +59,30 @@ fn enrolment(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
     if enrolments::of_child(import.tx, child)?.iter().any(same) {
         return Ok(Outcome::Unchanged);
     }
-    let new = enrolments::NewEnrolment { child, payer, service: service.id, class, from, to, application: None };
+    let new = enrolments::NewEnrolment {
+        child,
+        payer,
+        service: service.id,
+        class,
+        from,
+        to,
+        application: None,
+    };
     enrolments::enrol(import.tx, &new, import.now)?;
     if let Some(code) = row.optional("dieta") {
-        diets::record_child_diet(import.tx, import.key, &Actor::System("import"), child, code, from, import.now)?;
+        let diet = NewChildDiet {
+            child,
+            code: Some(code),
+            from,
+            to,
+        };
+        diets::record_child_diet(
+            import.tx,
+            import.key,
+            &Actor::System("import"),
+            &diet,
+            import.now,
+        )?;
     }
     Ok(Outcome::Added)
 }

@@ -3,7 +3,7 @@
 use super::enrolments::known_person;
 use super::{Fault, Import, Outcome, Plan};
 use crate::base::{Actor, CsvRow, Text};
-use crate::isee::{self, IseeKind, IseeSource, NewIsee};
+use crate::isee::{self, IseeKind, NewIsee};
 
 pub(super) const PLAN: Plan = Plan {
     required: &["codice_fiscale", "valore", "valido_dal", "valido_al"],
@@ -26,17 +26,16 @@ fn row(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
         child,
         value,
         kind,
-        protocol: row.optional("protocollo").unwrap_or("").to_owned(),
+        protocol: row.optional("protocollo").unwrap_or(""),
         omissions,
         valid_from: row.date("valido_dal")?,
         valid_to: row.date("valido_al")?,
-        source: IseeSource::Import,
     };
     let same = isee::isee_on(import.tx, child, new.valid_from)?
         .is_some_and(|known| known.value == value && known.valid_to == new.valid_to);
     if same {
         return Ok(Outcome::Unchanged);
     }
-    isee::record(import.tx, &Actor::System("import"), &new, import.now)?;
+    isee::record_isee(import.tx, &Actor::System("import"), &new, import.now)?;
     Ok(Outcome::Added)
 }

@@ -1,10 +1,8 @@
 //! Imports from CSV files (tariffs: TOML). One file is one transaction: all of it or nothing,
 //! unless bad rows are to be skipped. `--dry-run` does everything and takes it back.
 
-mod attendance;
 mod enrolments;
 mod isee;
-mod payments;
 mod people;
 mod schools;
 mod tariffs;
@@ -116,29 +114,42 @@ pub struct Report {
 /// # Errors
 /// When the file can't be read at all; rows that can't be taken are in the report, and then nothing
 /// is written unless `skip_bad`.
-pub fn import(app: &std::sync::Arc<App>, kind: Kind, path: &Path, dry_run: bool, skip_bad: bool) -> Result<Report, Fault> {
+pub fn import(
+    app: &std::sync::Arc<App>,
+    kind: Kind,
+    path: &Path,
+    dry_run: bool,
+    skip_bad: bool,
+) -> Result<Report, Fault> {
     if kind == Kind::Tariffs {
         return tariffs::import(app, path, dry_run);
     }
     let plan = plan(kind);
-    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
     let file = File::open(path).map_err(|e| Error::io(path, e))?;
     let rows = CsvIn::open(&name, file, plan.required, plan.optional)?;
     let (app, now) = (std::sync::Arc::clone(app), app.now());
-    let mut report = Report { unknown_columns: rows.unknown_columns().to_vec(), ..Report::default() };
+    let mut report = Report {
+        unknown_columns: rows.unknown_columns().to_vec(),
+        ..Report::default()
+    };
     // The transaction's error carries the report out when nothing is to be written.
     let (tell, told) = std::sync::mpsc::channel();
-    let written = std::sync::Arc::clone(&app).store.write(Urgency::Background, move |tx| {
-        let outcome = all_rows(tx, &app, &plan, rows, now, &mut report);
-        let keep = outcome.is_ok() && !dry_run && (skip_bad || report.bad.is_empty());
-        if keep {
-            note(tx, kind, &name, &report, now)?;
-        }
-        report.written = keep;
-        // The receiver lives as long as this call.
-        let _ = tell.send((report, outcome));
-        if keep { Ok(()) } else { Err(Error::Forbidden) }
-    });
+    let written = std::sync::Arc::clone(&app)
+        .store
+        .write(Urgency::Background, move |tx| {
+            let outcome = all_rows(tx, &app, &plan, rows, now, &mut report);
+            let keep = outcome.is_ok() && !dry_run && (skip_bad || report.bad.is_empty());
+            if keep {
+                note(tx, kind, &name, &report, now)?;
+            }
+            report.written = keep;
+            // The receiver lives as long as this call.
+            let _ = tell.send((report, outcome));
+            if keep { Ok(()) } else { Err(Error::Forbidden) }
+        });
     match (told.try_recv(), written) {
         (Ok((report, Ok(()))), Ok(()) | Err(Error::Forbidden)) => Ok(report),
         (Ok((_, Err(fault))), _) => Err(fault),
@@ -155,8 +166,7 @@ fn plan(kind: Kind) -> Plan {
         Kind::Classes => schools::CLASSES,
         Kind::Enrolments => enrolments::PLAN,
         Kind::Isee => isee::PLAN,
-        Kind::Attendance => attendance::PLAN,
-        Kind::Payments | Kind::Tariffs => payments::PLAN,
+        Kind::Attendance | Kind::Payments | Kind::Tariffs => isee::PLAN,
     }
 }
 
@@ -168,10 +178,16 @@ fn all_rows(
     now: Instant,
     report: &mut Report,
 ) -> Result<(), Fault> {
-    let mut import = Import { tx, key: &app.key, now, total: Cents::ZERO };
+    let mut import = Import {
+        tx,
+        key: &app.key,
+        now,
+        total: Cents::ZERO,
+    };
     for row in rows {
         // A row that fails half-way leaves nothing behind.
-        tx.execute_batch("savepoint import_row").map_err(Error::from)?;
+        tx.execute_batch("savepoint import_row")
+            .map_err(Error::from)?;
         let outcome = row.map_err(Fault::Row).and_then(|row| {
             let line = row.line();
             (plan.row)(&mut import, &row).map_err(|fault| in_row(fault, &row, line))
@@ -181,12 +197,14 @@ fn all_rows(
             Ok(Outcome::Changed) => report.changed += 1,
             Ok(Outcome::Unchanged) => report.unchanged += 1,
             Err(Fault::Row(error)) => {
-                tx.execute_batch("rollback to import_row").map_err(Error::from)?;
+                tx.execute_batch("rollback to import_row")
+                    .map_err(Error::from)?;
                 report.bad.push(error);
             }
             Err(fault @ Fault::Other(_)) => return Err(fault),
         }
-        tx.execute_batch("release import_row").map_err(Error::from)?;
+        tx.execute_batch("release import_row")
+            .map_err(Error::from)?;
     }
     report.total = import.total;
     Ok(())

@@ -9,17 +9,47 @@ use crate::people::{
 
 /// One row per person of a household (facts: anagrafe exports have these columns).
 pub(super) const RESIDENTS: Plan = Plan {
-    required: &["id_famiglia", "codice_fiscale", "cognome", "nome", "relazione", "indirizzo"],
-    optional: &["sesso", "data_nascita", "luogo_nascita", "civico", "cap", "comune", "data_decorrenza"],
+    required: &[
+        "id_famiglia",
+        "codice_fiscale",
+        "cognome",
+        "nome",
+        "relazione",
+        "indirizzo",
+    ],
+    optional: &[
+        "sesso",
+        "data_nascita",
+        "luogo_nascita",
+        "civico",
+        "cap",
+        "comune",
+        "data_decorrenza",
+    ],
     row: resident,
 };
 
 /// One row per child and adult who answers for it.
 pub(super) const CHILDREN: Plan = Plan {
-    required: &["codice_fiscale", "cognome", "nome", "adulto_codice_fiscale", "adulto_cognome", "adulto_nome"],
+    required: &[
+        "codice_fiscale",
+        "cognome",
+        "nome",
+        "adulto_codice_fiscale",
+        "adulto_cognome",
+        "adulto_nome",
+    ],
     optional: &[
-        "sesso", "data_nascita", "luogo_nascita", "indirizzo", "civico", "cap", "comune", "titolo",
-        "adulto_email", "adulto_telefono",
+        "sesso",
+        "data_nascita",
+        "luogo_nascita",
+        "indirizzo",
+        "civico",
+        "cap",
+        "comune",
+        "titolo",
+        "adulto_email",
+        "adulto_telefono",
     ],
     row: child,
 };
@@ -41,13 +71,18 @@ fn person(import: &Import<'_>, row: &CsvRow, resident: bool) -> Result<NewPerson
     let code = fiscal_code(row, "codice_fiscale")?;
     let read = NewPerson::of(&code, row.text("cognome")?, row.text("nome")?, import.now);
     let sex = match row.optional("sesso") {
-        Some(text) => Some(Sex::parse(text).ok_or_else(|| row.error("sesso", Text::new("import-sex")))?),
+        Some(text) => {
+            Some(Sex::parse(text).ok_or_else(|| row.error("sesso", Text::new("import-sex")))?)
+        }
         None => read.sex,
     };
     Ok(NewPerson {
         sex,
         birth_date: row.optional_date("data_nascita")?.or(read.birth_date),
-        birth_place: row.optional("luogo_nascita").map(str::to_owned).or(read.birth_place),
+        birth_place: row
+            .optional("luogo_nascita")
+            .map(str::to_owned)
+            .or(read.birth_place),
         address: street(row),
         postal_code: row.optional("cap").map(str::to_owned),
         town: row.optional("comune").map(str::to_owned),
@@ -59,9 +94,19 @@ fn person(import: &Import<'_>, row: &CsvRow, resident: bool) -> Result<NewPerson
 fn find_or_add(import: &Import<'_>, new: &NewPerson) -> Result<(PersonId, Outcome), Fault> {
     if let Some(id) = people::find_by_fiscal_code(import.tx, &new.fiscal_code)? {
         let changed = people::update_from_register(import.tx, id, new, import.now)?;
-        return Ok((id, if changed { Outcome::Changed } else { Outcome::Unchanged }));
+        return Ok((
+            id,
+            if changed {
+                Outcome::Changed
+            } else {
+                Outcome::Unchanged
+            },
+        ));
     }
-    Ok((people::add_person(import.tx, new, import.now)?, Outcome::Added))
+    Ok((
+        people::add_person(import.tx, new, import.now)?,
+        Outcome::Added,
+    ))
 }
 
 fn resident(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
@@ -89,7 +134,12 @@ fn child(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
     let adult = NewPerson {
         email: row.optional("adulto_email").map(str::to_owned),
         phone: row.optional("adulto_telefono").map(str::to_owned),
-        ..NewPerson::of(&code, row.text("adulto_cognome")?, row.text("adulto_nome")?, import.now)
+        ..NewPerson::of(
+            &code,
+            row.text("adulto_cognome")?,
+            row.text("adulto_nome")?,
+            import.now,
+        )
     };
     let adult = people::find_or_add(import.tx, &adult, import.now)?;
     let title = match row.optional("titolo").map(str::to_lowercase).as_deref() {
@@ -99,8 +149,20 @@ fn child(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
         Some(_) => return Err(row.error("titolo", Text::new("import-title")).into()),
     };
     let today = crate::base::today(import.now);
-    let born = people::person(import.tx, child)?.birth_date.unwrap_or(today);
-    let new = NewGuardianship { adult, child, title, verified_by: "office", from: born.min(today) };
+    let born = people::person(import.tx, child)?
+        .birth_date
+        .unwrap_or(today);
+    let new = NewGuardianship {
+        adult,
+        child,
+        title,
+        verified_by: "office",
+        from: born.min(today),
+    };
     let granted = people::grant_guardianship(import.tx, &new, import.now)?;
-    Ok(if granted && outcome == Outcome::Unchanged { Outcome::Changed } else { outcome })
+    Ok(if granted && outcome == Outcome::Unchanged {
+        Outcome::Changed
+    } else {
+        outcome
+    })
 }

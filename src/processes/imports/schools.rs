@@ -21,16 +21,27 @@ fn school(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
     let grade = Grade::parse(row.text("grado")?)
         .ok_or_else(|| row.error("grado", Text::new("import-grade")))?;
     let known = municipality::school_by_code(import.tx, code)?.is_some();
-    let new = NewSchool { code, name: row.text("nome")?, grade, address: row.text("indirizzo")? };
+    let new = NewSchool {
+        code,
+        name: row.text("nome")?,
+        grade,
+        address: row.text("indirizzo")?,
+    };
     municipality::add_school(import.tx, &new)?;
-    Ok(if known { Outcome::Changed } else { Outcome::Added })
+    Ok(if known {
+        Outcome::Changed
+    } else {
+        Outcome::Added
+    })
 }
 
 /// The school that a column names by its code.
 pub(super) fn school_of(import: &Import<'_>, row: &CsvRow) -> Result<SchoolId, Fault> {
     let code = row.text("plesso")?;
-    municipality::school_by_code(import.tx, code)?
-        .ok_or_else(|| row.error("plesso", Text::new("import-no-school").with("code", code)).into())
+    municipality::school_by_code(import.tx, code)?.ok_or_else(|| {
+        row.error("plesso", Text::new("import-no-school").with("code", code))
+            .into()
+    })
 }
 
 /// The school year of a row.

@@ -44,7 +44,9 @@ fn enter(cx: &mut Cx) -> Result<Reply> {
         }
     };
     let before = cx.session.clone();
-    let wanted = before.as_ref().and_then(|session| session.return_to.clone());
+    let wanted = before
+        .as_ref()
+        .and_then(|session| session.return_to.clone());
     let id = account.id;
     let (token, session) = cx.write(move |tx| {
         identity::note_login(tx, id, true, now)?;
@@ -53,7 +55,11 @@ fn enter(cx: &mut Cx) -> Result<Reply> {
     let (staff, _) = cx.read(|db| identity::staff_actor(db, id))?;
     cx.set_session(&token, session);
     let home = home_of(&Actor::Staff(staff));
-    cx.redirect(wanted.filter(|path| is_staff_page(path)).unwrap_or_else(|| home.to_owned()))
+    cx.redirect(
+        wanted
+            .filter(|path| is_staff_page(path))
+            .unwrap_or_else(|| home.to_owned()),
+    )
 }
 
 fn is_staff_page(path: &str) -> bool {
@@ -63,7 +69,11 @@ fn is_staff_page(path: &str) -> bool {
 /// Where a member of staff starts the day.
 fn home_of(actor: &Actor) -> &'static str {
     use crate::base::Permission;
-    if actor.may(Permission::Money) { "/ufficio" } else { "/scuola" }
+    if actor.may(Permission::Money) {
+        "/ufficio"
+    } else {
+        "/scuola"
+    }
 }
 
 fn leave(cx: &mut Cx) -> Result<Reply> {

@@ -1,0 +1,119 @@
+//! What was charged, for the pages that show it.
+
+use std::collections::HashMap;
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use crate::base::{
+    AccountId, Actor, Cents, ChargeId, Date, EnrolmentId, Error, Instant, PublicId, Result,
+};
+use crate::ledger::{self, FamilyAccount};
+use crate::tariffs::Explanation;
+
+/// What a day cost: for the calendar of presences.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DayCharge {
+    /// The day.
+    pub day: Date,
+    /// Cents; zero for a free meal.
+    pub amount: Cents,
+    /// Names its explanation, `/area/addebiti/…`.
+    pub public_id: PublicId,
+}
+
+/// A charge with the reasons for its amount.
+#[derive(Clone, Debug)]
+pub struct ChargeShown {
+    /// Outside.
+    pub public_id: PublicId,
+    /// The day of the service.
+    pub day: Date,
+    /// Cents.
+    pub amount: Cents,
+    /// When it was posted.
+    pub posted_at: Instant,
+    /// The account that it was charged to, with the names of child and service.
+    pub account: FamilyAccount,
+    /// Why it costs that.
+    pub explanation: Explanation,
+}
+
+/// The charges of an enrolment in a period, both ends included. Who may see the enrolment is
+/// decided before.
+///
+/// # Errors
+/// The database's own failure.
+pub fn charges_of(
+    db: &Connection,
+    enrolment: EnrolmentId,
+    from: Date,
+    to: Date,
+) -> Result<Vec<DayCharge>> {
+    let mut statement = db.prepare_cached(
+        "select day, amount, public_id from charge
+         where enrolment_id = ?1 and day between ?2 and ?3 order by day",
+    )?;
+    let rows = statement.query_map((enrolment, from, to), |row| {
+        Ok(DayCharge {
+            day: row.get(0)?,
+            amount: row.get(1)?,
+            public_id: row.get(2)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// A charge, for who pays it or is guardian of the child today.
+///
+/// # Errors
+/// `NotFound`, also for somebody else's charge.
+pub fn charge_for_family(
+    db: &Connection,
+    actor: &Actor,
+    id: &PublicId,
+    today: Date,
+) -> Result<ChargeShown> {
+    let person = actor.person().ok_or(Error::NotFound)?;
+    let sql = "select c.day, c.amount, c.posted_at, c.account_id, c.explanation
+               from charge c join account a on a.id = c.account_id
+               where c.public_id = ?1 and (a.payer_id = ?2 or a.child_id in
+                 (select child_id from guardianship where adult_id = ?2 and from_date <= ?3
+                    and coalesce(to_date, '9999-12-31') >= ?3))";
+    let (day, amount, posted_at, account, explanation): (_, _, _, AccountId, String) = db
+        .prepare_cached(sql)?
+        .query_row((id, person, today), |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+            ))
+        })?;
+    Ok(ChargeShown {
+        public_id: id.clone(),
+        day,
+        amount,
+        posted_at,
+        account: ledger::account(db, account)?,
+        explanation: serde_json::from_str(&explanation).map_err(Error::internal)?,
+    })
+}
+
+/// What names the charges of an account in a period: for the lines of its statement.
+///
+/// # Errors
+/// The database's own failure.
+pub fn public_ids(
+    db: &Connection,
+    account: AccountId,
+    from: Date,
+    to: Date,
+) -> Result<HashMap<ChargeId, PublicId>> {
+    let mut statement = db.prepare_cached(
+        "select id, public_id from charge where account_id = ?1 and day between ?2 and ?3",
+    )?;
+    let rows = statement.query_map((account, from, to), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

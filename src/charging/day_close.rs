@@ -1,0 +1,339 @@
+//! Closing a day of a prepaid service (DESIGN 5): its facts are priced and posted, once.
+//!
+//! A job in steps of one short transaction each. The cursor moves in the transaction of the
+//! charges it stands for, so a step that is cut by a crash leaves nothing behind and is done again;
+//! the tables refuse a second charge of the same enrolment and day, and a second entry of the same
+//! charge. The last step writes the closing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jiff::civil::Time;
+use rusqlite::{Connection, Transaction};
+use serde::Serialize;
+use serde_json::json;
+
+use super::days::is_closed;
+use super::facts::{self, Fact};
+use crate::base::{
+    AccountId, Actor, Cents, ChargeId, Date, EnrolmentId, Error, Instant, Permission, PublicId,
+    Result, ServiceId, TariffId, Text, today,
+};
+use crate::jobs::{self, Job, Step};
+use crate::ledger::{self, Cause, NewEntry};
+use crate::municipality::{self, Service};
+use crate::store::{self, AuditEvent, Store, Urgency};
+use crate::tariffs::{self, Explanation, Facts, Rule};
+use crate::{enrolments, people};
+
+/// The kind of job that closes a day.
+pub const DAY_CLOSE: &str = "day-close";
+
+/// Enrolments per step: well below 50 ms.
+const CHUNK: u32 = 200;
+
+/// The last day that may be closed: today once the school's cut-off is past, else yesterday.
+pub fn last_closable_day(service: &Service, now: Instant) -> Date {
+    let today = today(now);
+    if now >= school_cutoff(service, today) {
+        today
+    } else {
+        today.yesterday().unwrap_or(today)
+    }
+}
+
+fn school_cutoff(service: &Service, day: Date) -> Instant {
+    let (hour, minute) = service.school_cutoff.split_once(':').unwrap_or(("", ""));
+    let time = hour.parse().ok().zip(minute.parse().ok());
+    let time = time.and_then(|(hour, minute)| Time::new(hour, minute, 0, 0).ok());
+    Instant::from_rome(day.to_datetime(time.unwrap_or(Time::MAX)))
+}
+
+/// Says whether a day of a service can be closed now.
+///
+/// # Errors
+/// A refusal that says why not and what to do.
+pub fn require_closable(db: &Connection, service: &Service, day: Date, now: Instant) -> Result<()> {
+    let refuse = |text: Text| {
+        Err(Error::refused(
+            text.with("service", service.name.as_str()).with("day", day),
+        ))
+    };
+    if !service.prepaid {
+        return refuse(Text::new("error-day-postpaid"));
+    }
+    if day > today(now) {
+        return refuse(Text::new("error-day-in-future"));
+    }
+    if day > last_closable_day(service, now) {
+        let text = Text::new("error-day-before-cutoff");
+        return refuse(text.with("time", service.school_cutoff.as_str()));
+    }
+    if !facts::runs_on(db, service, day)? {
+        return refuse(Text::new("error-day-not-running"));
+    }
+    if is_closed(db, service.id, day)? {
+        return refuse(Text::new("error-day-closed"));
+    }
+    tariffs::tariff_on(db, service.id, day)?;
+    Ok(())
+}
+
+/// Writes down the job that closes a day; asking again while it is under way finds the same job,
+/// and one that failed goes on where it stopped.
+///
+/// # Errors
+/// The refusals of [`require_closable`]; `Forbidden` for who does not handle money.
+pub fn start_day_close(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    service: ServiceId,
+    day: Date,
+    now: Instant,
+) -> Result<Job> {
+    if !actor.may(Permission::Money) && !matches!(actor, Actor::System(_)) {
+        return Err(Error::Forbidden);
+    }
+    let service = municipality::service(tx, service)?;
+    require_closable(tx, &service, day, now)?;
+    let job = jobs::enqueue(
+        tx,
+        DAY_CLOSE,
+        &format!("{DAY_CLOSE}:{}:{day}", service.code),
+        &json!({ "service": service.code, "day": day }),
+        enrolments::count_of_service(tx, service.id, day)?,
+        now,
+    )?;
+    let event = AuditEvent {
+        action: "close-day",
+        subject: "job",
+        subject_id: Some(job.id.0),
+        payload: json!({ "service": service.code, "day": day }),
+    };
+    store::audit(tx, actor, now, &event)?;
+    Ok(job)
+}
+
+/// Closes a day here and now, to the end: for the command line and for building the demo.
+///
+/// # Errors
+/// Those of [`start_day_close`] and of the steps.
+pub fn close_day(
+    store: &Store,
+    actor: &Actor,
+    service: ServiceId,
+    day: Date,
+    now: Instant,
+    progress: impl FnMut(&Job),
+) -> Result<Job> {
+    let actor = actor.clone();
+    let job = store.write(Urgency::Background, move |tx| {
+        start_day_close(tx, &actor, service, day, now)
+    })?;
+    jobs::run(store, job.id, &day_close_step, || now, progress)
+}
+
+/// How far a closing came: the last enrolment seen, how many, and what they gave.
+#[derive(Default)]
+struct Cursor {
+    after: i64,
+    seen: i64,
+    charges: i64,
+    total: i64,
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Result<Cursor> {
+        if text.is_empty() {
+            return Ok(Cursor::default());
+        }
+        let numbers: Result<Vec<i64>, _> = text.split(':').map(str::parse).collect();
+        match numbers.as_deref() {
+            Ok([after, seen, charges, total]) => Ok(Cursor {
+                after: *after,
+                seen: *seen,
+                charges: *charges,
+                total: *total,
+            }),
+            _ => Err(Error::Internal(format!(
+                "`{text}` is no cursor of {DAY_CLOSE}"
+            ))),
+        }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Cursor {
+            after,
+            seen,
+            charges,
+            total,
+        } = self;
+        write!(f, "{after}:{seen}:{charges}:{total}")
+    }
+}
+
+/// One step of closing a day: the job registry's entry for [`DAY_CLOSE`].
+///
+/// # Errors
+/// The database's own failure; a tariff that is gone.
+pub fn day_close_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<Step> {
+    let service = municipality::service_by_code(tx, job.param("service")?)?;
+    let service = service.ok_or(Error::NotFound)?;
+    let day: Date = job.param("day")?.parse().map_err(Error::internal)?;
+    let mut cursor = Cursor::parse(&job.cursor)?;
+    let facts = facts::day_facts(tx, &service, day, EnrolmentId(cursor.after), CHUNK)?;
+    if facts.is_empty() {
+        return finish(tx, job, &service, day, &cursor, now);
+    }
+    let books = Books {
+        tariff: tariffs::tariff_on(tx, service.id, day)?,
+        revenue: ledger::revenue_account(tx, service.id)?,
+        day,
+        now,
+    };
+    for fact in facts {
+        cursor.after = fact.enrolment.id.0;
+        cursor.seen += 1;
+        if fact.charged {
+            cursor.charges += 1;
+            cursor.total += books.charge(tx, &fact)?.0;
+        }
+    }
+    Ok(Step::More {
+        cursor: cursor.to_string(),
+        done: cursor.seen,
+    })
+}
+
+fn finish(
+    tx: &Transaction<'_>,
+    job: &Job,
+    service: &Service,
+    day: Date,
+    cursor: &Cursor,
+    now: Instant,
+) -> Result<Step> {
+    tx.prepare_cached(
+        "insert into day_closing (service_id, day, job_id, closed_at, charges, total)
+         values (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((service.id, day, job.id, now, cursor.charges, cursor.total))?;
+    Ok(Step::Finished(json!({
+        "charges": cursor.charges,
+        "total": Cents(cursor.total),
+    })))
+}
+
+/// What all charges of a step have in common.
+struct Books {
+    tariff: (TariffId, Rule),
+    revenue: AccountId,
+    day: Date,
+    now: Instant,
+}
+
+impl Books {
+    /// Prices one enrolment, keeps the charge with its explanation and posts it. A free meal has a
+    /// charge, so that it can be explained, and no entry: no money moves.
+    fn charge(&self, tx: &Transaction<'_>, fact: &Fact) -> Result<Cents> {
+        let enrolment = &fact.enrolment;
+        let (isee, explanation) = explain(tx, &self.tariff.1, fact, self.day)?;
+        let account = ledger::family_account(
+            tx,
+            enrolment.payer_id,
+            enrolment.child_id,
+            enrolment.service_id,
+        )?;
+        tx.prepare_cached(
+            "insert into charge (public_id, enrolment_id, account_id, day, amount, tariff_id,
+                                 isee_id, explanation, posted_at)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute((
+            PublicId::random()?,
+            enrolment.id,
+            account,
+            self.day,
+            explanation.amount,
+            self.tariff.0,
+            isee,
+            serde_json::to_string(&explanation).map_err(Error::internal)?,
+            self.now,
+        ))?;
+        let charge = ChargeId(tx.last_insert_rowid());
+        if explanation.amount.is_positive() {
+            let entry = NewEntry {
+                day: self.day,
+                debit: account,
+                credit: self.revenue,
+                amount: explanation.amount,
+                cause: Cause::Charge(charge),
+            };
+            ledger::post(tx, &entry, self.now)?;
+        }
+        Ok(explanation.amount)
+    }
+}
+
+fn explain(
+    db: &Connection,
+    rule: &Rule,
+    fact: &Fact,
+    day: Date,
+) -> Result<(Option<crate::base::IseeId>, Explanation)> {
+    let child = fact.enrolment.child_id;
+    let (isee_id, isee) = facts::isee_on(db, child, day)?.unzip();
+    let facts = Facts {
+        isee,
+        resident: people::person(db, child)?.resident,
+        quantity: 1,
+        day,
+    };
+    let explanation = tariffs::price(rule, &facts);
+    // Kept with the charge is the ISEE that made the price, not one that did not count.
+    let used = matches!(explanation.isee, tariffs::IseeUse::Used(_));
+    Ok((isee_id.filter(|_| used), explanation))
+}
+
+/// What closing a day would post.
+#[derive(Debug, Default, Serialize, PartialEq, Eq)]
+pub struct Preview {
+    /// Enrolments that hold on the day.
+    pub enrolled: i64,
+    /// Of these, charged.
+    pub charges: i64,
+    /// In all.
+    pub total: Cents,
+    /// How many at which price, from the cheapest.
+    pub prices: Vec<(Cents, i64)>,
+}
+
+/// Prices a day without posting anything.
+///
+/// # Errors
+/// The refusals of [`require_closable`].
+pub fn preview(db: &Connection, service: &Service, day: Date, now: Instant) -> Result<Preview> {
+    require_closable(db, service, day, now)?;
+    let (_, rule) = tariffs::tariff_on(db, service.id, day)?;
+    let mut preview = Preview::default();
+    let mut prices = BTreeMap::<Cents, i64>::new();
+    let mut after = EnrolmentId(0);
+    loop {
+        let facts = facts::day_facts(db, service, day, after, CHUNK)?;
+        let Some(last) = facts.last() else { break };
+        after = last.enrolment.id;
+        for fact in &facts {
+            preview.enrolled += 1;
+            if fact.charged {
+                let (_, explanation) = explain(db, &rule, fact, day)?;
+                preview.charges += 1;
+                preview.total += explanation.amount;
+                *prices.entry(explanation.amount).or_default() += 1;
+            }
+        }
+    }
+    preview.prices = prices.into_iter().collect();
+    Ok(preview)
+}

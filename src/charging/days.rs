@@ -1,0 +1,102 @@
+//! Which days are closed, and which wait.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension};
+use serde::Serialize;
+
+use super::facts;
+use crate::base::{Cents, Date, Instant, Result, SchoolYear, ServiceId};
+use crate::municipality::Service;
+use crate::tariffs;
+
+/// A day that was priced and posted.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClosedDay {
+    /// The day.
+    pub day: Date,
+    /// When it was closed.
+    pub closed_at: Instant,
+    /// How many charges.
+    pub charges: i64,
+    /// In all.
+    pub total: Cents,
+}
+
+/// Whether a day of a service is closed.
+///
+/// # Errors
+/// The database's own failure.
+pub fn is_closed(db: &Connection, service: ServiceId, day: Date) -> Result<bool> {
+    let sql = "select 1 from day_closing where service_id = ?1 and day = ?2";
+    let found = db
+        .prepare_cached(sql)?
+        .query_row((service, day), |_| Ok(()))
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// The last closed days of a service, newest first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn closed_days(
+    db: &Connection,
+    service: ServiceId,
+    limit: u32,
+    offset: u32,
+) -> Result<Vec<ClosedDay>> {
+    let mut statement = db.prepare_cached(
+        "select day, closed_at, charges, total from day_closing where service_id = ?1
+         order by day desc limit ?2 offset ?3",
+    )?;
+    let rows = statement.query_map((service, limit, offset), |row| {
+        Ok(ClosedDay {
+            day: row.get(0)?,
+            closed_at: row.get(1)?,
+            charges: row.get(2)?,
+            total: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The days of a prepaid service that wait to be closed, up to and with one, oldest first: days on
+/// which it runs, since its first tariff, at the earliest since the beginning of the school year
+/// before.
+///
+/// # Errors
+/// The database's own failure.
+pub fn days_to_close(db: &Connection, service: &Service, until: Date) -> Result<Vec<Date>> {
+    let first_tariff = tariffs::tariffs_of(db, service.id)?
+        .last()
+        .map(|t| t.valid_from);
+    let Some(first_tariff) = first_tariff.filter(|_| service.prepaid) else {
+        return Ok(Vec::new());
+    };
+    let last_year = SchoolYear::starting_in(SchoolYear::of(until).first_year() - 1);
+    let since = first_tariff.max(last_year.starts_on());
+    let closed = closed_between(db, service.id, since, until)?;
+    let mut waiting = Vec::new();
+    for day in since
+        .series(jiff::Span::new().days(1))
+        .take_while(|day| *day <= until)
+    {
+        if !closed.contains(&day) && facts::runs_on(db, service, day)? {
+            waiting.push(day);
+        }
+    }
+    Ok(waiting)
+}
+
+fn closed_between(
+    db: &Connection,
+    service: ServiceId,
+    from: Date,
+    to: Date,
+) -> Result<BTreeSet<Date>> {
+    let sql = "select day from day_closing where service_id = ?1 and day between ?2 and ?3";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map((service, from, to), |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

@@ -1,0 +1,55 @@
+//! What charging asks of the other slices: whom a day charges, with which ISEE, and whether the
+//! service ran at all.
+
+use rusqlite::Connection;
+
+use crate::base::{Date, EnrolmentId, IseeId, PersonId, Result};
+use crate::enrolments::{self, Enrolment};
+use crate::isee;
+use crate::municipality::Service;
+use crate::tariffs::IseeFact;
+
+/// An enrolment on a day, and whether the day is charged.
+pub(super) struct Fact {
+    pub(super) enrolment: Enrolment,
+    pub(super) charged: bool,
+}
+
+/// The facts of a day, by enrolment, after a given one.
+pub(super) fn day_facts(
+    db: &Connection,
+    service: &Service,
+    day: Date,
+    after: EnrolmentId,
+    limit: u32,
+) -> Result<Vec<Fact>> {
+    let enrolled = enrolments::of_service_after(db, service.id, day, after, limit)?;
+    let fact = |enrolment| Fact {
+        enrolment,
+        charged: true,
+    };
+    Ok(enrolled.into_iter().map(fact).collect())
+}
+
+/// The ISEE that holds for a child on a day.
+pub(super) fn isee_on(
+    db: &Connection,
+    child: PersonId,
+    day: Date,
+) -> Result<Option<(IseeId, IseeFact)>> {
+    let found = isee::isee_on(db, child, day)?.map(|isee| {
+        let fact = IseeFact {
+            value: isee.value,
+            protocol: isee.protocol,
+            valid_from: isee.valid_from,
+            valid_to: isee.valid_to,
+        };
+        (isee.id, fact)
+    });
+    Ok(found)
+}
+
+/// Whether a service runs on a day in any school.
+pub(super) fn runs_on(_db: &Connection, service: &Service, day: Date) -> Result<bool> {
+    Ok(service.runs_on(day))
+}

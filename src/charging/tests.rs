@@ -1,0 +1,177 @@
+use jiff::civil::date;
+
+use super::*;
+use crate::base::{Actor, Cents, Date, EnrolmentId, Error, Instant, PersonId, Result};
+use crate::enrolments::{self, NewEnrolment};
+use crate::ledger;
+use crate::municipality;
+use crate::tariffs::{self, IseeUse};
+use crate::testing::{Comune, morning};
+
+const RULE: &str = r#"
+    name = "Mensa"
+    [[component]]
+    code = "meal"
+    unit = "meal"
+    no_isee = "4.50"
+    bands = [{ to = "3000.00", price = "0.00" }, { to = "11000.00", price = "3.05" }, { price = "4.50" }]
+"#;
+
+/// Tuesday.
+const DAY: Date = date(2026, 11, 3);
+
+fn afternoon() -> Instant {
+    morning().plus_millis(6 * 3_600_000)
+}
+
+fn open() -> (Comune, EnrolmentId) {
+    let comune = Comune::new();
+    let (mother, luca, meals, class) = (comune.mother, comune.luca, comune.meals, comune.class);
+    let enrolment = comune
+        .write(move |tx| {
+            tariffs::publish(tx, meals, RULE, date(2026, 9, 1), morning())?;
+            let new = NewEnrolment {
+                child: luca,
+                payer: mother,
+                service: meals,
+                class,
+                from: date(2026, 9, 15),
+                to: None,
+                application: None,
+            };
+            enrolments::enrol(tx, &new, morning())
+        })
+        .unwrap();
+    (comune, enrolment)
+}
+
+fn record_isee(comune: &Comune, child: PersonId, value: i64) {
+    comune
+        .write(move |tx| {
+            tx.execute(
+                "insert into isee (public_id, child_id, value, kind, protocol, valid_from, valid_to,
+                                   source, recorded_at)
+                 values (?1, ?2, ?3, 'minorenni', 'INPS-1', '2026-01-15', '2026-12-31', 'office', 1)",
+                (crate::base::PublicId::random()?, child, value),
+            )?;
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn close(comune: &Comune, day: Date, now: Instant) -> Result<jobs::Job> {
+    let clerk = comune.as_clerk();
+    close_day(&comune.store, &clerk, comune.meals, day, now, |_| {})
+}
+
+use crate::jobs;
+
+fn refusal(result: Result<jobs::Job>) -> &'static str {
+    match result {
+        Err(Error::Refused(refusal)) => refusal.text.key,
+        Err(other) => panic!("{other}"),
+        Ok(_) => "",
+    }
+}
+
+#[test]
+fn only_a_day_that_can_be_closed_is_closed() {
+    let (comune, _) = open();
+    let at = |day, now| refusal(close(&comune, day, now));
+    assert_eq!(at(date(2026, 11, 4), afternoon()), "error-day-in-future");
+    assert_eq!(at(DAY, morning()), "error-day-before-cutoff");
+    assert_eq!(at(date(2026, 11, 1), afternoon()), "error-day-not-running");
+    assert_eq!(at(date(2026, 6, 3), afternoon()), "error-no-tariff");
+    assert_eq!(at(DAY, afternoon()), "");
+    assert_eq!(at(DAY, afternoon()), "error-day-closed");
+    let stranger = close_day(
+        &comune.store,
+        &comune.as_mother(),
+        comune.meals,
+        date(2026, 11, 2),
+        afternoon(),
+        |_| {},
+    );
+    assert!(matches!(stranger, Err(Error::Forbidden)));
+}
+
+#[test]
+fn closed_days_leave_the_list_of_those_that_wait() {
+    let (comune, _) = open();
+    let waiting = || {
+        comune
+            .store
+            .read(|db| {
+                let service = municipality::service(db, comune.meals)?;
+                days_to_close(db, &service, last_closable_day(&service, afternoon()))
+            })
+            .unwrap()
+    };
+    let before = waiting();
+    assert_eq!(before.first(), Some(&date(2026, 9, 15)));
+    assert_eq!(before.last(), Some(&DAY));
+    close(&comune, DAY, afternoon()).unwrap();
+    assert_eq!(waiting().len(), before.len() - 1);
+    assert!(!waiting().contains(&DAY));
+}
+
+#[test]
+fn what_is_previewed_is_what_is_posted_and_it_explains_itself() {
+    let (comune, enrolment) = open();
+    record_isee(&comune, comune.luca, 840_000);
+    let preview = comune
+        .store
+        .read(|db| {
+            preview(
+                db,
+                &municipality::service(db, comune.meals)?,
+                DAY,
+                afternoon(),
+            )
+        })
+        .unwrap();
+    assert_eq!(preview.prices, [(Cents(305), 1)]);
+    let job = close(&comune, DAY, afternoon()).unwrap();
+    assert_eq!(job.result["total"], "3.05");
+    comune
+        .store
+        .read(|db| {
+            let charges = charges_of(db, enrolment, DAY, DAY)?;
+            assert_eq!(charges[0].amount, preview.total);
+            let mother = comune.as_mother();
+            let shown = charge_for_family(db, &mother, &charges[0].public_id, DAY)?;
+            assert!(
+                matches!(&shown.explanation.isee, IseeUse::Used(isee) if isee.protocol == "INPS-1")
+            );
+            assert_eq!(shown.explanation.recompute(), Ok(shown.amount));
+            assert_eq!(ledger::balance(db, shown.account.id)?, -shown.amount);
+            for stranger in [
+                Actor::Citizen(comune.sara),
+                comune.as_clerk(),
+                Actor::Stranger,
+            ] {
+                let hidden = charge_for_family(db, &stranger, &charges[0].public_id, DAY);
+                assert!(matches!(hidden, Err(Error::NotFound)));
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_free_meal_is_a_charge_without_an_entry() {
+    let (comune, enrolment) = open();
+    record_isee(&comune, comune.luca, 300_000);
+    close(&comune, DAY, afternoon()).unwrap();
+    comune
+        .store
+        .read(|db| {
+            let charges = charges_of(db, enrolment, DAY, DAY)?;
+            assert_eq!(charges[0].amount, Cents::ZERO);
+            let entries: i64 =
+                db.query_row("select count(*) from ledger_entry", [], |r| r.get(0))?;
+            assert_eq!(entries, 0);
+            Ok(())
+        })
+        .unwrap();
+}
