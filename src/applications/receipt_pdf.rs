@@ -243,7 +243,7 @@ fn next_steps(flow: &mut Flow, data: &ReceiptData) {
 }
 
 /// `1,2 MB`, `340 kB`: a size as file managers show it (1 kB = 1000 bytes).
-fn size_it(bytes: u64) -> String {
+pub fn size_it(bytes: u64) -> String {
     match bytes {
         0..1000 => format!("{bytes} byte"),
         1000..1_000_000 => format!("{} kB", bytes.div_ceil(1000)),

@@ -33,3 +33,4 @@ error-class-other-year = the class is not of the call's school year
 error-from-outside-year = the first day must lie in the school year { $year }
 error-refusal-reason = give the reason: the family will read it
 error-diet-not-yours = only staff who handle diets can confirm one
+error-application-incomplete = the application is not complete: the draft is kept

@@ -33,3 +33,4 @@ error-class-other-year = La classe scelta non è dell’anno scolastico dell’a
 error-from-outside-year = Il primo giorno deve cadere nell’anno scolastico { $year }.
 error-refusal-reason = Scrivi il motivo: la famiglia lo leggerà.
 error-diet-not-yours = La dieta può confermarla solo chi è addetto alle diete.
+error-application-incomplete = La domanda non è completa: controlla i passi indicati qui sotto. La bozza è conservata.
