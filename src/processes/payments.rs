@@ -48,9 +48,11 @@ pub fn tick(app: &App) -> Result<()> {
 
 fn send(app: &App, gateway: &dyn PaymentGateway) -> Result<()> {
     let now = app.now();
-    let waiting = app.store.read(|db| store::outbox_take(db, now, ROUND))?;
-    let ours = |row: &&OutboxRow| row.kind == notices::PUBLISHED || row.kind == notices::WITHDRAWN;
-    for row in waiting.iter().filter(ours) {
+    let kinds = [notices::PUBLISHED, notices::WITHDRAWN];
+    let waiting = app
+        .store
+        .read(|db| store::outbox_take(db, &kinds, now, ROUND))?;
+    for row in &waiting {
         let done = deliver(app, gateway, row);
         let (id, kind, attempts) = (row.id, row.kind.clone(), row.attempts);
         app.store
