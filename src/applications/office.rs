@@ -81,11 +81,14 @@ pub fn list_for_office(
          where s.state in (select value from json_each(?1)) and (?2 is null or a.call_id = ?2)
            and ?3 is not null and ?4 is not null"
     } else {
-        "from application a join application_state s on s.application_id = a.id
+        "from (select id from application where number = upper(?3)
+               union select id from application where child_id in (select value from json_each(?4))
+               union select id from application where applicant_id in (select value from json_each(?4))
+              ) as found
+           cross join application a on a.id = found.id
+           cross join application_state s on s.application_id = a.id
            join call c on c.id = a.call_id
-         where (a.number = upper(?3) or a.child_id in (select value from json_each(?4))
-                or a.applicant_id in (select value from json_each(?4)))
-           and s.state in (select value from json_each(?1)) and (?2 is null or a.call_id = ?2)"
+         where s.state in (select value from json_each(?1)) and (?2 is null or a.call_id = ?2)"
     };
     let total = db
         .prepare_cached(&format!("select count(*) {from}"))?
