@@ -23,7 +23,7 @@ pub use office::{
 };
 pub use rules::{MOST_ATTACHMENTS, classes_for, doubts, faults, household};
 pub use sent::{Application, Event, SentRow, State, attachment_bytes, sent, sent_application};
-pub use submit::{sent_before, submit};
+pub use submit::{Brief, SUBMITTED, Submitted, brief, sent_before, submit};
 
 #[cfg(test)]
 mod tests;

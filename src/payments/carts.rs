@@ -53,8 +53,10 @@ pub fn create_cart(
         if notice.state != NoticeState::Open {
             return Err(Error::refused(Text::new("error-notice-not-open")));
         }
-        tx.prepare_cached("insert or ignore into cart_notice (cart_id, notice_id) values (?1, ?2)")?
-            .execute((id, notice.id))?;
+        tx.prepare_cached(
+            "insert or ignore into cart_notice (cart_id, notice_id) values (?1, ?2)",
+        )?
+        .execute((id, notice.id))?;
     }
     cart(tx, actor, &public_id)
 }
@@ -68,8 +70,9 @@ pub fn cart(db: &Connection, actor: &Actor, id: &PublicId) -> Result<Cart> {
     let inner: CartId = db
         .prepare_cached("select id from cart where public_id = ?1 and payer_id = ?2")?
         .query_row((id, payer), |row| row.get(0))?;
-    let mut statement =
-        db.prepare_cached("select notice_id from cart_notice where cart_id = ?1 order by notice_id")?;
+    let mut statement = db.prepare_cached(
+        "select notice_id from cart_notice where cart_id = ?1 order by notice_id",
+    )?;
     let ids = statement.query_map([inner], |row| row.get(0))?;
     let notices = ids
         .map(|id| notices::notice(db, id?))

@@ -1,9 +1,9 @@
 //! What the program asks of a payment platform. The sandbox answers in a demo; GPD and the station
 //! become further implementations.
 
+use super::NoticeNumber;
 use super::notices::Notice;
 use super::rt::{RawReceipt, Subject};
-use super::NoticeNumber;
 use crate::base::{Cents, Date, Instant, Result};
 
 /// A debt position as a platform gets it.
@@ -61,8 +61,12 @@ pub trait PaymentGateway {
     ///
     /// # Errors
     /// When the platform does not answer or can't take one of them.
-    fn start_checkout(&self, notices: &[Notice], urls: &ReturnUrls, now: Instant)
-    -> Result<Checkout>;
+    fn start_checkout(
+        &self,
+        notices: &[Notice],
+        urls: &ReturnUrls,
+        now: Instant,
+    ) -> Result<Checkout>;
 
     /// The receipts that the platform has made between two moments, both included.
     ///

@@ -342,9 +342,8 @@ pub fn payments_into(
     from: Date,
     to: Date,
 ) -> Result<Vec<Payment>> {
-    let sql = format!(
-        "{PAYMENT} where a.id = ?1 and e.day between ?2 and ?3 order by r.paid_at, r.id"
-    );
+    let sql =
+        format!("{PAYMENT} where a.id = ?1 and e.day between ?2 and ?3 order by r.paid_at, r.id");
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map((account, from, to), payment)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -404,7 +403,8 @@ pub struct ReceiptRow {
 }
 
 // The account is that of the entry, or of the notice for a receipt in suspense.
-const RECEIPT: &str = "select r.public_id, r.receipt_key, r.notice_number, r.paid_at, r.amount, n.amount,
+const RECEIPT: &str =
+    "select r.public_id, r.receipt_key, r.notice_number, r.paid_at, r.amount, n.amount,
         r.psp, r.means, r.traceable, r.outcome = 'credited', r.notice_id is not null,
         coalesce(p.surname || ' ' || p.name, ''), coalesce(l.fiscal_code, ''),
         coalesce(c.surname || ' ' || c.name, ''), coalesce(s.name, ''), r.source, r.received_at

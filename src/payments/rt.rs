@@ -170,7 +170,9 @@ impl Fields {
                 .or_else(local)
                 .ok_or(RtError::Field("paymentDateTime"));
         }
-        let day = self.get("applicationDate").and_then(|t| t.parse::<Date>().ok());
+        let day = self
+            .get("applicationDate")
+            .and_then(|t| t.parse::<Date>().ok());
         day.map(|day| Instant::from_rome(day.at(12, 0, 0, 0)))
             .ok_or(RtError::Field("paymentDateTime"))
     }
@@ -295,9 +297,17 @@ fn receipt(xml: &mut Xml, rt: &NewRt<'_>) -> std::io::Result<()> {
     }
     leaf(xml, "paymentMethod", rt.method)?;
     leaf(xml, "fee", "1.00")?;
-    leaf(xml, "paymentDateTime", &paid.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())?;
+    leaf(
+        xml,
+        "paymentDateTime",
+        &paid.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(),
+    )?;
     leaf(xml, "applicationDate", &day.to_string())?;
-    leaf(xml, "transferDate", &day.tomorrow().unwrap_or(day).to_string())
+    leaf(
+        xml,
+        "transferDate",
+        &day.tomorrow().unwrap_or(day).to_string(),
+    )
 }
 
 #[cfg(test)]
@@ -353,8 +363,14 @@ mod tests {
             RawReceipt::parse(text.as_bytes()).map(|r| r.paid_at.to_string())
         };
         assert_eq!(with("2026-01-01T00:03:00").unwrap(), "2025-12-31T23:03:00Z");
-        assert_eq!(with("2025-12-31T23:03:00Z").unwrap(), "2025-12-31T23:03:00Z");
-        assert_eq!(with("2025-12-31T23:03:00.123+01:00").unwrap(), "2025-12-31T22:03:00.123Z");
+        assert_eq!(
+            with("2025-12-31T23:03:00Z").unwrap(),
+            "2025-12-31T23:03:00Z"
+        );
+        assert_eq!(
+            with("2025-12-31T23:03:00.123+01:00").unwrap(),
+            "2025-12-31T22:03:00.123Z"
+        );
         assert_eq!(with("ieri"), Err(RtError::Field("paymentDateTime")));
     }
 
@@ -364,7 +380,10 @@ mod tests {
         let soap = format!(
             "<?xml version=\"1.0\"?><s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>{xml}</s:Body></s:Envelope>"
         );
-        assert_eq!(RawReceipt::parse(soap.as_bytes()).unwrap().notice_number, "302032002700000251");
+        assert_eq!(
+            RawReceipt::parse(soap.as_bytes()).unwrap().notice_number,
+            "302032002700000251"
+        );
     }
 
     #[test]
@@ -372,13 +391,22 @@ mod tests {
         let xml = sample(Instant(0));
         let parse = |text: &str| RawReceipt::parse(text.as_bytes()).unwrap_err();
         assert_eq!(parse(&xml.replace(">OK<", ">KO<")), RtError::NotPaid);
-        assert_eq!(parse(&xml.replace(">42.50<", ">42.505<")), RtError::Field("paymentAmount"));
-        assert_eq!(parse(&xml.replace(">DEMO-1<", "><")), RtError::Field("receiptId"));
+        assert_eq!(
+            parse(&xml.replace(">42.50<", ">42.505<")),
+            RtError::Field("paymentAmount")
+        );
+        assert_eq!(
+            parse(&xml.replace(">DEMO-1<", "><")),
+            RtError::Field("receiptId")
+        );
         assert_eq!(parse("<a/>"), RtError::NoReceipt);
         assert_eq!(parse(&"x".repeat(LARGEST + 1)), RtError::TooLarge);
         assert!(matches!(parse(&xml[..xml.len() / 2]), RtError::Xml(_)));
         let bomb = format!("<!DOCTYPE a [<!ENTITY b \"c\">]>{xml}");
         assert!(matches!(parse(&bomb), RtError::Xml(_)));
-        assert!(matches!(parse(&xml.replace("Banca", "&banca;")), RtError::Xml(_)));
+        assert!(matches!(
+            parse(&xml.replace("Banca", "&banca;")),
+            RtError::Xml(_)
+        ));
     }
 }

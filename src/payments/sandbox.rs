@@ -312,7 +312,9 @@ fn pay(
     let series = format!("sandbox:{}", position.notice_number);
     let key = key_of(&position.notice_number, store::next_number(tx, &series, 1)?);
     let creditor = municipality::municipality(tx)?;
-    let iuv = NoticeNumber::parse(&position.notice_number).map_err(Error::internal)?.iuv();
+    let iuv = NoticeNumber::parse(&position.notice_number)
+        .map_err(Error::internal)?
+        .iuv();
     let debtor = Subject {
         code: position.debtor.0.clone(),
         name: position.debtor.1.clone(),

@@ -70,17 +70,26 @@ fn one_receipt_gives_one_credit_whoever_sends_it_how_often() {
             .map(|_| {
                 scope.spawn(|| {
                     let credited = |_: &i32| {
-                        matches!(receive(&comune, &raw), Reception::Credited { differs: false })
+                        matches!(
+                            receive(&comune, &raw),
+                            Reception::Credited { differs: false }
+                        )
                     };
                     (0..250).filter(credited).count()
                 })
             })
             .collect();
-        senders.into_iter().map(|s| s.join().unwrap()).sum::<usize>()
+        senders
+            .into_iter()
+            .map(|s| s.join().unwrap())
+            .sum::<usize>()
     });
     assert_eq!(credited, 1);
     assert_eq!(balance(&comune), Cents(5000));
-    let again = comune.store.read(|db| notices::notice(db, notice.id)).unwrap();
+    let again = comune
+        .store
+        .read(|db| notices::notice(db, notice.id))
+        .unwrap();
     assert_eq!(again.state, NoticeState::Paid);
 }
 
@@ -89,13 +98,25 @@ fn a_second_receipt_waits_for_the_office() {
     let comune = Comune::new();
     let notice = notice(&comune, &account(&comune), 5000);
     receive(&comune, &receipt("R1", &notice, 5000));
-    assert_eq!(receive(&comune, &receipt("R2", &notice, 5000)), Reception::Suspense);
-    assert_eq!(receive(&comune, &receipt("R2", &notice, 5000)), Reception::AlreadyKnown);
+    assert_eq!(
+        receive(&comune, &receipt("R2", &notice, 5000)),
+        Reception::Suspense
+    );
+    assert_eq!(
+        receive(&comune, &receipt("R2", &notice, 5000)),
+        Reception::AlreadyKnown
+    );
     assert_eq!(balance(&comune), Cents(5000));
-    let waiting = comune.store.read(|db| receipts::receipts_in_suspense(db, 10)).unwrap();
+    let waiting = comune
+        .store
+        .read(|db| receipts::receipts_in_suspense(db, 10))
+        .unwrap();
     assert_eq!(waiting.len(), 1);
     assert!(waiting[0].known_notice && waiting[0].payer == "Rossi Mara");
-    let of_notice = comune.store.read(|db| receipts::receipts_of_notice(db, &notice)).unwrap();
+    let of_notice = comune
+        .store
+        .read(|db| receipts::receipts_of_notice(db, &notice))
+        .unwrap();
     assert_eq!(of_notice.len(), 2);
 }
 
@@ -115,7 +136,10 @@ fn a_receipt_that_is_not_ours_is_kept_and_credited_to_nobody() {
     assert_eq!(receive(&comune, &foreign), Reception::Suspense);
     assert_eq!(receive(&comune, &unknown), Reception::Suspense);
     assert_eq!(balance(&comune), Cents::ZERO);
-    let waiting = comune.store.read(|db| receipts::receipts_in_suspense(db, 10)).unwrap();
+    let waiting = comune
+        .store
+        .read(|db| receipts::receipts_in_suspense(db, 10))
+        .unwrap();
     assert!(waiting.len() == 2 && waiting.iter().all(|r| !r.known_notice));
 }
 
@@ -141,7 +165,10 @@ fn a_withdrawn_notice_that_is_paid_all_the_same_is_credited() {
     comune
         .write(move |tx| notices::cancel(tx, &actor, &id, morning()))
         .unwrap();
-    assert!(matches!(receive(&comune, &receipt("R1", &notice, 5000)), Reception::Credited { .. }));
+    assert!(matches!(
+        receive(&comune, &receipt("R1", &notice, 5000)),
+        Reception::Credited { .. }
+    ));
 }
 
 #[test]
@@ -188,14 +215,20 @@ fn notice_numbers_verify_and_are_never_given_twice() {
                 let (comune, account) = (&comune, &account);
                 scope.spawn(move || {
                     let make = |i: i64| notice(comune, account, 500 + thread * 100 + i);
-                    (0..25).map(|i| make(i).notice_number.to_string()).collect::<Vec<_>>()
+                    (0..25)
+                        .map(|i| make(i).notice_number.to_string())
+                        .collect::<Vec<_>>()
                 })
             })
             .collect();
         makers.into_iter().flat_map(|m| m.join().unwrap()).collect()
     });
     assert_eq!(numbers.iter().collect::<BTreeSet<_>>().len(), 100);
-    assert!(numbers.iter().all(|n| NoticeNumber::parse(n).is_ok() && n.starts_with("302")));
+    assert!(
+        numbers
+            .iter()
+            .all(|n| NoticeNumber::parse(n).is_ok() && n.starts_with("302"))
+    );
 }
 
 #[test]
@@ -218,18 +251,26 @@ fn an_amount_has_limits_and_a_stranger_has_no_notice() {
         let account = account.clone();
         comune.write(move |tx| notices::create(tx, &actor, &account, Cents(cents), None, morning()))
     };
-    assert!(matches!(create(comune.as_mother(), 499), Err(Error::Invalid(_))));
-    assert!(matches!(create(comune.as_mother(), 1_000_001), Err(Error::Invalid(_))));
-    assert!(matches!(create(Actor::Citizen(comune.luca), 5000), Err(Error::NotFound)));
+    assert!(matches!(
+        create(comune.as_mother(), 499),
+        Err(Error::Invalid(_))
+    ));
+    assert!(matches!(
+        create(comune.as_mother(), 1_000_001),
+        Err(Error::Invalid(_))
+    ));
+    assert!(matches!(
+        create(Actor::Citizen(comune.luca), 5000),
+        Err(Error::NotFound)
+    ));
     let notice = create(comune.as_mother(), 500).unwrap();
     let stranger = Actor::Citizen(comune.luca);
     let seen = comune
         .store
         .read(|db| notices::notice_of_payer(db, &stranger, &notice.public_id));
     assert!(matches!(seen, Err(Error::NotFound)));
-    let cart = comune.write(move |tx| {
-        carts::create_cart(tx, &stranger, &[notice.public_id.clone()], morning())
-    });
+    let cart = comune
+        .write(move |tx| carts::create_cart(tx, &stranger, &[notice.public_id.clone()], morning()));
     assert!(matches!(cart, Err(Error::NotFound)));
 }
 
@@ -270,11 +311,23 @@ fn an_imported_payment_counts_once() {
     };
     let credited = Reception::Credited { differs: false };
     assert_eq!(import("", 10_000, "pagoPA").unwrap(), credited);
-    assert_eq!(import("", 10_000, "pagoPA").unwrap(), Reception::AlreadyKnown);
+    assert_eq!(
+        import("", 10_000, "pagoPA").unwrap(),
+        Reception::AlreadyKnown
+    );
     assert_eq!(import("RT-7", 10_000, "pagoPA").unwrap(), credited);
-    assert_eq!(import("RT-7", 10_000, "pagoPA").unwrap(), Reception::AlreadyKnown);
-    assert!(matches!(import("RT-7", 9_000, "pagoPA"), Err(Error::Invalid(_))));
-    assert!(matches!(import("RT-8", 0, "pagoPA"), Err(Error::Invalid(_))));
+    assert_eq!(
+        import("RT-7", 10_000, "pagoPA").unwrap(),
+        Reception::AlreadyKnown
+    );
+    assert!(matches!(
+        import("RT-7", 9_000, "pagoPA"),
+        Err(Error::Invalid(_))
+    ));
+    assert!(matches!(
+        import("RT-8", 0, "pagoPA"),
+        Err(Error::Invalid(_))
+    ));
     assert_eq!(import("RT-9", 500, "contanti").unwrap(), credited);
     assert_eq!(balance(&comune), Cents(20_500));
 }

@@ -18,7 +18,15 @@ pub enum Traceable {
 
 /// Words in the names of those who take cash at a counter as well as cards.
 const COUNTERS: [&str; 9] = [
-    "mooney", "sisal", "lottomatica", "puntolis", "lis pay", "tabacc", "poste", "postale", "farmaci",
+    "mooney",
+    "sisal",
+    "lottomatica",
+    "puntolis",
+    "lis pay",
+    "tabacc",
+    "poste",
+    "postale",
+    "farmaci",
 ];
 
 impl Traceable {

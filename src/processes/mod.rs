@@ -3,6 +3,7 @@
 
 pub mod checks;
 pub mod founding;
+pub mod housekeeping;
 pub mod imports;
 pub mod payments;
 pub mod work;

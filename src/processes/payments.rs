@@ -48,24 +48,27 @@ pub fn tick(app: &App) -> Result<()> {
 
 fn send(app: &App, gateway: &dyn PaymentGateway) -> Result<()> {
     let now = app.now();
-    let waiting = app.store.read(|db| store::outbox_take(db, now, ROUND))?;
-    let ours = |row: &&OutboxRow| row.kind == notices::PUBLISHED || row.kind == notices::WITHDRAWN;
-    for row in waiting.iter().filter(ours) {
+    let kinds = [notices::PUBLISHED, notices::WITHDRAWN];
+    let waiting = app
+        .store
+        .read(|db| store::outbox_take(db, &kinds, now, ROUND))?;
+    for row in &waiting {
         let done = deliver(app, gateway, row);
         let (id, kind, attempts) = (row.id, row.kind.clone(), row.attempts);
-        app.store.write(Urgency::Interactive, move |tx| match done {
-            Ok(()) => store::outbox_done(tx, id, now),
-            Err(error) => {
-                tracing::warn!(%error, kind, attempts, "the payment platform did not take it");
-                let row = OutboxRow {
-                    id,
-                    kind,
-                    payload: String::new(),
-                    attempts,
-                };
-                store::outbox_failed(tx, &row, &error.to_string(), now)
-            }
-        })?;
+        app.store
+            .write(Urgency::Interactive, move |tx| match done {
+                Ok(()) => store::outbox_done(tx, id, now),
+                Err(error) => {
+                    tracing::warn!(%error, kind, attempts, "the payment platform did not take it");
+                    let row = OutboxRow {
+                        id,
+                        kind,
+                        payload: String::new(),
+                        attempts,
+                    };
+                    store::outbox_failed(tx, &row, &error.to_string(), now)
+                }
+            })?;
     }
     Ok(())
 }
@@ -105,14 +108,16 @@ fn fetch(app: &App, gateway: &dyn PaymentGateway) -> Result<()> {
             continue;
         }
         news = true;
-        app.store
-            .write(Urgency::Interactive, move |tx| receipts::receive(tx, &receipt, now))?;
+        app.store.write(Urgency::Interactive, move |tx| {
+            receipts::receive(tx, &receipt, now)
+        })?;
     }
     // The mark moves when it is worth a write; what lies between is asked for again.
     let old = mark.is_none_or(|mark| now.0 - mark.0 > OVERLAP / 2 || mark > now);
     if news || old {
-        app.store
-            .write(Urgency::Background, move |tx| store::set_mark(tx, MARK, now))?;
+        app.store.write(Urgency::Background, move |tx| {
+            store::set_mark(tx, MARK, now)
+        })?;
     }
     Ok(())
 }
