@@ -24,7 +24,11 @@ pub(super) fn routes() -> Vec<Route> {
         get("/area/domande/bozza/:id/documenti", Citizen, show),
         post("/area/domande/bozza/:id/documenti", Citizen, store).mib(LARGEST_FORM_MIB),
         get("/area/domande/bozza/:id/documenti/:document", Citizen, open),
-        post("/area/domande/bozza/:id/documenti/:document/elimina", Citizen, remove),
+        post(
+            "/area/domande/bozza/:id/documenti/:document/elimina",
+            Citizen,
+            remove,
+        ),
     ]
 }
 

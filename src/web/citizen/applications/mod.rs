@@ -102,9 +102,7 @@ fn find(cx: &Cx) -> Result<Found> {
         Ok(draft) => Ok(Found::Draft(Box::new(draft))),
         Err(sent) => {
             let text = Text::new("app-sent-already");
-            Ok(Found::Sent(
-                cx.redirect_saying(sent_address(&sent), &text)?,
-            ))
+            Ok(Found::Sent(cx.redirect_saying(sent_address(&sent), &text)?))
         }
     }
 }
@@ -114,8 +112,7 @@ fn step_data(cx: &Cx, draft: &Draft, step: Step, own: Value) -> Result<Value> {
     let mut steps = Vec::new();
     for each in Step::ALL {
         let reached = each <= draft.last_step;
-        let faults =
-            cx.read(|db| applications::faults(db, &cx.actor, draft, each, cx.now))?;
+        let faults = cx.read(|db| applications::faults(db, &cx.actor, draft, each, cx.now))?;
         let done = each < draft.last_step && faults.is_empty();
         steps.push(json!({
             "short": cx.say(short(each)),

@@ -46,7 +46,10 @@ fn summary(cx: &Cx, draft: &Draft) -> Result<Value> {
         let class = class.and_then(|id| municipality::class_by_public_id(db, &id));
         let accepted = &draft.content.accepted;
         let mut texts = Vec::new();
-        for accepted in [accepted.privacy, accepted.conditions].into_iter().flatten() {
+        for accepted in [accepted.privacy, accepted.conditions]
+            .into_iter()
+            .flatten()
+        {
             texts.push((calls::legal_text(db, accepted.text)?, accepted.at));
         }
         Ok((

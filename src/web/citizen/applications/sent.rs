@@ -17,7 +17,11 @@ pub(super) fn routes() -> Vec<Route> {
         get("/area/domande", Citizen, list),
         get("/area/domande/inviata/:id", Citizen, show),
         get("/area/domande/inviata/:id/ricevuta", Citizen, receipt),
-        get("/area/domande/inviata/:id/documenti/:document", Citizen, open),
+        get(
+            "/area/domande/inviata/:id/documenti/:document",
+            Citizen,
+            open,
+        ),
     ]
 }
 

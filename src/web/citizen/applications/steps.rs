@@ -24,14 +24,30 @@ const NO_DIET: &str = "-";
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/area/domande/bozza/:id", Citizen, reopen),
-        get("/area/domande/bozza/:id/richiedente", Citizen, show_applicant),
-        post("/area/domande/bozza/:id/richiedente", Citizen, save_applicant),
+        get(
+            "/area/domande/bozza/:id/richiedente",
+            Citizen,
+            show_applicant,
+        ),
+        post(
+            "/area/domande/bozza/:id/richiedente",
+            Citizen,
+            save_applicant,
+        ),
         get("/area/domande/bozza/:id/alunno", Citizen, show_child),
         post("/area/domande/bozza/:id/alunno", Citizen, save_child),
         get("/area/domande/bozza/:id/dati", Citizen, show_service),
         post("/area/domande/bozza/:id/dati", Citizen, save_service),
-        get("/area/domande/bozza/:id/dichiarazioni", Citizen, show_declarations),
-        post("/area/domande/bozza/:id/dichiarazioni", Citizen, save_declarations),
+        get(
+            "/area/domande/bozza/:id/dichiarazioni",
+            Citizen,
+            show_declarations,
+        ),
+        post(
+            "/area/domande/bozza/:id/dichiarazioni",
+            Citizen,
+            save_declarations,
+        ),
     ]
 }
 
@@ -208,7 +224,10 @@ fn date_parts(typed: &str) -> Value {
 
 fn page(cx: &Cx, draft: &Draft, step: Step, error: Option<Error>) -> Result<Reply> {
     let (template, own) = match step {
-        Step::Applicant => ("citizen/applications/step1.html", applicant_data(cx, draft)?),
+        Step::Applicant => (
+            "citizen/applications/step1.html",
+            applicant_data(cx, draft)?,
+        ),
         Step::Child => ("citizen/applications/step2.html", child_data(draft)),
         Step::Service => ("citizen/applications/step3.html", service_data(cx, draft)?),
         _ => (
@@ -282,9 +301,9 @@ fn service_data(cx: &Cx, draft: &Draft) -> Result<Value> {
         }
     }
     let mut options = vec![json!({ "value": NO_DIET, "label": cx.say("app-diet-none") })];
-    options.extend(diets.iter().map(|diet| {
-        json!({ "value": diet.code, "label": format!("{} ({})", diet.name, diet.code) })
-    }));
+    options.extend(diets.iter().map(
+        |diet| json!({ "value": diet.code, "label": format!("{} ({})", diet.name, diet.code) }),
+    ));
     let chosen = draft.special.diet_code.as_str();
     Ok(json!({
         "service": draft.content.service,
