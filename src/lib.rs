@@ -42,6 +42,7 @@ pub mod tariffs;
 // Talking to families.
 pub mod messages;
 pub mod news;
+pub mod notifications;
 
 // Long work, and what needs several slices.
 pub mod jobs;

@@ -16,12 +16,18 @@ const italia = 'node_modules/bootstrap-italia';
 
 // State classes that templates put together, and our own components whole.
 const states = [/^is-/, /^has-/, /^state-/, /^note-/, /^icon-/, /^stepper/, /^pager/, /^date-part/, /^field/, /^active$/, /^show$/];
-const own = [/^month/, /^register/, /^table-/, /^panel/, /^chart-/, /^stat/, /^timeline/, /^thread/, /^message/, /^choice/, /^summary/, /^btn/,
+// Elements that a new page may use before the style sheet is made again.
+const tags = /^(html|body|main|header|footer|nav|section|article|aside|h[1-6]|p|a|b|strong|em|small|kbd|code|abbr|time|ul|ol|li|dl|dt|dd|table|caption|thead|tbody|tfoot|tr|th|td|form|fieldset|legend|label|input|select|option|textarea|button|details|summary|figure|figcaption|svg|hr|div|span|blockquote|address|sup|sub)$/;
+const own = [tags, /^month/, /^register/, /^table-/, /^panel/, /^chart-/, /^stat/, /^timeline/, /^thread/, /^message/, /^choice/, /^summary/, /^btn(-(primary|secondary|danger|link|login|block|sm|outline-(primary|secondary|danger)))?$/,
   /^filter/, /^split$/, /^identity-bar$/, /^quiet-tabs$/, /^next-thing$/, /^tile/, /^login-ways$/, /^news$/, /^confirmation$/, /^reference$/,
   /^amount/, /^side-columns$/, /^attachments$/, /^row-/, /^print-only$/, /^no-print$/, /^empty/, /^num$/, /^mono$/, /^nobreak$/];
-const common = [/^(row|col|container|g[xy]?|order|offset)(-|$)/, /^[mp][tbsexy]?-/, /^d-/, /^(flex|justify-content|align)-/, /^gap-/, /^(text|fw|fs|lh)-/,
-  /^bg-(white|light|primary)$/, /^(w|mw|h)-(25|50|75|100|auto)$/, /^it-card/, /^(card|alert|badge|list-group|table|progress|form)(-|$)/,
-  /^(visually-hidden|float|position|shadow|rounded|border|overflow|sticky)/, /^(small|lead|h[1-6])$/, /^list-/];
+const common = [/^(row|container(-fluid)?|col(-(md|lg))?(-(\d+|auto))?|g[xy]?-\d)$/, /^[mp][tbsexy]?(-(md|lg))?-(\d|auto)$/,
+  /^d(-(md|lg|print))?-(none|block|flex|grid|inline-block)$/, /^flex-(wrap|column|row|fill|grow-1|shrink-0|nowrap)$/, /^flex-(md|lg)-row$/,
+  /^(justify-content|align-items)-(start|center|end|between|baseline)$/, /^gap-\d$/, /^text-(start|center|end|nowrap|break|muted|secondary|danger|success)$/,
+  /^fw-(normal|semibold|bold)$/, /^fs-\d$/, /^(w|h)-(25|50|75|100|auto)$/, /^it-card(-(title|body|text|footer|header))?$/,
+  /^alert(-(success|warning|danger|info|heading))?$/, /^badge$/, /^bg-(primary|success|warning|danger|secondary|white|light)$/, /^table(-(sm|hover|striped|responsive|borderless))?$/,
+  /^form-(control|select|check|check-input|check-label|text|group|label)$/, /^(in)?valid-feedback$/, /^progress(-bar)?$/, /^visually-hidden(-focusable)?$/,
+  /^(float|position|sticky)-(start|end|relative|sticky|top)$/, /^(shadow|rounded|border)(-(0|top|bottom|sm))?$/, /^overflow-(auto|hidden)$/, /^(small|lead|h[1-6])$/, /^list-(unstyled|inline|inline-item)$/];
 
 function styles() {
   const compiled = sass.compile('styles.scss', {

@@ -698,6 +698,7 @@ create table receipt (
 ) strict;
 create index receipt_by_notice on receipt (notice_id);
 create index receipt_by_paid_at on receipt (paid_at);
+create index receipt_in_suspense on receipt (id) where outcome = 'suspense';
 create trigger receipt_is_final
 before update of receipt_key, notice_id, notice_number, amount, paid_at, outcome, raw_sha256 on receipt
 begin select raise(abort, 'a receipt is append-only'); end;
@@ -711,6 +712,9 @@ create table sandbox_position (
   notice_number text primary key,
   amount        integer not null check (amount > 0),
   subject       text    not null,
+  category      text    not null,
+  debtor_code   text    not null,
+  debtor_name   text    not null,
   state         text    not null check (state in ('payable', 'paid', 'invalid'))
 ) strict, without rowid;
 create table sandbox_cart (
@@ -725,8 +729,10 @@ create table sandbox_receipt (
   id         integer primary key,
   receipt_key text not null unique,
   xml        text not null,
+  -- From when on the platform hands it out: a receipt can come later than the payment.
   created_at integer not null
 ) strict;
+create index sandbox_receipt_by_time on sandbox_receipt (created_at);
 
 -- ── attestations ──────────────────────────────────────────────────────────────────────────────
 

@@ -26,19 +26,23 @@ document.addEventListener('keydown', (event) => {
   search.select();
 });
 
-// What must be mended is read out first, also where `autofocus` does nothing.
-const summary = document.querySelector('[data-focus]');
-if (summary) summary.focus();
-// A link of the summary goes to its field, which is then ready for typing.
+// What must be mended is read out first, also where `autofocus` does nothing. Each link gets the
+// label of its field, unless it has one, and makes the field ready for typing.
 for (const link of document.querySelectorAll('.error-summary a[href^="#"]')) {
+  const field = document.getElementById(link.hash.slice(1));
+  const box = field && field.closest('.field');
+  const label = box && box.querySelector('.field-label');
+  const name = label && label.firstChild ? label.firstChild.textContent.trim() : '';
+  if (name && !link.textContent.startsWith(name)) link.prepend(`${name.replace(/[?:]$/, '')}: `);
   link.addEventListener('click', (event) => {
-    const field = document.getElementById(link.hash.slice(1));
     if (!field) return;
     event.preventDefault();
     field.focus({ preventScroll: true });
-    (field.closest('.field') || field).scrollIntoView();
+    (box || field).scrollIntoView();
   });
 }
+const summary = document.querySelector('[data-focus]');
+if (summary) summary.focus();
 
 // The register counts its ticked rows while they are tapped: a ticked row is a child present,
 // or absent where the form says data-register="absent".

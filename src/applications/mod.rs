@@ -24,7 +24,7 @@ pub use intake::{
 pub use office::{Acceptance, accept, diet_asked, for_office, refuse, suggested_first_day};
 pub use rules::{MOST_ATTACHMENTS, classes_for, doubts, faults, household};
 pub use sent::{Application, Event, SentRow, State, attachment_bytes, sent, sent_application};
-pub use submit::{sent_before, submit};
+pub use submit::{Brief, SUBMITTED, Submitted, brief, sent_before, submit};
 
 #[cfg(test)]
 mod tests;

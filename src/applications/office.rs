@@ -243,9 +243,7 @@ fn decide(
     };
     store::audit(tx, actor, now, &event)?;
     let office = Actor::System("applications");
-    messages::write_message(tx, &office, application.applicant_id, message, now)?;
-    let outcome = json!({ "application": application.id, "state": state });
-    store::outbox_push(tx, "application-decided", &outcome, now)
+    messages::write_message(tx, &office, application.applicant_id, message, now)
 }
 
 /// The first day that the office is offered: today, or the first day of the call's school year

@@ -2,7 +2,7 @@
 //! sent never changes (DESIGN 6.4).
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::content::{
@@ -171,14 +171,49 @@ fn insert(
         "insert into application_event (application_id, at, state) values (?1, ?2, 'submitted')",
     )?
     .execute((id, now))?;
-    store::outbox_push(
-        tx,
-        "application-submitted",
-        &json!({ "application": id }),
-        now,
-    )?;
+    store::outbox_push(tx, SUBMITTED, &Submitted { application: id }, now)?;
     drafts::remove(tx, draft.id)?;
     Ok(public_id)
+}
+
+/// The outbox kind: an application was sent.
+pub const SUBMITTED: &str = "application-submitted";
+
+/// What the outbox says of it.
+#[derive(Serialize, Deserialize)]
+pub struct Submitted {
+    /// Which.
+    pub application: ApplicationId,
+}
+
+/// What a notification says of an application.
+pub struct Brief {
+    /// Who sent it.
+    pub applicant: PersonId,
+    /// `D-2026-000123`.
+    pub number: String,
+    /// The call.
+    pub call: String,
+    /// Surname and name of the child.
+    pub child: String,
+}
+
+/// What a notification says of an application.
+///
+/// # Errors
+/// `NotFound`.
+pub fn brief(db: &Connection, id: ApplicationId) -> Result<Brief> {
+    let sql = "select a.applicant_id, a.number, c.title, p.surname || ' ' || p.name
+               from application a join call c on c.id = a.call_id join person p on p.id = a.child_id
+               where a.id = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([id], |row| {
+        Ok(Brief {
+            applicant: row.get(0)?,
+            number: row.get(1)?,
+            call: row.get(2)?,
+            child: row.get(3)?,
+        })
+    })?)
 }
 
 /// `D-2026-000123`: counted anew each calendar year of Rome.

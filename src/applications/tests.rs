@@ -222,7 +222,7 @@ fn a_complete_draft_becomes_a_numbered_frozen_application() {
         .store
         .read(|db| {
             let receipt = documents::bytes(db, &sent.receipt)?;
-            let kinds = store::outbox_take(db, morning(), 10)?;
+            let kinds = store::outbox_take(db, &[SUBMITTED], morning(), 10)?;
             Ok((sent.is_intact(db)?, receipt, kinds))
         })
         .unwrap();

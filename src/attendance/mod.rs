@@ -1,1 +1,19 @@
 //! Bookings, cancellations and registers: append-only facts of a day. Knows nothing of money.
+//!
+//! Every enrolment that holds on a day on which the service runs is booked. The family may cancel,
+//! the school may mark; both records stay, and the rule in [`decide`] says what holds.
+
+mod cancellations;
+mod facts;
+mod registers;
+mod rule;
+
+pub use cancellations::{Cancelled, Choice, bookable_days, cancel, restore};
+pub use facts::{DayFact, DayState, DayView, day_facts, days_of_enrolment};
+pub use registers::{
+    ClassOfDay, Register, RegisterRow, classes_of_day, register, registers_missing, save_register,
+};
+pub use rule::{Decision, Family, Mark, cut_off, decide};
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,10 @@
 
 use rusqlite::Connection;
 
+use crate::attendance::{self, DayFact};
 use crate::base::{Date, EnrolmentId, IseeId, PersonId, Result};
-use crate::enrolments::{self, Enrolment};
+use crate::calendar::Calendar;
+use crate::enrolments::Enrolment;
 use crate::isee;
 use crate::municipality::Service;
 use crate::tariffs::IseeFact;
@@ -23,12 +25,12 @@ pub(super) fn day_facts(
     after: EnrolmentId,
     limit: u32,
 ) -> Result<Vec<Fact>> {
-    let enrolled = enrolments::of_service_after(db, service.id, day, after, limit)?;
-    let fact = |enrolment| Fact {
-        enrolment,
-        charged: true,
+    let facts = attendance::day_facts(db, service, day, after, limit)?;
+    let fact = |fact: DayFact| Fact {
+        enrolment: fact.enrolment,
+        charged: fact.decision.charged,
     };
-    Ok(enrolled.into_iter().map(fact).collect())
+    Ok(facts.into_iter().map(fact).collect())
 }
 
 /// The ISEE that holds for a child on a day.
@@ -50,6 +52,6 @@ pub(super) fn isee_on(
 }
 
 /// Whether a service runs on a day in any school.
-pub(super) fn runs_on(_db: &Connection, service: &Service, day: Date) -> Result<bool> {
-    Ok(service.runs_on(day))
+pub(super) fn runs_on(db: &Connection, service: &Service, day: Date) -> Result<bool> {
+    Ok(Calendar::load(db, service, day, day)?.runs_anywhere(day))
 }

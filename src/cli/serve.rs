@@ -66,7 +66,7 @@ pub(super) fn serve(
         let taken = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
         let taken = taken.unwrap_or(address);
         let app = if app.demo { reached_at(app, taken)? } else { app };
-        processes::work::wake(&app);
+        processes::housekeeping::start(&app);
         output::line(format!("Campanella is listening on http://{taken}"));
         ready(taken);
         Server::new_with_acceptor(acceptor)

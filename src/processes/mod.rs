@@ -1,6 +1,9 @@
-//! What needs several slices: the founding of a comune, imports, checks, long work.
+//! What needs several slices: the founding of a comune, imports, checks, long work, the payment
+//! platform.
 
 pub mod checks;
 pub mod founding;
+pub mod housekeeping;
 pub mod imports;
+pub mod payments;
 pub mod work;

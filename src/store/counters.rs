@@ -1,8 +1,8 @@
-//! Monotone numbers: applications, cancellations, notices, attestations.
+//! Monotone numbers: applications, cancellations, notices, attestations; and marks of progress.
 
-use rusqlite::Transaction;
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use crate::base::Result;
+use crate::base::{Instant, Result};
 
 /// Takes the next number of a series, inside the transaction that uses it: no gap after a
 /// rollback, never the same number twice. The first one is `first`.
@@ -16,4 +16,27 @@ pub fn next_number(tx: &Transaction<'_>, series: &str, first: i64) -> Result<i64
     Ok(tx
         .prepare_cached(sql)?
         .query_row((series, first), |row| row.get(0))?)
+}
+
+/// How far something has come that goes on from there: the moment up to which a platform was asked.
+///
+/// # Errors
+/// The database's own failure.
+pub fn mark(db: &Connection, name: &str) -> Result<Option<Instant>> {
+    let sql = "select next from counter where name = ?1";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([name], |row| row.get(0))
+        .optional()?)
+}
+
+/// Moves such a mark.
+///
+/// # Errors
+/// The database's own failure.
+pub fn set_mark(tx: &Transaction<'_>, name: &str, at: Instant) -> Result<()> {
+    let sql = "insert into counter (name, next) values (?1, ?2)
+               on conflict (name) do update set next = excluded.next";
+    tx.prepare_cached(sql)?.execute((name, at))?;
+    Ok(())
 }

@@ -37,16 +37,25 @@ pub fn outbox_push(
     Ok(())
 }
 
-/// What is due, oldest first.
+/// What is due of some kinds, oldest first: each worker takes its own, so that none waits behind
+/// another's.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn outbox_take(db: &Connection, now: Instant, limit: usize) -> Result<Vec<OutboxRow>> {
+pub fn outbox_take(
+    db: &Connection,
+    kinds: &[&str],
+    now: Instant,
+    limit: usize,
+) -> Result<Vec<OutboxRow>> {
     let mut statement = db.prepare_cached(
         "select id, kind, payload, attempts from outbox
-         where done_at is null and next_at <= ?1 order by next_at, id limit ?2",
+         where done_at is null and next_at <= ?1 and kind in (select value from json_each(?2))
+         order by next_at, id limit ?3",
     )?;
-    let rows = statement.query_map((now, i64::try_from(limit).unwrap_or(i64::MAX)), |row| {
+    let kinds = serde_json::to_string(kinds).map_err(Error::internal)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map((now, kinds, limit), |row| {
         Ok(OutboxRow {
             id: row.get(0)?,
             kind: row.get(1)?,

@@ -37,15 +37,11 @@ fn list(cx: &mut Cx) -> Result<Reply> {
             }
             let until = charging::last_closable_day(&service, now);
             let waiting = charging::days_to_close(db, &service, until)?;
-            let mut days = Vec::new();
-            for day in waiting.iter().take(WAITING_SHOWN) {
-                days.push(json!({ "day": day }));
-            }
             shown.push(json!({
                 "public_id": service.public_id,
                 "name": service.name,
                 "school_cutoff": service.school_cutoff,
-                "waiting": days,
+                "waiting": &waiting[..waiting.len().min(WAITING_SHOWN)],
                 "waiting_count": waiting.len(),
                 "closed": charging::closed_days(db, service.id, CLOSED_SHOWN, 0)?,
             }));

@@ -1,0 +1,14 @@
+# Errors of payments. The same keys are in it/errors-payments.ftl.
+
+error-notice-not-open = This notice can't be paid any more: it was paid or withdrawn.
+error-cart-size = Choose one to { $max } notices: pagoPA takes { $max } at once at the most.
+error-payment-reference-known = The reference { $reference } is recorded for a different payment.
+error-no-gateway = Online payment is not connected yet: families pay with the notice.
+error-attestation-nothing = There is nothing to attest for { $year }: no deductible payment.
+error-attestation-future = The year { $year } has not begun yet.
+
+sandbox-unknown = The payment is unknown to the creditor (PAA_PAGAMENTO_SCONOSCIUTO).
+sandbox-paid-already = The payment is concluded already (PAA_PAGAMENTO_DUPLICATO).
+sandbox-cancelled = The payment was cancelled (PAA_PAGAMENTO_ANNULLATO).
+sandbox-creditor = The creditor is not the one of the notice (PAA_ID_DOMINIO_ERRATO): check its fiscal code.
+sandbox-not-paid = This notice was not paid: there is no receipt to send.

@@ -1,0 +1,12 @@
+# Presenze e disdette. Le stesse chiavi stanno in en/errors-attendance.ftl.
+
+error-cancel-choose = Scegli almeno un giorno.
+error-cancel-past = I giorni passati non si possono disdire.
+error-cancel-too-far = Si può disdire fino al { $last }: più avanti non è ancora possibile.
+error-cancel-nothing = In quei giorni non c’è nulla da disdire: il servizio non c’è.
+error-cancel-range = Il primo giorno viene prima dell’ultimo.
+error-restore-late = Il pasto del { $day } non si può più ripristinare: l’orario è passato.
+error-restore-nothing = Il pasto del { $day } non risulta disdetto.
+error-register-locked = La giornata del { $day } è chiusa: per una correzione rivolgiti all’ufficio.
+error-register-future = Il registro del { $day } si compila quel giorno.
+error-register-closed = Il { $day } il servizio non c’è.

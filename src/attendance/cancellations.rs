@@ -1,0 +1,214 @@
+//! What families say: cancellations, each with a time-stamped receipt number, and the meal that is
+//! wanted again.
+
+use jiff::ToSpan;
+use rusqlite::{Connection, OptionalExtension, Transaction};
+use serde::Serialize;
+
+use super::rule::{Family, cut_off};
+use crate::base::{Actor, Date, EnrolmentId, Error, Instant, Result, Text, today};
+use crate::calendar::{Calendar, Runs};
+use crate::enrolments::Enrolment;
+use crate::municipality::Service;
+use crate::store;
+
+/// A cancelled day, with its proof.
+#[derive(Clone, Debug, Serialize)]
+pub struct Cancelled {
+    /// The day.
+    pub day: Date,
+    /// `P-2026-000123`.
+    pub number: String,
+    /// When it was said.
+    pub at: Instant,
+    /// After the cut-off: it is kept and shown, and does not free from the charge by itself.
+    pub late: bool,
+}
+
+/// A day that a family may cancel or has cancelled.
+#[derive(Clone, Debug, Serialize)]
+pub struct Choice {
+    /// The day.
+    pub day: Date,
+    /// Until when it can be cancelled.
+    pub cut_off: Instant,
+    /// The cut-off is past.
+    pub late: bool,
+    /// It is cancelled already.
+    pub cancelled: Option<Cancelled>,
+}
+
+/// The newest word of a family on a day.
+pub(super) fn newest(
+    db: &Connection,
+    enrolment: EnrolmentId,
+    day: Date,
+) -> Result<Option<(bool, Cancelled)>> {
+    let sql = "select restored, receipt_number, at, late from cancellation
+               where enrolment_id = ?1 and day = ?2 order by id desc limit 1";
+    let found = db.prepare_cached(sql)?.query_row((enrolment, day), |row| {
+        let cancelled = Cancelled {
+            day,
+            number: row.get(1)?,
+            at: row.get(2)?,
+            late: row.get(3)?,
+        };
+        Ok((row.get(0)?, cancelled))
+    });
+    Ok(found.optional()?)
+}
+
+impl Cancelled {
+    /// How the rule sees it.
+    pub(super) fn family(&self) -> Family {
+        if self.late {
+            Family::Late
+        } else {
+            Family::Cancelled
+        }
+    }
+}
+
+/// The next days on which the enrolment is booked, up to the service's limit ahead, with what was
+/// said of them.
+///
+/// # Errors
+/// The database's own failure.
+pub fn bookable_days(
+    db: &Connection,
+    enrolment: &Enrolment,
+    service: &Service,
+    now: Instant,
+    limit: usize,
+) -> Result<Vec<Choice>> {
+    let (first, last) = (
+        today(now),
+        today(now).saturating_add(service.cancel_ahead_days.days()),
+    );
+    let calendar = Calendar::load(db, service, first, last)?;
+    let days = first.series(1.day()).take_while(|day| *day <= last);
+    let booked = days.filter(|day| {
+        enrolment.holds_on(*day) && calendar.runs(enrolment.school_id, *day).is_yes()
+    });
+    let mut choices = Vec::new();
+    for day in booked.take(limit) {
+        let said = newest(db, enrolment.id, day)?;
+        choices.push(Choice {
+            day,
+            cut_off: cut_off(service, day),
+            late: now > cut_off(service, day),
+            cancelled: said.and_then(|(restored, cancelled)| (!restored).then_some(cancelled)),
+        });
+    }
+    Ok(choices)
+}
+
+/// Cancels days of an enrolment. A day that is cancelled already keeps its first receipt; days on
+/// which the service does not run are left out of a range, and refused when asked for alone.
+///
+/// # Errors
+/// A refusal for days that are past, too far ahead, or on which there is nothing to cancel.
+pub fn cancel(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    enrolment: &Enrolment,
+    service: &Service,
+    days: &[Date],
+    now: Instant,
+) -> Result<Vec<Cancelled>> {
+    let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else {
+        return Err(Error::field("day", Text::new("error-cancel-choose")));
+    };
+    require_in_reach(service, *first, *last, now)?;
+    let calendar = Calendar::load(tx, service, *first, *last)?;
+    let mut cancelled = Vec::new();
+    for day in days {
+        let runs = calendar.runs(enrolment.school_id, *day);
+        if runs != Runs::Yes || !enrolment.holds_on(*day) {
+            continue;
+        }
+        cancelled.push(match newest(tx, enrolment.id, *day)? {
+            Some((false, known)) => known,
+            _ => record(tx, actor, enrolment, service, *day, false, now)?,
+        });
+    }
+    if cancelled.is_empty() {
+        return Err(Error::field("day", Text::new("error-cancel-nothing")));
+    }
+    Ok(cancelled)
+}
+
+fn require_in_reach(service: &Service, first: Date, last: Date, now: Instant) -> Result<()> {
+    let today = today(now);
+    if first < today {
+        return Err(Error::field("day", Text::new("error-cancel-past")));
+    }
+    let farthest = today.saturating_add(service.cancel_ahead_days.days());
+    if last > farthest {
+        return Err(Error::field(
+            "day",
+            Text::new("error-cancel-too-far").with("last", farthest),
+        ));
+    }
+    Ok(())
+}
+
+/// Wants a cancelled day again, before the cut-off.
+///
+/// # Errors
+/// A refusal after the cut-off, or when the day is not cancelled.
+pub fn restore(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    enrolment: &Enrolment,
+    service: &Service,
+    day: Date,
+    now: Instant,
+) -> Result<Cancelled> {
+    if now > cut_off(service, day) {
+        return Err(Error::refused(
+            Text::new("error-restore-late").with("day", day),
+        ));
+    }
+    match newest(tx, enrolment.id, day)? {
+        Some((false, _)) => record(tx, actor, enrolment, service, day, true, now),
+        _ => Err(Error::refused(
+            Text::new("error-restore-nothing").with("day", day),
+        )),
+    }
+}
+
+fn record(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    enrolment: &Enrolment,
+    service: &Service,
+    day: Date,
+    restored: bool,
+    now: Instant,
+) -> Result<Cancelled> {
+    let year = today(now).year();
+    let n = store::next_number(tx, &format!("cancellations-{year}"), 1)?;
+    let number = format!("P-{year}-{n:06}");
+    let late = now > cut_off(service, day);
+    tx.prepare_cached(
+        "insert into cancellation (receipt_number, enrolment_id, day, restored, late, at, person_id, staff_id)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute((
+        &number,
+        enrolment.id,
+        day,
+        restored,
+        late,
+        now,
+        actor.person(),
+        actor.staff().map(|staff| staff.id),
+    ))?;
+    Ok(Cancelled {
+        day,
+        number,
+        at: now,
+        late,
+    })
+}

@@ -1,0 +1,297 @@
+//! Payment notices: a debt position of one account with a number that is never given twice.
+
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use serde::{Deserialize, Serialize};
+
+use super::NoticeNumber;
+use crate::base::{
+    AccountId, Actor, Cents, Date, Error, Instant, NoticeId, PersonId, PublicId, Result, Text,
+    today,
+};
+use crate::ledger::{self, FamilyAccount};
+use crate::municipality::{self, Service};
+use crate::store;
+
+/// The most that one notice asks for: 10,000 euros. A slip of the finger stops here; the limit of
+/// pagoPA itself is far above (999,999,999.99).
+pub const LARGEST: Cents = Cents(1_000_000);
+
+/// Where a notice stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NoticeState {
+    /// To be paid.
+    Open,
+    /// A receipt has come.
+    Paid,
+    /// Its due date is past and it was withdrawn.
+    Expired,
+    /// Withdrawn.
+    Cancelled,
+}
+
+impl NoticeState {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            NoticeState::Open => "open",
+            NoticeState::Paid => "paid",
+            NoticeState::Expired => "expired",
+            NoticeState::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl ToSql for NoticeState {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.as_str().into())
+    }
+}
+
+impl FromSql for NoticeState {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<NoticeState> {
+        match value.as_str()? {
+            "open" => Ok(NoticeState::Open),
+            "paid" => Ok(NoticeState::Paid),
+            "expired" => Ok(NoticeState::Expired),
+            "cancelled" => Ok(NoticeState::Cancelled),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}
+
+/// A notice with the names that pages show.
+#[derive(Clone, Debug, Serialize)]
+pub struct Notice {
+    /// Inside.
+    #[serde(skip)]
+    pub id: NoticeId,
+    /// Outside.
+    pub public_id: PublicId,
+    /// 18 digits.
+    pub notice_number: NoticeNumber,
+    /// The debtor.
+    #[serde(skip)]
+    pub payer_id: PersonId,
+    /// The account that its payment is credited to.
+    #[serde(skip)]
+    pub account_id: AccountId,
+    /// Surname and name of the child. Never in the subject, which travels with the payment.
+    pub child: String,
+    /// Name of the service.
+    pub service: String,
+    /// pagoPA taxonomy of the service.
+    #[serde(skip)]
+    pub category: String,
+    /// Cents.
+    pub amount: Cents,
+    /// What is paid for, without personal data (SACI: no personal data in the subject).
+    pub subject: String,
+    /// The last day to pay, if it has one.
+    pub due_date: Option<Date>,
+    /// Where it stands.
+    pub state: NoticeState,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+const SELECT: &str = "select n.id, n.public_id, n.notice_number, n.payer_id, n.account_id,
+        c.surname || ' ' || c.name, s.name, s.taxonomy, n.amount, n.subject, n.due_date, n.state,
+        n.created_at
+    from payment_notice n
+    join account a on a.id = n.account_id
+    join person c on c.id = a.child_id
+    join service s on s.id = a.service_id";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Notice> {
+    Ok(Notice {
+        id: row.get(0)?,
+        public_id: row.get(1)?,
+        notice_number: row.get(2)?,
+        payer_id: row.get(3)?,
+        account_id: row.get(4)?,
+        child: row.get(5)?,
+        service: row.get(6)?,
+        category: row.get(7)?,
+        amount: row.get(8)?,
+        subject: row.get(9)?,
+        due_date: row.get(10)?,
+        state: row.get(11)?,
+        created_at: row.get(12)?,
+    })
+}
+
+/// What the outbox says about a notice; ids only.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct NoticeEvent {
+    /// The notice.
+    pub notice: NoticeId,
+}
+
+/// The outbox kind: a notice must be made payable.
+pub const PUBLISHED: &str = "notice-published";
+/// The outbox kind: a notice must be made not payable.
+pub const WITHDRAWN: &str = "notice-withdrawn";
+
+/// The least that an account's notice may ask for: the service's minimum top-up, or what is owed
+/// where that is less.
+pub fn smallest(account: &FamilyAccount, service: &Service) -> Cents {
+    let owed = -account.balance;
+    if !service.prepaid {
+        return Cents(1);
+    }
+    if owed.is_positive() {
+        owed.min(service.minimum_top_up)
+    } else {
+        service.minimum_top_up
+    }
+}
+
+/// Makes a notice for an account of the actor's. An open one of the same account, amount and due
+/// date is given again instead, so that attempts that were given up don't pile up.
+///
+/// # Errors
+/// A field error `amount` outside the limits; `NotFound` for somebody else's account.
+pub fn create(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    account: &PublicId,
+    amount: Cents,
+    due_date: Option<Date>,
+    now: Instant,
+) -> Result<Notice> {
+    let account = ledger::account_of_payer(tx, actor, account)?;
+    let service = municipality::service(tx, account.service_id)?;
+    check_amount(amount, smallest(&account, &service))?;
+    if let Some(open) = reusable(tx, account.id, amount, due_date, today(now))? {
+        return Ok(open);
+    }
+    let base = store::next_number(tx, "notice-base", 1)?;
+    let segregation = municipality::municipality(tx)?.segregation_code;
+    let base = u64::try_from(base).map_err(Error::internal)?;
+    let number = NoticeNumber::issue(segregation, base).map_err(Error::internal)?;
+    tx.prepare_cached(
+        "insert into payment_notice (public_id, notice_number, payer_id, account_id, amount, subject,
+                                     due_date, state, created_at, updated_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?8)",
+    )?
+    .execute((
+        PublicId::random()?,
+        &number,
+        account.payer_id,
+        account.id,
+        amount,
+        subject(&service),
+        due_date,
+        now,
+    ))?;
+    let id = NoticeId(tx.last_insert_rowid());
+    store::outbox_push(tx, PUBLISHED, &NoticeEvent { notice: id }, now)?;
+    notice(tx, id)
+}
+
+fn check_amount(amount: Cents, smallest: Cents) -> Result<()> {
+    let wrong = |text| Err(Error::field("amount", text));
+    if amount < smallest {
+        return wrong(Text::new("error-amount-below").with("minimum", smallest));
+    }
+    if amount > LARGEST {
+        return wrong(Text::new("error-amount-above").with("maximum", LARGEST));
+    }
+    Ok(())
+}
+
+/// `Refezione scolastica - ricarica`: at most 90 characters (Avvisi 3.5), no name, no diet, no band.
+fn subject(service: &Service) -> String {
+    let what = if service.prepaid { "ricarica" } else { "saldo" };
+    let name: String = service.name.chars().take(90 - 3 - what.len()).collect();
+    format!("{name} - {what}")
+}
+
+fn reusable(
+    db: &Connection,
+    account: AccountId,
+    amount: Cents,
+    due_date: Option<Date>,
+    today: Date,
+) -> Result<Option<Notice>> {
+    let sql = format!(
+        "{SELECT} where n.account_id = ?1 and n.state = 'open' and n.amount = ?2
+           and n.due_date is ?3 and coalesce(n.due_date, '9999-12-31') >= ?4
+         order by n.id limit 1"
+    );
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row((account, amount, due_date, today), read)
+        .optional()?)
+}
+
+/// A notice by its inner id, for slices that hold it already.
+///
+/// # Errors
+/// `NotFound`.
+pub fn notice(db: &Connection, id: NoticeId) -> Result<Notice> {
+    let sql = format!("{SELECT} where n.id = ?1");
+    Ok(db.prepare_cached(&sql)?.query_row([id], read)?)
+}
+
+/// A notice of the actor's.
+///
+/// # Errors
+/// `NotFound`, also for somebody else's.
+pub fn notice_of_payer(db: &Connection, actor: &Actor, id: &PublicId) -> Result<Notice> {
+    let payer = actor.person().ok_or(Error::NotFound)?;
+    let sql = format!("{SELECT} where n.public_id = ?1 and n.payer_id = ?2");
+    Ok(db.prepare_cached(&sql)?.query_row((id, payer), read)?)
+}
+
+/// The notice of a number.
+///
+/// # Errors
+/// The database's own failure.
+pub fn notice_by_number(db: &Connection, number: &str) -> Result<Option<Notice>> {
+    let sql = format!("{SELECT} where n.notice_number = ?1");
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row([number], read)
+        .optional()?)
+}
+
+/// The notices that the actor can pay, newest first.
+///
+/// # Errors
+/// `Forbidden` for who is no citizen.
+pub fn open_notices(db: &Connection, actor: &Actor) -> Result<Vec<Notice>> {
+    let payer = actor.person().ok_or(Error::Forbidden)?;
+    let sql = format!("{SELECT} where n.payer_id = ?1 and n.state = 'open' order by n.id desc");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map([payer], read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Withdraws an open notice of the actor's. Whoever pays it all the same is credited: the receipt
+/// says what happened, not we.
+///
+/// # Errors
+/// `NotFound`; a refusal when it is not open any more.
+pub fn cancel(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant) -> Result<()> {
+    let notice = notice_of_payer(tx, actor, id)?;
+    if notice.state != NoticeState::Open {
+        return Err(Error::refused(Text::new("error-notice-not-open")));
+    }
+    set_state(tx, notice.id, NoticeState::Cancelled, now)?;
+    let event = NoticeEvent { notice: notice.id };
+    store::outbox_push(tx, WITHDRAWN, &event, now)
+}
+
+pub(super) fn set_state(
+    tx: &Transaction<'_>,
+    id: NoticeId,
+    state: NoticeState,
+    now: Instant,
+) -> Result<()> {
+    tx.prepare_cached("update payment_notice set state = ?2, updated_at = ?3 where id = ?1")?
+        .execute((id, state, now))?;
+    Ok(())
+}

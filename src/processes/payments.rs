@@ -1,0 +1,123 @@
+//! The traffic with the payment platform: what the outbox says goes out, receipts come in.
+
+use crate::app::App;
+use crate::base::{Instant, Result};
+use crate::payments::gateway::{PaymentGateway, Position};
+use crate::payments::notices::{self, NoticeEvent};
+use crate::payments::sandbox::Sandbox;
+use crate::payments::{Subject, receipts};
+use crate::people;
+use crate::store::{self, OutboxRow, Urgency};
+
+/// Up to when the platform was asked for receipts.
+const MARK: &str = "receipts-polled";
+
+/// Every question goes back so far before the last one: a platform hands some receipts out late
+/// (pagoPA answers 422 while a position is not yet settled). Ten minutes.
+const OVERLAP: i64 = 10 * 60_000;
+
+/// So many rows of the outbox are looked at in one round.
+const ROUND: usize = 200;
+
+/// The payment platform of this folder: the sandbox in a demo; elsewhere none is connected yet, and
+/// families pay with the notice.
+///
+/// # Errors
+/// The database's own failure.
+pub fn gateway(app: &App) -> Result<Option<Box<dyn PaymentGateway + '_>>> {
+    if app.demo {
+        Ok(Some(Box::new(Sandbox::open(&app.store)?)))
+    } else {
+        Ok(None)
+    }
+}
+
+/// One round: publishes and withdraws what waits, then takes in the receipts that are new. The
+/// server does it every few seconds and on the page that the payer is led back to; two rounds at
+/// once do no harm.
+///
+/// # Errors
+/// The database's or the platform's failure; what was not done is done by the next round.
+pub fn tick(app: &App) -> Result<()> {
+    let Some(gateway) = gateway(app)? else {
+        return Ok(());
+    };
+    send(app, gateway.as_ref())?;
+    fetch(app, gateway.as_ref())
+}
+
+fn send(app: &App, gateway: &dyn PaymentGateway) -> Result<()> {
+    let now = app.now();
+    let kinds = [notices::PUBLISHED, notices::WITHDRAWN];
+    let waiting = app
+        .store
+        .read(|db| store::outbox_take(db, &kinds, now, ROUND))?;
+    for row in &waiting {
+        let done = deliver(app, gateway, row);
+        let (id, kind, attempts) = (row.id, row.kind.clone(), row.attempts);
+        app.store
+            .write(Urgency::Interactive, move |tx| match done {
+                Ok(()) => store::outbox_done(tx, id, now),
+                Err(error) => {
+                    tracing::warn!(%error, kind, attempts, "the payment platform did not take it");
+                    let row = OutboxRow {
+                        id,
+                        kind,
+                        payload: String::new(),
+                        attempts,
+                    };
+                    store::outbox_failed(tx, &row, &error.to_string(), now)
+                }
+            })?;
+    }
+    Ok(())
+}
+
+fn deliver(app: &App, gateway: &dyn PaymentGateway, row: &OutboxRow) -> Result<()> {
+    let event: NoticeEvent =
+        serde_json::from_str(&row.payload).map_err(crate::base::Error::internal)?;
+    let (notice, debtor) = app.store.read(|db| {
+        let notice = notices::notice(db, event.notice)?;
+        let debtor = people::person(db, notice.payer_id)?;
+        Ok((notice, debtor))
+    })?;
+    if row.kind == notices::WITHDRAWN {
+        return gateway.invalidate(&notice.notice_number);
+    }
+    gateway.publish(&Position {
+        notice_number: notice.notice_number,
+        amount: notice.amount,
+        subject: notice.subject,
+        category: notice.category,
+        debtor: Subject {
+            code: debtor.fiscal_code.to_string(),
+            name: debtor.full_name(),
+        },
+        due_date: notice.due_date,
+    })
+}
+
+fn fetch(app: &App, gateway: &dyn PaymentGateway) -> Result<()> {
+    let now = app.now();
+    let mark = app.store.read(|db| store::mark(db, MARK))?;
+    // A demo's clock may have been set back since.
+    let since = mark.map_or(Instant(0), |mark| mark.min(now).plus_millis(-OVERLAP));
+    let mut news = false;
+    for receipt in gateway.poll_receipts(since, now)? {
+        if app.store.read(|db| receipts::is_known(db, &receipt.key))? {
+            continue;
+        }
+        news = true;
+        app.store.write(Urgency::Interactive, move |tx| {
+            receipts::receive(tx, &receipt, now)
+        })?;
+    }
+    // The mark moves when it is worth a write; what lies between is asked for again.
+    let old = mark.is_none_or(|mark| now.0 - mark.0 > OVERLAP / 2 || mark > now);
+    if news || old {
+        app.store.write(Urgency::Background, move |tx| {
+            store::set_mark(tx, MARK, now)
+        })?;
+    }
+    Ok(())
+}

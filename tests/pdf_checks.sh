@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Looks at PDFs with other people's eyes: tests/pdf_checks.sh [FILE…]
+#
+# Without files: the specimens that the tests write and what the browser walks downloaded. qpdf
+# checks the structure, pdfinfo the tags, pdffonts that every font is embedded, pdftotext that
+# there is text, and zbarimg reads the QR code of a payment notice off the printed page.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+passed=0 failed=0 skipped=0
+ok() { passed=$((passed + 1)); echo "  ok    $1"; }
+fail() {
+    failed=$((failed + 1))
+    echo "  FAIL  $1"
+    [ -z "${2-}" ] || printf '%s\n' "$2" | head -n 12 | sed 's/^/        /'
+}
+close() {
+    echo "$passed passed, $failed failed, $skipped skipped"
+    [ "$failed" -eq 0 ]
+    exit
+}
+
+for tool in qpdf pdfinfo pdffonts pdftotext pdftoppm zbarimg; do
+    command -v "$tool" >/dev/null || fail "$tool is missing (Debian: qpdf, poppler-utils, zbar-tools)"
+done
+[ "$failed" -eq 0 ] || close
+
+shopt -s nullglob
+files=("$@")
+[ "$#" -gt 0 ] || files=(target/specimens/*.pdf target/downloads/*.pdf)
+if [ "${#files[@]}" -eq 0 ]; then
+    skipped=1
+    echo "  skip  PDF files: there are none under target/specimens; the tests write them (tests/run rust)"
+    close
+fi
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+for file in "${files[@]}"; do
+    name=$(basename "$file" .pdf)
+    if said=$(qpdf --check "$file" 2>&1); then ok "$name: qpdf"; else fail "$name: qpdf" "$said"; fi
+
+    said=$(pdfinfo "$file" 2>&1)
+    if grep -qE '^Tagged: +yes' <<<"$said"; then ok "$name: tagged"; else fail "$name: tagged" "$said"; fi
+    if grep -qE '^Title: +[^ ]' <<<"$said"; then ok "$name: title"; else fail "$name: title" "$said"; fi
+
+    said=$(pdffonts "$file" 2>&1)
+    # Columns from the right: object (two numbers), uni, sub, emb.
+    loose=$(tail -n +3 <<<"$said" | awk '$(NF-4) != "yes"')
+    if [ -z "$loose" ] && [ "$(wc -l <<<"$said")" -gt 2 ]; then
+        ok "$name: fonts embedded"
+    else
+        fail "$name: fonts embedded" "$said"
+    fi
+
+    said=$(pdftotext -layout "$file" - 2>/dev/null)
+    if [ "$(tr -cd '[:alpha:]' <<<"$said" | wc -c)" -lt 100 ]; then
+        fail "$name: text" "$said"
+    elif grep -q $'\xef\xbf\xbd' <<<"$said"; then
+        fail "$name: text" "a character that can't be read: $(grep -m1 $'\xef\xbf\xbd' <<<"$said")"
+    else
+        ok "$name: text"
+    fi
+
+    # A payment notice carries the code that the bank's app reads (PAGOPA|002|number|creditor|cents).
+    number=$(grep -oE '\b[0-9]{4} ?[0-9]{4} ?[0-9]{4} ?[0-9]{4} ?[0-9]{2}\b' <<<"$said" | head -n1 | tr -d ' ')
+    if [[ "$name" == *notice* || "$name" == *avviso* ]]; then
+        pdftoppm -r 200 -f 1 -l 1 -png "$file" "$scratch/$name"
+        codes=$(zbarimg --raw -q "$scratch/$name"*.png 2>&1)
+        if grep -qE "^PAGOPA\|002\|${number:-none}\|[0-9]{11}\|[0-9]{2,}$" <<<"$codes"; then
+            ok "$name: QR code of notice $number"
+        else
+            fail "$name: QR code of notice ${number:-(its number was not found)}" "$codes"
+        fi
+    fi
+done
+close
