@@ -227,7 +227,7 @@ mod tests {
         comune
             .write(move |tx| {
                 let family = Actor::Citizen(mother);
-                let at = |minutes| morning().plus_millis(minutes * 60_000);
+                let at = |minutes: i64| morning().plus_millis(minutes * 60_000);
                 let count = |which| count_threads(tx, which);
                 write_message(tx, &family, mother, "Luca è intollerante?", at(0))?;
                 write_message(tx, &clerk, other, "Benvenuti.", at(1))?;

@@ -1,6 +1,7 @@
 //! The comune itself: who it is, its schools, classes and services.
 
 mod schools;
+mod segregation_code;
 mod services;
 mod settings;
 
@@ -8,6 +9,7 @@ pub use schools::{
     Grade, NewSchool, SchoolClassRow, SchoolRow, add_class, add_school, class_by_public_id,
     classes_of_year, find_class, school_by_code, schools,
 };
+pub use segregation_code::{SegregationCode, SegregationCodeError};
 pub use services::{
     Billing, NewService, Service, ServiceKind, add_service, service, service_by_code,
     service_by_public_id, services,

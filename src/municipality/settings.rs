@@ -3,8 +3,8 @@
 use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 
+use super::SegregationCode;
 use crate::base::Result;
-use crate::payments::SegregationCode;
 use crate::people::{BelfioreCode, EntityFiscalCode};
 
 /// The comune, as `init --config` reads it and as documents print it.

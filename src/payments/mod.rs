@@ -11,12 +11,12 @@ pub mod receipts;
 pub mod sandbox;
 
 mod notice_number;
+mod receipt_lists;
 mod rt;
 mod traceable;
 
-pub use notice_number::{
-    Iuv, NoticeNumber, NoticeNumberError, QrAmountError, SegregationCode, SegregationCodeError,
-};
+pub use crate::municipality::{SegregationCode, SegregationCodeError};
+pub use notice_number::{Iuv, NoticeNumber, NoticeNumberError, QrAmountError};
 pub use rt::{RawReceipt, RtError, Subject};
 pub use traceable::Traceable;
 

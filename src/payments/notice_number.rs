@@ -12,6 +12,7 @@
 //! because an old supplier's notices are imported.
 
 use crate::base::{Cents, Text, text_value};
+use crate::municipality::SegregationCode;
 use crate::people::EntityFiscalCode;
 
 const LENGTH: usize = 18;
@@ -87,7 +88,7 @@ impl NoticeNumber {
         if base >= BASES {
             return Err(NoticeNumberError::BaseTooLarge);
         }
-        let first_16 = (300 + u64::from(segregation.0)) * BASES + base;
+        let first_16 = (300 + u64::from(segregation.get())) * BASES + base;
         Ok(NoticeNumber(digits(first_16 * 100 + first_16 % 93)))
     }
 
@@ -133,8 +134,10 @@ impl NoticeNumber {
 
     /// The segregation code of a number with aux digit 3.
     pub fn segregation_code(&self) -> Option<SegregationCode> {
-        (self.aux_digit() == 3)
-            .then(|| SegregationCode((self.0[1] - b'0') * 10 + (self.0[2] - b'0')))
+        let code = (self.0[1] - b'0') * 10 + (self.0[2] - b'0');
+        SegregationCode::overriding(code)
+            .ok()
+            .filter(|_| self.aux_digit() == 3)
     }
 
     /// The IUV inside the number: 15 digits for aux digit 0, else 17.
@@ -205,127 +208,6 @@ impl Iuv {
     /// The digits.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-/// The two digits that tell the stations of one creditor apart. PagoPA assigns them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SegregationCode(u8);
-
-/// Why a number can't be a comune's segregation code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SegregationCodeError {
-    /// Not two digits.
-    #[error("a segregation code has two digits, like 01")]
-    NotTwoDigits,
-    /// 46 and above are not assigned to a comune's station today.
-    #[error("segregation code {code} is not for a comune ({}): PagoPA assigns 00 to 45", reserved_for(*.code))]
-    Reserved {
-        /// The code.
-        code: u8,
-    },
-}
-
-/// Who has a code above 45 (facts of SANP and of the central services).
-fn reserved_for(code: u8) -> &'static str {
-    match code {
-        47 => "Canone Unico",
-        81 | 85 => "PagoPA",
-        96 => "ACI",
-        97 => "SUAP",
-        98 => "ANPR",
-        99 => "CIE",
-        46..=49 => "assigned in former times",
-        _ => "central services",
-    }
-}
-
-impl SegregationCode {
-    /// A code that PagoPA assigns to stations, 0 to 45.
-    ///
-    /// # Errors
-    /// [`SegregationCodeError::Reserved`] above.
-    pub fn new(code: u8) -> Result<SegregationCode, SegregationCodeError> {
-        match code {
-            0..=45 => Ok(SegregationCode(code)),
-            46..=99 => Err(SegregationCodeError::Reserved { code }),
-            _ => Err(SegregationCodeError::NotTwoDigits),
-        }
-    }
-
-    /// Any code of two digits, for who has one above 45 in writing from PagoPA.
-    ///
-    /// # Errors
-    /// Above 99.
-    pub fn overriding(code: u8) -> Result<SegregationCode, SegregationCodeError> {
-        if code > 99 {
-            Err(SegregationCodeError::NotTwoDigits)
-        } else {
-            Ok(SegregationCode(code))
-        }
-    }
-
-    /// Reads two digits.
-    ///
-    /// # Errors
-    /// As [`SegregationCode::new`].
-    pub fn parse(text: &str) -> Result<SegregationCode, SegregationCodeError> {
-        two_digits(text).and_then(SegregationCode::new)
-    }
-
-    /// The number, 0 to 99.
-    pub fn get(self) -> u8 {
-        self.0
-    }
-}
-
-fn two_digits(text: &str) -> Result<u8, SegregationCodeError> {
-    match text.trim().as_bytes() {
-        [a @ b'0'..=b'9', b @ b'0'..=b'9'] => Ok((a - b'0') * 10 + (b - b'0')),
-        _ => Err(SegregationCodeError::NotTwoDigits),
-    }
-}
-
-impl std::fmt::Display for SegregationCode {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:02}", self.0)
-    }
-}
-
-impl std::str::FromStr for SegregationCode {
-    type Err = SegregationCodeError;
-    fn from_str(text: &str) -> Result<SegregationCode, SegregationCodeError> {
-        SegregationCode::parse(text)
-    }
-}
-
-impl serde::Serialize for SegregationCode {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for SegregationCode {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        SegregationCode::parse(&text).map_err(serde::de::Error::custom)
-    }
-}
-
-impl rusqlite::types::ToSql for SegregationCode {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-        Ok(self.to_string().into())
-    }
-}
-
-/// What is stored was accepted once, also by [`SegregationCode::overriding`].
-impl rusqlite::types::FromSql for SegregationCode {
-    fn column_result(
-        value: rusqlite::types::ValueRef<'_>,
-    ) -> rusqlite::types::FromSqlResult<SegregationCode> {
-        two_digits(value.as_str()?)
-            .map(SegregationCode)
-            .map_err(rusqlite::types::FromSqlError::other)
     }
 }
 

@@ -71,7 +71,7 @@ impl PaymentGateway for Sandbox<'_> {
     }
 
     fn invalidate(&self, number: &NoticeNumber) -> Result<()> {
-        let number = number.clone();
+        let number = *number;
         self.write(move |tx| {
             tx.prepare_cached(
                 "update sandbox_position set state = 'invalid'

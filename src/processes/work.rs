@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::base::Result;
-use crate::charging;
 use crate::jobs::{self, Job, StepFn};
+use crate::{attestations, charging};
 
 /// The step of a kind of job.
 pub fn step_of(kind: &str) -> Option<&'static StepFn> {
     match kind {
         charging::DAY_CLOSE => Some(&charging::day_close_step),
+        attestations::ATTEST => Some(&attestations::attest_step),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::municipality::SegregationCodeError;
 
 fn number(text: &str) -> NoticeNumber {
     NoticeNumber::parse(text).unwrap()
