@@ -63,7 +63,7 @@ fn search(cx: &mut Cx) -> Result<Reply> {
         "q": q,
         "adults": people.iter().filter(of_age).map(row).collect::<Vec<_>>(),
         "children": people.iter().filter(|p| !of_age(p)).map(row).collect::<Vec<_>>(),
-        "applications": applications.iter().take(FOUND as usize).collect::<Vec<_>>(),
+        "applications": applications.iter().take(FOUND as usize).map(super::intake::row).collect::<Vec<_>>(),
         "many": people.len() == FOUND as usize,
     });
     cx.page("office/search.html", "Cerca", data)
@@ -155,7 +155,7 @@ fn sheet(cx: &mut Cx) -> Result<Reply> {
                 "name": m.person.full_name(), "href": href(&m.person), "relation": m.relation,
             })).collect::<Vec<_>>(),
             "accounts": ledger::accounts_of_person(db, person.id)?,
-            "applications": sent,
+            "applications": sent.iter().map(super::intake::row).collect::<Vec<_>>(),
             "messages": thread,
             "office": office,
         }))

@@ -1,10 +1,13 @@
 //! "Oggi": what waits for who works here.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::applications::{self, Filter, State};
+use crate::attendance;
 use crate::base::Permission::{Money, Office};
-use crate::base::Result;
+use crate::base::{Date, Result};
+use crate::calendar::Calendar;
 use crate::charging;
 use crate::messages::{self, Threads};
 use crate::municipality;
@@ -17,10 +20,14 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn today(cx: &mut Cx) -> Result<Reply> {
+    let (days, registers) = (days(cx)?, registers(cx)?);
     let data = json!({
         // The accountant has no part in applications and messages.
         "office": if cx.actor.may(Office) { office(cx)? } else { Value::Null },
-        "days": days(cx)?,
+        "days_waiting": days.iter().map(|row| row.count).sum::<usize>(),
+        "days": days,
+        "missing_count": registers.iter().map(|row| row.missing.len()).sum::<usize>(),
+        "registers": registers,
     });
     cx.page("office/today.html", "Oggi", data)
 }
@@ -35,26 +42,58 @@ fn office(cx: &Cx) -> Result<Value> {
         let threads = messages::threads(db, Threads::Waiting, 5, 0)?;
         Ok(json!({
             "applications": applications.total,
-            "oldest": applications.rows.iter().take(5).collect::<Vec<_>>(),
+            "oldest": applications.rows.iter().take(5).map(super::intake::row).collect::<Vec<_>>(),
             "waiting": messages::count_threads(db, Threads::Waiting)?,
             "threads": threads.iter().map(super::messages::row).collect::<Vec<_>>(),
         }))
     })
 }
 
-/// The prepaid services with days that wait to be closed.
-fn days(cx: &Cx) -> Result<Vec<Value>> {
+/// A prepaid service with days that wait to be closed.
+#[derive(Serialize)]
+struct WaitingDays {
+    service: String,
+    count: usize,
+    oldest: Date,
+}
+
+fn days(cx: &Cx) -> Result<Vec<WaitingDays>> {
     cx.read(|db| {
         let mut waiting = Vec::new();
         for service in municipality::services(db)? {
             let until = charging::last_closable_day(&service, cx.now);
             let days = charging::days_to_close(db, &service, until)?;
             if let Some(oldest) = days.first() {
-                waiting.push(json!({
-                    "service": service.name, "count": days.len(), "oldest": oldest,
-                }));
+                waiting.push(WaitingDays {
+                    service: service.name,
+                    count: days.len(),
+                    oldest: *oldest,
+                });
             }
         }
         Ok(waiting)
+    })
+}
+
+/// A service that runs today, and the classes whose register has not come.
+#[derive(Serialize)]
+struct Registers {
+    service: String,
+    missing: Vec<String>,
+}
+
+fn registers(cx: &Cx) -> Result<Vec<Registers>> {
+    let today = cx.today();
+    cx.read(|db| {
+        let mut shown = Vec::new();
+        for service in municipality::services(db)? {
+            if Calendar::load(db, &service, today, today)?.runs_anywhere(today) {
+                shown.push(Registers {
+                    missing: attendance::registers_missing(db, &service, today)?,
+                    service: service.name,
+                });
+            }
+        }
+        Ok(shown)
     })
 }
