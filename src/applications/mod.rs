@@ -5,6 +5,7 @@
 
 mod content;
 mod drafts;
+mod intake;
 mod office;
 mod receipt;
 pub mod receipt_pdf;
@@ -17,10 +18,10 @@ pub use content::{
     FrozenChild, FrozenService, FrozenText, OTHER_CHILD, Special, Step, TypedChild, TypedService,
 };
 pub use drafts::{Draft, DraftRow, attach, delete, detach, draft, drafts, save, start};
-pub use office::{
-    Acceptance, Filter, Listed, PAGE, accept, diet_asked, for_office, list_for_office, refuse,
-    suggested_first_day,
+pub use intake::{
+    Counts, Filter, Listed, PAGE, counts_for_office, export_for_office, list_for_office,
 };
+pub use office::{Acceptance, accept, diet_asked, for_office, refuse, suggested_first_day};
 pub use rules::{MOST_ATTACHMENTS, classes_for, doubts, faults, household};
 pub use sent::{Application, Event, SentRow, State, attachment_bytes, sent, sent_application};
 pub use submit::{Brief, SUBMITTED, Submitted, brief, sent_before, submit};

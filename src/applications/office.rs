@@ -1,15 +1,13 @@
-//! The office's side: the intake list, and what becomes of an application.
+//! The office's side: reading an application, and what becomes of it.
 
 use rusqlite::{Connection, Transaction};
-use serde::Serialize;
 use serde_json::json;
 
-use super::sent::{self, Application, ROWS, SentRow, State};
+use super::sent::{self, Application, State};
 use crate::base::{
-    Actor, Date, EnrolmentId, Error, Instant, PersonId, PublicId, Result, Role, StaffId, Text,
-    date_long_it, today,
+    Actor, Date, EnrolmentId, Error, Instant, PublicId, Result, Role, StaffId, Text, date_long_it,
+    today,
 };
-use crate::calls;
 use crate::diets::{self, Diet, NewChildDiet};
 use crate::enrolments::{self, NewEnrolment};
 use crate::messages;
@@ -17,87 +15,11 @@ use crate::municipality;
 use crate::people::{self, NewGuardianship};
 use crate::store::{self, AuditEvent, SealingKey};
 
-/// So many rows on a page of the list.
-pub const PAGE: u32 = 50;
-/// A search that finds more persons than this asks for more letters.
-const MOST_PERSONS: u32 = 200;
-
-/// What the list is narrowed down to.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    /// A number, a fiscal code, or the beginning of a surname and a name (child or applicant).
-    pub text: String,
-    /// Only in this state.
-    pub state: Option<State>,
-    /// Only of this call.
-    pub call: Option<PublicId>,
-}
-
-/// One page of the list.
-#[derive(Debug, Serialize)]
-pub struct Listed {
-    /// The rows: oldest first, because they wait longest.
-    pub rows: Vec<SentRow>,
-    /// How many there are on all pages.
-    pub total: i64,
-}
-
-fn require_office(actor: &Actor) -> Result<StaffId> {
+pub(super) fn require_office(actor: &Actor) -> Result<StaffId> {
     match actor.staff() {
         Some(staff) if staff.has(Role::Office) => Ok(staff.id),
         _ => Err(Error::Forbidden),
     }
-}
-
-/// The applications that the office sees; pages count from 1.
-///
-/// # Errors
-/// `Forbidden` for who is not of the office; `NotFound` for a call that there is not.
-pub fn list_for_office(
-    db: &Connection,
-    actor: &Actor,
-    filter: &Filter,
-    page: u32,
-) -> Result<Listed> {
-    require_office(actor)?;
-    let call = match &filter.call {
-        Some(id) => Some(calls::call_by_public_id(db, id)?.id),
-        None => None,
-    };
-    let states = match filter.state {
-        Some(state) => json!([state]).to_string(),
-        None => json!([State::Submitted, State::Accepted, State::Refused]).to_string(),
-    };
-    let text = filter.text.trim();
-    let persons: Vec<PersonId> = people::search_people(db, text, MOST_PERSONS)?
-        .into_iter()
-        .map(|person| person.id)
-        .collect();
-    let persons = serde_json::to_string(&persons).map_err(Error::internal)?;
-    // Two statements, so that each can go along an index: by state, or from what was searched for.
-    let from = if text.is_empty() {
-        "from application_state s join application a on a.id = s.application_id
-           join call c on c.id = a.call_id
-         where s.state in (select value from json_each(?1)) and (?2 is null or a.call_id = ?2)
-           and ?3 is not null and ?4 is not null"
-    } else {
-        "from application a join application_state s on s.application_id = a.id
-           join call c on c.id = a.call_id
-         where (a.number = upper(?3) or a.child_id in (select value from json_each(?4))
-                or a.applicant_id in (select value from json_each(?4)))
-           and s.state in (select value from json_each(?1)) and (?2 is null or a.call_id = ?2)"
-    };
-    let total = db
-        .prepare_cached(&format!("select count(*) {from}"))?
-        .query_row((&states, call, text, &persons), |row| row.get(0))?;
-    let sql = format!("{ROWS} {from} order by a.submitted_at, a.id limit ?5 offset ?6");
-    let mut statement = db.prepare_cached(&sql)?;
-    let offset = page.saturating_sub(1).saturating_mul(PAGE);
-    let rows = statement.query_map((&states, call, text, &persons, PAGE, offset), SentRow::read)?;
-    Ok(Listed {
-        rows: rows.collect::<rusqlite::Result<_>>()?,
-        total,
-    })
 }
 
 /// An application, for the office. Its health data are apart: see [`diet_asked`].

@@ -28,12 +28,14 @@ pub(super) fn print(
         ("Anno scolastico", draft.call.school_year().to_string()),
         ("Scuola", service.school.clone()),
         ("Classe", service.class_name.clone()),
-        ("Dieta speciale", diet_asked(draft).to_owned()),
         (
             "Acquisizione dell’ISEE",
             consent(service.isee_consent).to_owned(),
         ),
     ];
+    if draft.call.serves_food() {
+        facts.insert(4, ("Dieta speciale", diet_asked(draft).to_owned()));
+    }
     if let Some(value) = service.isee_value {
         facts.push(("ISEE dichiarato", value.to_string()));
     }

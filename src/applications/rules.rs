@@ -94,9 +94,6 @@ fn applicant(
     faults: &mut Faults,
 ) -> Result<()> {
     let choice = &draft.content.applicant;
-    if GuardianshipTitle::parse(&choice.title).is_none() {
-        faults.note("title", Text::new("error-title-missing"));
-    }
     let household = household(db, actor, now)?;
     let known = match choice.register_child() {
         Some(id) => household.iter().any(|m| m.person.public_id == id),
@@ -105,6 +102,9 @@ fn applicant(
     };
     if !known {
         faults.note("child", Text::new("error-child-missing"));
+    }
+    if GuardianshipTitle::parse(&choice.title).is_none() {
+        faults.note("title", Text::new("error-title-missing"));
     }
     Ok(())
 }
@@ -185,7 +185,8 @@ fn service(db: &Connection, draft: &Draft, faults: &mut Faults) -> Result<()> {
         faults.note("class", Text::new("error-class-missing"));
     }
     let diet = draft.special.diet_code.as_str();
-    if !diet.is_empty() && diets::diet(db, diet)?.is_none() {
+    let offered = draft.call.serves_food() && diets::diet(db, diet)?.is_some();
+    if !diet.is_empty() && !offered {
         faults.note("diet", Text::new("error-diet-unknown"));
     }
     match isee_value(&typed.isee_value) {

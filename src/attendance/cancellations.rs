@@ -153,6 +153,57 @@ fn require_in_reach(service: &Service, first: Date, last: Date, now: Instant) ->
     Ok(())
 }
 
+/// A cancellation of the family's children, as its receipt shows it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Receipt {
+    /// The proof.
+    #[serde(flatten)]
+    pub cancelled: Cancelled,
+    /// Given name of the child.
+    pub child: String,
+    /// Name of the service.
+    pub service: String,
+}
+
+/// The receipts with some numbers, as far as they are of children whose guardian the actor is.
+///
+/// # Errors
+/// The database's own failure.
+pub fn receipts(
+    db: &Connection,
+    actor: &Actor,
+    numbers: &[&str],
+    day: Date,
+) -> Result<Vec<Receipt>> {
+    let Some(adult) = actor.person() else {
+        return Ok(Vec::new());
+    };
+    let mut statement = db.prepare_cached(
+        "select c.day, c.receipt_number, c.at, c.late, p.name, s.name
+         from cancellation c join enrolment e on e.id = c.enrolment_id
+         join person p on p.id = e.child_id join service s on s.id = e.service_id
+         where c.receipt_number in (select value from json_each(?1)) and c.restored = 0
+           and e.child_id in (select child_id from guardianship where adult_id = ?2
+             and from_date <= ?3 and coalesce(to_date, '9999-12-31') >= ?3)
+         order by c.day, p.name",
+    )?;
+    let numbers = serde_json::to_string(numbers).map_err(Error::internal)?;
+    let rows = statement.query_map((numbers, adult, day), |row| {
+        let cancelled = Cancelled {
+            day: row.get(0)?,
+            number: row.get(1)?,
+            at: row.get(2)?,
+            late: row.get(3)?,
+        };
+        Ok(Receipt {
+            cancelled,
+            child: row.get(4)?,
+            service: row.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// Wants a cancelled day again, before the cut-off.
 ///
 /// # Errors

@@ -123,6 +123,11 @@ impl Call {
         SchoolYear::starting_in(self.year)
     }
 
+    /// Whether a diet can be asked for: nobody is asked for health data without need.
+    pub fn serves_food(&self) -> bool {
+        matches!(self.service_kind.as_str(), "meals" | "nido")
+    }
+
     /// Whether applications can be sent at a moment.
     pub fn state(&self, now: Instant) -> CallState {
         if now < self.opens_at {

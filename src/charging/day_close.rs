@@ -19,6 +19,7 @@ use crate::base::{
     AccountId, Actor, Cents, ChargeId, Date, EnrolmentId, Error, Instant, Permission, PublicId,
     Result, ServiceId, TariffId, Text, today,
 };
+use crate::calendar::Calendar;
 use crate::jobs::{self, Job, Step};
 use crate::ledger::{self, Cause, NewEntry};
 use crate::municipality::{self, Service};
@@ -69,7 +70,7 @@ pub fn require_closable(db: &Connection, service: &Service, day: Date, now: Inst
         let text = Text::new("error-day-before-cutoff");
         return refuse(text.with("time", service.school_cutoff.as_str()));
     }
-    if !facts::runs_on(db, service, day)? {
+    if !Calendar::load(db, service, day, day)?.runs_anywhere(day) {
         return refuse(Text::new("error-day-not-running"));
     }
     if is_closed(db, service.id, day)? {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use jiff::ToSpan;
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
-use super::facts;
 use crate::base::{Cents, Date, Instant, Result, SchoolYear, ServiceId};
+use crate::calendar::Calendar;
 use crate::municipality::Service;
 use crate::tariffs;
 
@@ -77,16 +78,11 @@ pub fn days_to_close(db: &Connection, service: &Service, until: Date) -> Result<
     let last_year = SchoolYear::starting_in(SchoolYear::of(until).first_year() - 1);
     let since = first_tariff.max(last_year.starts_on());
     let closed = closed_between(db, service.id, since, until)?;
-    let mut waiting = Vec::new();
-    for day in since
-        .series(jiff::Span::new().days(1))
-        .take_while(|day| *day <= until)
-    {
-        if !closed.contains(&day) && facts::runs_on(db, service, day)? {
-            waiting.push(day);
-        }
-    }
-    Ok(waiting)
+    let calendar = Calendar::load(db, service, since, until)?;
+    let days = since.series(1.day()).take_while(|day| *day <= until);
+    Ok(days
+        .filter(|day| !closed.contains(day) && calendar.runs_anywhere(*day))
+        .collect())
 }
 
 fn closed_between(

@@ -1,11 +1,9 @@
-//! What charging asks of the other slices: whom a day charges, with which ISEE, and whether the
-//! service ran at all.
+//! What charging asks of the other slices: whom a day charges, and with which ISEE.
 
 use rusqlite::Connection;
 
 use crate::attendance::{self, DayFact};
 use crate::base::{Date, EnrolmentId, IseeId, PersonId, Result};
-use crate::calendar::Calendar;
 use crate::enrolments::Enrolment;
 use crate::isee;
 use crate::municipality::Service;
@@ -49,9 +47,4 @@ pub(super) fn isee_on(
         (isee.id, fact)
     });
     Ok(found)
-}
-
-/// Whether a service runs on a day in any school.
-pub(super) fn runs_on(db: &Connection, service: &Service, day: Date) -> Result<bool> {
-    Ok(Calendar::load(db, service, day, day)?.runs_anywhere(day))
 }

@@ -1,7 +1,9 @@
 use jiff::civil::date;
 
 use super::*;
+use crate::attendance;
 use crate::base::{Actor, Cents, Date, EnrolmentId, Error, Instant, PersonId, Result};
+use crate::calendar::{self, NewClosure};
 use crate::enrolments::{self, NewEnrolment};
 use crate::ledger;
 use crate::municipality;
@@ -174,4 +176,41 @@ fn a_free_meal_is_a_charge_without_an_entry() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn what_the_family_said_in_time_is_not_charged() {
+    let (comune, enrolment) = open();
+    let (mother, meals) = (comune.as_mother(), comune.meals);
+    comune
+        .write(move |tx| {
+            let service = municipality::service(tx, meals)?;
+            let luca = enrolments::of_family(tx, &mother, DAY)?.remove(0);
+            // At eight, before the cut-off.
+            attendance::cancel(tx, &mother, &luca, &service, &[DAY], morning())?;
+            // A strike on Thursday.
+            let strike = NewClosure {
+                service: None,
+                school: None,
+                day: date(2026, 11, 5),
+                reason: "Sciopero",
+            };
+            calendar::add_closure(tx, &Actor::System("test"), &strike, morning())?;
+            Ok(())
+        })
+        .unwrap();
+    let later = morning().plus_millis(7 * 86_400_000);
+    for day in [DAY, date(2026, 11, 4)] {
+        close(&comune, day, later).unwrap();
+    }
+    assert_eq!(
+        refusal(close(&comune, date(2026, 11, 5), later)),
+        "error-day-not-running"
+    );
+    let charged = comune
+        .store
+        .read(|db| charges_of(db, enrolment, DAY, date(2026, 11, 9)))
+        .unwrap();
+    let days: Vec<_> = charged.iter().map(|charge| charge.day).collect();
+    assert_eq!(days, [date(2026, 11, 4)]);
 }

@@ -145,7 +145,11 @@ pub fn store_upload(
     } else {
         DocumentKind::Attachment
     };
-    let name = content_check::stored_name(&upload.filename, media_type);
+    // The name of a certificate may tell what the certificate seals.
+    let name = match kind {
+        DocumentKind::Certificate => content_check::stored_name("certificato", media_type),
+        _ => content_check::stored_name(&upload.filename, media_type),
+    };
     insert(tx, Some(key), kind, &name, media_type, &upload.bytes, now)
 }
 
@@ -298,7 +302,7 @@ mod tests {
     fn upload(certificate: bool) -> NewUpload {
         NewUpload {
             field: "file",
-            filename: "certificato.pdf".to_owned(),
+            filename: "celiachia di Luca.pdf".to_owned(),
             bytes: b"%PDF-1.7 celiachia".to_vec(),
             certificate,
         }
@@ -318,6 +322,7 @@ mod tests {
         comune
             .write(move |tx| {
                 let document = store_upload(tx, &key, &upload(true), morning())?;
+                assert_eq!(document.filename, "certificato.pdf");
                 let stored = stored_bytes(tx, &document)?;
                 assert!(!stored.windows(9).any(|w| w == b"celiachia"));
                 assert!(!stored.starts_with(b"%PDF"));

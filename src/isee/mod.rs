@@ -193,6 +193,32 @@ pub fn isee_on(db: &Connection, child: PersonId, day: Date) -> Result<Option<Ise
         .optional()?)
 }
 
+/// Every ISEE of a child, newest record first, for the office; the reading is logged.
+///
+/// # Errors
+/// `Forbidden` for who is not of the office.
+pub fn read_for_office(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    child: PersonId,
+    now: Instant,
+) -> Result<Vec<Isee>> {
+    if !actor.staff().is_some_and(|staff| staff.has(Role::Office)) {
+        return Err(Error::Forbidden);
+    }
+    let found = of_child(tx, child)?;
+    if !found.is_empty() {
+        let event = AuditEvent {
+            action: "read-isee",
+            subject: "person",
+            subject_id: Some(child.0),
+            payload: json!({ "records": found.len() }),
+        };
+        store::audit(tx, actor, now, &event)?;
+    }
+    Ok(found)
+}
+
 /// Every ISEE of a child, newest record first: for staff.
 ///
 /// # Errors

@@ -2,8 +2,10 @@
 
 use rusqlite::{Connection, Transaction};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::base::{Actor, Error, Instant, PersonId, PublicId, Result, Text};
+use crate::store::{self, AuditEvent};
 
 /// The longest message, in characters.
 pub const LONGEST: usize = 4000;
@@ -38,6 +40,28 @@ pub struct Thread {
     pub at: Instant,
     /// How many of the family's messages nobody has read.
     pub unread: i64,
+}
+
+/// Which threads the office lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Threads {
+    /// Every one.
+    All,
+    /// With something that nobody of the office has read.
+    Unread,
+    /// Whose last word is the family's.
+    Waiting,
+}
+
+impl Threads {
+    /// As the queries write it.
+    fn as_str(self) -> &'static str {
+        match self {
+            Threads::All => "all",
+            Threads::Unread => "unread",
+            Threads::Waiting => "waiting",
+        }
+    }
 }
 
 /// The thread of a family, oldest first. Who may see it is the actor's own person, or staff.
@@ -94,6 +118,15 @@ pub fn write_message(
          values (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute((PublicId::random()?, person, author, staff, body, now))?;
+    if staff.is_some() {
+        let event = AuditEvent {
+            action: "write-message",
+            subject: "message",
+            subject_id: Some(tx.last_insert_rowid()),
+            payload: json!({ "person": person }),
+        };
+        store::audit(tx, actor, now, &event)?;
+    }
     Ok(())
 }
 
@@ -113,7 +146,16 @@ pub fn mark_read(
     } else {
         "update message set read_at = ?2 where person_id = ?1 and author = 'family' and read_at is null"
     };
-    tx.prepare_cached(sql)?.execute((person, now))?;
+    let messages = tx.prepare_cached(sql)?.execute((person, now))?;
+    if messages > 0 && actor.staff().is_some() {
+        let event = AuditEvent {
+            action: "mark-messages-read",
+            subject: "person",
+            subject_id: Some(person.0),
+            payload: json!({ "messages": messages }),
+        };
+        store::audit(tx, actor, now, &event)?;
+    }
     Ok(())
 }
 
@@ -129,22 +171,27 @@ pub fn unread_by_family(db: &Connection, person: PersonId) -> Result<i64> {
         .query_row([person], |row| row.get(0))?)
 }
 
-/// The threads for the office: those that wait for an answer first, then the latest.
+// The last message of each thread and what of it is unread; ?1 is a [`Threads`].
+const THREADS: &str =
+    "with last as (select person_id, max(id) as id from message group by person_id),
+          unread as (select person_id, count(*) as n from message
+                     where author = 'family' and read_at is null group by person_id)
+     select p.public_id, p.surname || ' ' || p.name, m.body, m.author, m.at, coalesce(u.n, 0)
+     from last join message m on m.id = last.id join person p on p.id = m.person_id
+          left join unread u on u.person_id = m.person_id
+     where case ?1 when 'unread' then u.n > 0 when 'waiting' then m.author = 'family' else 1 end";
+
+/// The threads for the office: first those that wait for an answer, the longest waiting on top;
+/// then the others, the latest on top.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn threads(db: &Connection, only_unread: bool, limit: u32, offset: u32) -> Result<Vec<Thread>> {
-    let mut statement = db.prepare_cached(
-        "with last as (select person_id, max(id) as id from message group by person_id),
-              waiting as (select person_id, count(*) as n from message
-                          where author = 'family' and read_at is null group by person_id)
-         select p.public_id, p.surname || ' ' || p.name, m.body, m.author, m.at, coalesce(w.n, 0) as n
-         from last join message m on m.id = last.id join person p on p.id = m.person_id
-              left join waiting w on w.person_id = m.person_id
-         where ?1 = 0 or w.n > 0
-         order by n = 0, m.at desc limit ?2 offset ?3",
-    )?;
-    let rows = statement.query_map((only_unread, limit, offset), |row| {
+pub fn threads(db: &Connection, which: Threads, limit: u32, offset: u32) -> Result<Vec<Thread>> {
+    let mut statement = db.prepare_cached(&format!(
+        "{THREADS} order by m.author <> 'family', iif(m.author = 'family', m.at, -m.at), m.id
+         limit ?2 offset ?3"
+    ))?;
+    let rows = statement.query_map((which.as_str(), limit, offset), |row| {
         Ok(Thread {
             person: row.get(0)?,
             name: row.get(1)?,
@@ -155,4 +202,68 @@ pub fn threads(db: &Connection, only_unread: bool, limit: u32, offset: u32) -> R
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many threads there are of a kind.
+///
+/// # Errors
+/// The database's own failure.
+pub fn count_threads(db: &Connection, which: Threads) -> Result<i64> {
+    let sql = format!("select count(*) from ({THREADS})");
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row([which.as_str()], |row| row.get(0))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Comune, morning};
+
+    #[test]
+    fn a_thread_waits_until_the_office_answers() {
+        let comune = Comune::new();
+        let (clerk, mother, other) = (comune.as_clerk(), comune.mother, comune.luca);
+        comune
+            .write(move |tx| {
+                let family = Actor::Citizen(mother);
+                let at = |minutes: i64| morning().plus_millis(minutes * 60_000);
+                let count = |which| count_threads(tx, which);
+                write_message(tx, &family, mother, "Luca è intollerante?", at(0))?;
+                write_message(tx, &clerk, other, "Benvenuti.", at(1))?;
+                assert_eq!((count(Threads::Waiting)?, count(Threads::Unread)?), (1, 1));
+
+                // Reading is not answering.
+                mark_read(tx, &clerk, mother, at(2))?;
+                assert_eq!((count(Threads::Waiting)?, count(Threads::Unread)?), (1, 0));
+                let first = &threads(tx, Threads::All, 10, 0)?[0];
+                assert_eq!((first.last_author.as_str(), first.unread), ("family", 0));
+
+                write_message(tx, &clerk, mother, "No.", at(3))?;
+                assert_eq!((count(Threads::Waiting)?, count(Threads::All)?), (0, 2));
+                assert_eq!(unread_by_family(tx, mother)?, 1);
+                mark_read(tx, &family, mother, at(4))?;
+                assert_eq!(unread_by_family(tx, mother)?, 0);
+                let logged: i64 = tx.query_row(
+                    "select count(*) from audit_entry where action in ('write-message', 'mark-messages-read')",
+                    [],
+                    |row| row.get(0),
+                )?;
+                assert_eq!(logged, 3);
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn nobody_writes_into_the_thread_of_another_family() {
+        let comune = Comune::new();
+        let (mother, stranger) = (comune.mother, Actor::Citizen(comune.luca));
+        let refused =
+            comune.write(move |tx| write_message(tx, &stranger, mother, "Ciao", morning()));
+        assert!(matches!(refused, Err(Error::NotFound)));
+        let family = comune.as_mother();
+        let empty = comune.write(move |tx| write_message(tx, &family, mother, " \r\n ", morning()));
+        assert!(matches!(empty, Err(Error::Invalid(_))));
+    }
 }

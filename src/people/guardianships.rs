@@ -109,6 +109,50 @@ pub fn children_of(db: &Connection, actor: &Actor, day: Date) -> Result<Vec<Guar
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Who answers for whom, and how that is known: what the office's family sheet shows.
+#[derive(Clone, Debug)]
+pub struct Tie {
+    /// The adult.
+    pub adult: PersonId,
+    /// The child.
+    pub child: PersonId,
+    /// In what quality.
+    pub title: GuardianshipTitle,
+    /// `office` or `registry`.
+    pub verified_by: String,
+    /// From which day.
+    pub from: Date,
+}
+
+/// The guardianships of a day in which somebody is the adult or the child, the eldest child first:
+/// for staff.
+///
+/// # Errors
+/// The database's own failure.
+pub fn ties_of(db: &Connection, person: PersonId, day: Date) -> Result<Vec<Tie>> {
+    let mut statement = db.prepare_cached(
+        "select g.adult_id, g.child_id, g.title, g.verified_by, g.from_date
+         from guardianship g join person c on c.id = g.child_id
+         where (g.adult_id = ?1 or g.child_id = ?1) and g.from_date <= ?2
+           and coalesce(g.to_date, '9999-12-31') >= ?2
+         order by c.birth_date, c.id, g.adult_id",
+    )?;
+    let mut rows = statement.query((person, day))?;
+    let mut ties = Vec::new();
+    while let Some(row) = rows.next()? {
+        let title: String = row.get(2)?;
+        ties.push(Tie {
+            adult: row.get(0)?,
+            child: row.get(1)?,
+            title: GuardianshipTitle::parse(&title)
+                .ok_or_else(|| Error::Internal(format!("no guardianship is called {title}")))?,
+            verified_by: row.get(3)?,
+            from: row.get(4)?,
+        });
+    }
+    Ok(ties)
+}
+
 /// Refuses whoever is not guardian of the child on that day; the child's existence is not betrayed.
 ///
 /// # Errors

@@ -91,3 +91,28 @@ pub fn children_in_household(
     })
     .collect()
 }
+
+/// Everybody of a person's household in the residents' register, with their relation; nobody when
+/// the register doesn't know the person. For staff.
+///
+/// # Errors
+/// The database's own failure.
+pub fn household_of(db: &Connection, of: PersonId) -> Result<Vec<HouseholdMember>> {
+    let mut statement = db.prepare_cached(
+        "select m.person_id, m.relation
+         from household_member own join household_member m on m.household_id = own.household_id
+              join person p on p.id = m.person_id
+         where own.person_id = ?1 order by p.birth_date, p.id",
+    )?;
+    let rows = statement.query_map([of], |row| {
+        Ok((row.get::<_, PersonId>(0)?, row.get::<_, String>(1)?))
+    })?;
+    rows.map(|row| {
+        let (id, relation) = row?;
+        Ok(HouseholdMember {
+            person: person(db, id)?,
+            relation,
+        })
+    })
+    .collect()
+}

@@ -12,11 +12,12 @@ mod persons;
 pub use belfiore::*;
 pub use fiscal_code::*;
 pub use guardianships::{
-    Guardianship, GuardianshipTitle, NewGuardianship, children_of, grant_guardianship,
-    require_guardian,
+    Guardianship, GuardianshipTitle, NewGuardianship, Tie, children_of, grant_guardianship,
+    require_guardian, ties_of,
 };
 pub use households::{
-    HouseholdMember, NewHouseholdMember, children_in_household, record_household_member,
+    HouseholdMember, NewHouseholdMember, children_in_household, household_of,
+    record_household_member,
 };
 pub use persons::{
     NewPerson, Person, add_person, find_by_fiscal_code, find_or_add, person, person_by_public_id,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::base::Result;
-use crate::{attestations, charging};
 use crate::jobs::{self, Job, StepFn};
+use crate::{attestations, charging};
 
 /// The step of a kind of job.
 pub fn step_of(kind: &str) -> Option<&'static StepFn> {

@@ -194,6 +194,8 @@ fn a_clerk_closes_a_day_once() {
         "{shown}"
     );
     assert!(shown.contains("9,00 €"), "{shown}");
+    assert!(shown.contains("Registri non ancora inviati"), "{shown}");
+    assert!(shown.contains("Primaria Collodi, 1A"), "{shown}");
     assert_eq!(comune.books(), (0, 0, 0, 0), "a preview posts nothing");
 
     // A double click sends the form twice.

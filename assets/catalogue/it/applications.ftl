@@ -164,7 +164,6 @@ app-residence = Residenza
 app-birth = Nascita
 app-send-warning = Dopo l’invio la domanda non si può più modificare.
 app-send = Invia la richiesta
-app-leave-draft = Lascia in bozza e torna all’elenco
 
 app-confirmed-title = Domanda inviata
 app-confirmed-text = Abbiamo ricevuto la domanda per { $child }: { $call }.

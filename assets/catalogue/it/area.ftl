@@ -5,8 +5,14 @@ welcome-intro = Iscrivi i tuoi figli a nido, mensa e scuolabus, segui le presenz
 welcome-spid = Entra con SPID
 welcome-cie = Entra con CIE
 welcome-cns = Entra con CNS / TS-CNS
-welcome-demo = Entra con l’identità di prova
-welcome-demo-note = Questo è un ambiente dimostrativo: SPID, CIE e CNS non sono collegati. Scegli una persona inventata ed entra come lei.
+welcome-demo-note = Questo è un ambiente dimostrativo: i tre pulsanti portano a un’identità di prova, in cui scegli una persona inventata ed entri come lei.
+welcome-no-way-title = L’accesso in rete non è ancora attivo
+welcome-no-way = Questo comune non ha ancora collegato un modo per entrare.
+welcome-way-spid = SPID
+welcome-way-cie = CIE
+welcome-way-cns = CNS / TS-CNS
+welcome-way-off = non ancora collegato
+welcome-counter = Nel frattempo l’ufficio ti aiuta allo sportello, in { $address }, e al telefono { $phone }.
 welcome-news = Notizie sui servizi
 welcome-no-news = Al momento non ci sono notizie.
 welcome-staff = Accesso per gli uffici e le scuole
@@ -41,13 +47,27 @@ field-email = E-mail
 
 home-title = La tua area
 home-hello = Ciao, { $name }
+home-meals = Il prossimo pasto
+home-meal-today = { $child }: oggi mangia a scuola, puoi disdire fino alle { $time }.
+home-meal-later = { $child }: { $day }, puoi disdire fino al { $at }.
+home-meal-cancelled = { $child }: { $day }, già disdetto. Ricevuta { $number }.
 home-missing = Completa i tuoi dati
 home-missing-text = Mancano alcuni dati: senza non puoi presentare una domanda.
-home-missing-link = Vai a I miei dati
 home-unread = { $count ->
     [one] Hai 1 messaggio da leggere
    *[other] Hai { $count } messaggi da leggere
 }
+home-draft = Completa la bozza della domanda
+home-draft-of = Completa la domanda per { $child }
+home-draft-until = { $call }. Si può inviare fino al { $at }.
+home-notices = { $count ->
+    [one] Hai 1 avviso da pagare
+   *[other] Hai { $count } avvisi da pagare
+}
+home-notices-total = In tutto { $amount }
+home-balances = Saldo
+home-owes = Devi { $amount }
+home-credit = Credito { $amount }
 home-todo = Da fare
 home-services = Servizi
 home-cancel-meal = Disdici un pasto
@@ -65,7 +85,8 @@ home-leave = Esci
 
 my-data-title = I miei dati
 my-data-intro = Nome e codice fiscale arrivano dalla tua identità digitale e non si possono cambiare qui.
-my-data-missing = Mancano ancora: { $fields }.
+my-data-missing-title = Mancano alcuni dati
+my-data-missing-text = Servono per presentare una domanda e per avvisarti. Compila:
 my-data-identity = Identità
 my-data-residence = Residenza e contatti
 my-data-save = Salva

@@ -1,13 +1,17 @@
 //! The family's home: what to do first, then the fixed links.
 
-use serde_json::json;
+use rusqlite::Connection;
+use serde_json::{Value, json};
 
 use crate::base::Permission::Citizen;
-use crate::base::Result;
+use crate::base::{Cents, Result};
+use crate::ledger::FamilyAccount;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
-use crate::{identity, messages, people};
+use crate::{
+    applications, attendance, calls, enrolments, identity, ledger, messages, municipality, people,
+};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -18,14 +22,85 @@ pub(super) fn routes() -> Vec<Route> {
 
 fn home(cx: &mut Cx) -> Result<Reply> {
     let person = cx.person()?;
-    let (me, unread) = cx.read(|db| {
-        Ok((
-            people::person(db, person)?,
-            messages::unread_by_family(db, person)?,
-        ))
+    let data = cx.read(|db| {
+        let me = people::person(db, person)?;
+        Ok(json!({
+            "meals": meals(db, cx)?,
+            "missing": me.missing(),
+            "unread": messages::unread_by_family(db, person)?,
+            "drafts": drafts(db, cx)?,
+            "children": balances(&ledger::accounts_of_payer(db, &cx.actor)?),
+            "notices": Value::Null,
+            "me": me,
+        }))
     })?;
-    let data = json!({ "me": me, "missing": me.missing(), "unread": unread });
     cx.page("citizen/home.html", cx.say("home-title"), data)
+}
+
+/// On a school day: for each child the next meal, and until when it can be cancelled. On other
+/// days nothing: nobody hurries.
+fn meals(db: &Connection, cx: &Cx) -> Result<Vec<Value>> {
+    let today = cx.today();
+    let mut meals = Vec::new();
+    let mut school_day = false;
+    for enrolment in enrolments::of_family(db, &cx.actor, today)? {
+        if enrolment.kind != "meals" || !enrolment.holds_on(today) {
+            continue;
+        }
+        let service = municipality::service(db, enrolment.service_id)?;
+        // Today, and the school day after it where today's cut-off is past.
+        let days = attendance::bookable_days(db, &enrolment, &service, cx.now, 2)?;
+        school_day |= days.first().is_some_and(|first| first.day == today);
+        let next = days.iter().find(|choice| !choice.late);
+        if let Some(next) = next {
+            meals.push(json!({
+                "child": enrolment.child_name,
+                "day": next.day,
+                "today": next.day == today,
+                "cut_off": next.cut_off,
+                "cancelled": next.cancelled.as_ref().map(|cancelled| &cancelled.number),
+            }));
+        }
+    }
+    if !school_day {
+        meals.clear();
+    }
+    Ok(meals)
+}
+
+/// Drafts whose call is still open, the latest first.
+fn drafts(db: &Connection, cx: &Cx) -> Result<Vec<Value>> {
+    let mut drafts = Vec::new();
+    for draft in applications::drafts(db, &cx.actor)? {
+        let call = calls::call(db, draft.call_id)?;
+        if call.state(cx.now) == calls::CallState::Open {
+            drafts.push(json!({
+                "href": format!("/area/domande/bozza/{}", draft.public_id),
+                "child": draft.child,
+                "call": call.title,
+                "closes_at": call.closes_at,
+            }));
+        }
+    }
+    Ok(drafts)
+}
+
+/// One row per child: what is owed or left over, service by service.
+fn balances(accounts: &[FamilyAccount]) -> Vec<Value> {
+    let of_child = accounts.chunk_by(|a, b| a.child_id == b.child_id);
+    of_child
+        .filter_map(|of_child| of_child.first().map(|first| (first, of_child)))
+        .map(|(first, of_child)| {
+            let services = of_child.iter().map(|account| {
+                json!({
+                    "service": account.service,
+                    "owes": account.balance < Cents::ZERO,
+                    "amount": account.balance.abs(),
+                })
+            });
+            json!({ "child": first.child_name, "services": services.collect::<Vec<_>>() })
+        })
+        .collect()
 }
 
 /// "Esci".

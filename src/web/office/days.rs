@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::attendance;
 use crate::base::Permission::Money;
 use crate::base::{Date, Error, Result};
 use crate::charging::{self, Preview};
@@ -37,11 +38,16 @@ fn list(cx: &mut Cx) -> Result<Reply> {
             }
             let until = charging::last_closable_day(&service, now);
             let waiting = charging::days_to_close(db, &service, until)?;
+            let mut days = Vec::new();
+            for day in waiting.iter().take(WAITING_SHOWN) {
+                let missing = attendance::registers_missing(db, &service, *day)?;
+                days.push(json!({ "day": day, "missing": missing }));
+            }
             shown.push(json!({
                 "public_id": service.public_id,
                 "name": service.name,
                 "school_cutoff": service.school_cutoff,
-                "waiting": &waiting[..waiting.len().min(WAITING_SHOWN)],
+                "waiting": days,
                 "waiting_count": waiting.len(),
                 "closed": charging::closed_days(db, service.id, CLOSED_SHOWN, 0)?,
             }));
@@ -61,17 +67,24 @@ fn asked(cx: &Cx) -> Result<(Service, Date)> {
     ))
 }
 
-fn drawn(service: &Service, day: Date, preview: Option<&Preview>) -> Value {
-    json!({ "service": service, "day": day, "preview": preview })
+fn drawn(service: &Service, day: Date, preview: Option<&Preview>, missing: &[String]) -> Value {
+    json!({ "service": service, "day": day, "preview": preview, "missing": missing })
 }
 
 fn confirm(cx: &mut Cx) -> Result<Reply> {
     let (template, title) = ("office/day_close.html", "Chiudi la giornata");
     let (service, day) = asked(cx)?;
     let now = cx.now;
-    match cx.read(|db| charging::preview(db, &service, day, now)) {
-        Ok(preview) => cx.page(template, title, drawn(&service, day, Some(&preview))),
-        Err(error) => cx.page_again(error, template, title, drawn(&service, day, None)),
+    let found = cx.read(|db| {
+        let preview = charging::preview(db, &service, day, now)?;
+        Ok((preview, attendance::registers_missing(db, &service, day)?))
+    });
+    match found {
+        Ok((preview, missing)) => {
+            let data = drawn(&service, day, Some(&preview), &missing);
+            cx.page(template, title, data)
+        }
+        Err(error) => cx.page_again(error, template, title, drawn(&service, day, None, &[])),
     }
 }
 
@@ -91,7 +104,7 @@ fn close(cx: &mut Cx) -> Result<Reply> {
             error,
             "office/day_close.html",
             "Chiudi la giornata",
-            drawn(&service, day, None),
+            drawn(&service, day, None, &[]),
         ),
     }
 }

@@ -1,5 +1,121 @@
-use crate::web::route::Route;
+//! The register of the day: everybody booked is present, tap the absent, save.
+
+use serde_json::{Value, json};
+
+use crate::attendance::{self, ClassOfDay};
+use crate::base::Permission::School;
+use crate::base::{Date, Error, PublicId, Result, Text, parse_date};
+use crate::charging;
+use crate::municipality::{self, SchoolClassRow, Service};
+use crate::web::cx::Cx;
+use crate::web::reply::Reply;
+use crate::web::route::{Route, get, post};
 
 pub(super) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![
+        get("/scuola", School, classes),
+        get("/scuola/registro/:class/:service", School, show),
+        post("/scuola/registro/:class/:service", School, save),
+    ]
+}
+
+/// The day that is asked for, today otherwise.
+fn day_of(cx: &Cx, text: &str) -> Date {
+    parse_date(text).unwrap_or_else(|| cx.today())
+}
+
+/// The classes of the person's schools, with what is still to be done.
+fn classes(cx: &mut Cx) -> Result<Reply> {
+    let day = day_of(cx, cx.query.text("giorno"));
+    let actor = cx.actor.clone();
+    let services = cx.read(|db| {
+        let services = municipality::services(db)?;
+        let groups = services.into_iter().map(|service| {
+            let classes = attendance::classes_of_day(db, &actor, &service, day)?;
+            Ok((service, classes))
+        });
+        groups.collect::<Result<Vec<(Service, Vec<ClassOfDay>)>>>()
+    })?;
+    let groups: Vec<Value> = services
+        .iter()
+        .filter(|(service, classes)| !classes.is_empty() && service.kind != "transport")
+        .map(|(service, classes)| {
+            let waiting = classes.iter().filter(|class| class.saved_at.is_none()).count();
+            json!({ "service": service, "classes": classes, "waiting": waiting, "runs": service.runs_on(day) })
+        })
+        .collect();
+    let data = json!({ "day": day, "is_today": day == cx.today(), "groups": groups });
+    cx.page("school/classes.html", "Registro delle presenze", data)
+}
+
+fn named(cx: &Cx) -> Result<(SchoolClassRow, Service)> {
+    let (class, service) = (cx.id("class")?, cx.id("service")?);
+    cx.read(|db| {
+        Ok((
+            municipality::class_by_public_id(db, &class)?,
+            municipality::service_by_public_id(db, &service)?,
+        ))
+    })
+}
+
+fn page_data(cx: &Cx, class: &SchoolClassRow, service: &Service, day: Date) -> Result<Value> {
+    let (register, locked) = cx.read(|db| {
+        let register = attendance::register(db, &cx.actor, class, service, day)?;
+        Ok((register, charging::is_closed(db, service.id, day)?))
+    })?;
+    let present = register.rows.iter().filter(|row| row.present).count();
+    Ok(json!({
+        "class": class, "service": service, "day": day, "register": register, "locked": locked,
+        "present": present, "absent": register.rows.len() - present, "future": day > cx.today(),
+    }))
+}
+
+fn title(class: &SchoolClassRow) -> String {
+    format!("{}, {}", class.name, class.school)
+}
+
+fn show(cx: &mut Cx) -> Result<Reply> {
+    let (class, service) = named(cx)?;
+    let day = day_of(cx, cx.query.text("giorno"));
+    let data = page_data(cx, &class, &service, day)?;
+    cx.page("school/register.html", title(&class), data)
+}
+
+fn save(cx: &mut Cx) -> Result<Reply> {
+    let (class, service) = named(cx)?;
+    let day = day_of(cx, cx.form.text("day"));
+    let present = cx
+        .form
+        .all("present")
+        .map(|id| id.parse().map_err(|()| Error::NotFound));
+    let present = present.collect::<Result<Vec<PublicId>>>()?;
+    let (actor, now) = (cx.actor.clone(), cx.now);
+    let (its_class, its_service) = (class.clone(), service.clone());
+    let saved = cx.write(move |tx| {
+        let locked = charging::is_closed(tx, its_service.id, day)?;
+        attendance::save_register(
+            tx,
+            &actor,
+            (&its_class, &its_service, day),
+            &present,
+            locked,
+            now,
+        )
+    });
+    match saved {
+        Ok((present, absent)) => {
+            let text = Text::new("register-saved")
+                .with("present", present)
+                .with("absent", absent);
+            let here = format!(
+                "/scuola/registro/{}/{}?giorno={day}",
+                class.public_id, service.public_id
+            );
+            cx.redirect_saying(here, &text)
+        }
+        Err(error) => {
+            let data = page_data(cx, &class, &service, day)?;
+            cx.page_again(error, "school/register.html", title(&class), data)
+        }
+    }
 }

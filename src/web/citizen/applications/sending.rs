@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Found, address, find, label, listed, sent_address, show_step, too_far};
 use crate::applications::{self, Draft, Step, doubts, receipt_pdf};
 use crate::base::Permission::Citizen;
-use crate::base::{Error, Result, Text, parse_date};
+use crate::base::{Error, Result, Text, parse_date, time_it};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -82,6 +82,7 @@ fn summary(cx: &Cx, draft: &Draft) -> Result<Value> {
         "content": draft.content,
         "birth_date": parse_date(&draft.content.child.birth_date),
         "class": class,
+        "serves_food": draft.call.serves_food(),
         "diet": diet,
         "texts": texts,
         "attachments": attachments,
@@ -101,6 +102,11 @@ fn summary(cx: &Cx, draft: &Draft) -> Result<Value> {
 fn send(cx: &mut Cx) -> Result<Reply> {
     if let Found::Sent(reply) = find_for_sending(cx)? {
         return Ok(reply);
+    }
+    if cx.form.has("save_draft") {
+        // Every step has saved already: this only says so, and leaves.
+        let text = Text::new("app-draft-saved").with("time", time_it(cx.now));
+        return cx.redirect_saying("/area/domande/nuova", &text);
     }
     let id = cx.id("id")?;
     let revision = cx.form.text("revision").parse().unwrap_or(0);

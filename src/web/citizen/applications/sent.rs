@@ -51,6 +51,7 @@ fn show(cx: &mut Cx) -> Result<Reply> {
     let title = sent.number.clone();
     let data = json!({
         "sent": sent,
+        "serves_food": sent.call.serves_food(),
         "diet": diet,
         "attachments": attachments,
         "receipt_size": receipt_pdf::size_it(u64::try_from(sent.receipt.size).unwrap_or(0)),

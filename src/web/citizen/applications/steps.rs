@@ -174,7 +174,8 @@ fn take_over(cx: &Cx, draft: &mut Draft, step: Step) -> Result<()> {
                 discounts: text("discounts"),
             };
             let diet = form.text("diet");
-            draft.special.diet_code = if diet == NO_DIET { "" } else { diet }.to_owned();
+            let asked = draft.call.serves_food() && diet != NO_DIET;
+            draft.special.diet_code = if asked { diet } else { "" }.to_owned();
         }
         Step::Declarations => {
             let (privacy, conditions) = (draft.call.privacy, draft.call.conditions);
@@ -309,6 +310,7 @@ fn service_data(cx: &Cx, draft: &Draft) -> Result<Value> {
         "service": draft.content.service,
         "schools": schools,
         "year": draft.call.school_year().to_string(),
+        "serves_food": draft.call.serves_food(),
         "diets": options,
         "diet": if chosen.is_empty() { NO_DIET } else { chosen },
     }))

@@ -1,0 +1,6 @@
+# Conferme dell’ufficio: le frasi che una pagina dice una volta sola dopo un salvataggio.
+
+office-message-sent = Messaggio inviato.
+office-application-accepted = Domanda accolta: l’iscrizione è attiva e la famiglia ha ricevuto un messaggio.
+office-application-refused = Domanda respinta: la famiglia ha ricevuto il motivo.
+office-isee-recorded = ISEE registrato. Quello che è già stato addebitato non cambia.

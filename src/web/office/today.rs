@@ -1,0 +1,99 @@
+//! "Oggi": what waits for who works here.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::applications::{self, Filter, State};
+use crate::attendance;
+use crate::base::Permission::{Money, Office};
+use crate::base::{Date, Result};
+use crate::calendar::Calendar;
+use crate::charging;
+use crate::messages::{self, Threads};
+use crate::municipality;
+use crate::web::cx::Cx;
+use crate::web::reply::Reply;
+use crate::web::route::{Route, get};
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![get("/ufficio", Money, today)]
+}
+
+fn today(cx: &mut Cx) -> Result<Reply> {
+    let (days, registers) = (days(cx)?, registers(cx)?);
+    let data = json!({
+        // The accountant has no part in applications and messages.
+        "office": if cx.actor.may(Office) { office(cx)? } else { Value::Null },
+        "days_waiting": days.iter().map(|row| row.count).sum::<usize>(),
+        "days": days,
+        "missing_count": registers.iter().map(|row| row.missing.len()).sum::<usize>(),
+        "registers": registers,
+    });
+    cx.page("office/today.html", "Oggi", data)
+}
+
+fn office(cx: &Cx) -> Result<Value> {
+    let waiting = Filter {
+        state: Some(State::Submitted),
+        ..Filter::default()
+    };
+    cx.read(|db| {
+        let applications = applications::list_for_office(db, &cx.actor, &waiting, 1)?;
+        let threads = messages::threads(db, Threads::Waiting, 5, 0)?;
+        Ok(json!({
+            "applications": applications.total,
+            "oldest": applications.rows.iter().take(5).map(super::intake::row).collect::<Vec<_>>(),
+            "waiting": messages::count_threads(db, Threads::Waiting)?,
+            "threads": threads.iter().map(super::messages::row).collect::<Vec<_>>(),
+        }))
+    })
+}
+
+/// A prepaid service with days that wait to be closed.
+#[derive(Serialize)]
+struct WaitingDays {
+    service: String,
+    count: usize,
+    oldest: Date,
+}
+
+fn days(cx: &Cx) -> Result<Vec<WaitingDays>> {
+    cx.read(|db| {
+        let mut waiting = Vec::new();
+        for service in municipality::services(db)? {
+            let until = charging::last_closable_day(&service, cx.now);
+            let days = charging::days_to_close(db, &service, until)?;
+            if let Some(oldest) = days.first() {
+                waiting.push(WaitingDays {
+                    service: service.name,
+                    count: days.len(),
+                    oldest: *oldest,
+                });
+            }
+        }
+        Ok(waiting)
+    })
+}
+
+/// A service that runs today, and the classes whose register has not come.
+#[derive(Serialize)]
+struct Registers {
+    service: String,
+    missing: Vec<String>,
+}
+
+fn registers(cx: &Cx) -> Result<Vec<Registers>> {
+    let today = cx.today();
+    cx.read(|db| {
+        let mut shown = Vec::new();
+        for service in municipality::services(db)? {
+            if Calendar::load(db, &service, today, today)?.runs_anywhere(today) {
+                shown.push(Registers {
+                    missing: attendance::registers_missing(db, &service, today)?,
+                    service: service.name,
+                });
+            }
+        }
+        Ok(shown)
+    })
+}
