@@ -10,8 +10,10 @@ use rusqlite::Connection;
 
 use crate::app::App;
 use crate::base::{Actor, Cents, Instant, PersonId, PublicId, Result};
-use crate::payments::notices;
-use crate::payments::sandbox::{self, PaidBy};
+use crate::municipality;
+use crate::payments::gateway::PaymentGateway;
+use crate::payments::sandbox::{self, PaidBy, Sandbox};
+use crate::payments::{notices, receipts};
 use crate::processes::payments::tick;
 use crate::store::Urgency;
 
@@ -30,15 +32,12 @@ const WAYS: &[(&str, &str)] = &[
     ("Tabacchi Convenzionati", "cash"),
 ];
 
-/// Plans and pays; some families are late, and a few notices stay open.
+/// Plans and pays; some families are late.
 pub(super) fn play(app: &Arc<App>, rng: &mut Rng, now: Instant) -> Result<()> {
-    let plan = app.store.read(|db| plan(db, rng, now))?;
-    for round in plan.chunks(100) {
-        for top_up in round {
-            pay(app, rng, top_up)?;
-        }
+    for top_up in app.store.read(|db| plan(db, rng, now))? {
+        pay(app, rng, &top_up)?;
     }
-    tick(app)
+    Ok(())
 }
 
 /// At the beginning of each month about what the month before cost, in tens of euros.
@@ -107,7 +106,7 @@ fn pay(app: &Arc<App>, rng: &mut Rng, top_up: &TopUp) -> Result<()> {
     // The notice reaches the platform before it can be paid there.
     tick(app)?;
     app.store.write(Urgency::Background, move |tx| {
-        let creditor = crate::municipality::municipality(tx)?.fiscal_code;
+        let creditor = municipality::municipality(tx)?.fiscal_code;
         let by = PaidBy {
             psp,
             method,
@@ -115,5 +114,12 @@ fn pay(app: &Arc<App>, rng: &mut Rng, top_up: &TopUp) -> Result<()> {
         };
         sandbox::pay_at_psp(tx, &number, creditor.as_str(), &by, at)?;
         Ok(())
-    })
+    })?;
+    // The receipt of that moment: the server's own polling looks at the present only.
+    for receipt in Sandbox::open(&app.store)?.poll_receipts(at, at)? {
+        app.store.write(Urgency::Background, move |tx| {
+            receipts::receive(tx, &receipt, at)
+        })?;
+    }
+    Ok(())
 }

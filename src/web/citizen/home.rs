@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::base::Permission::Citizen;
 use crate::base::{Cents, Result};
 use crate::ledger::FamilyAccount;
+use crate::payments::notices;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -30,7 +31,7 @@ fn home(cx: &mut Cx) -> Result<Reply> {
             "unread": messages::unread_by_family(db, person)?,
             "drafts": drafts(db, cx)?,
             "children": balances(&ledger::accounts_of_payer(db, &cx.actor)?),
-            "notices": Value::Null,
+            "notices": notices(db, cx)?,
             "me": me,
         }))
     })?;
@@ -83,6 +84,13 @@ fn drafts(db: &Connection, cx: &Cx) -> Result<Vec<Value>> {
         }
     }
     Ok(drafts)
+}
+
+/// What waits to be paid; nothing when there is nothing.
+fn notices(db: &Connection, cx: &Cx) -> Result<Option<Value>> {
+    let open = notices::open_notices(db, &cx.actor)?;
+    let total: Cents = open.iter().map(|notice| notice.amount).sum();
+    Ok((!open.is_empty()).then(|| json!({ "count": open.len(), "total": total })))
 }
 
 /// One row per child: what is owed or left over, service by service.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::applications::{self, Filter};
 use crate::base::Permission::{Money, Office};
 use crate::base::{Cents, Date, PersonId, Result};
+use crate::payments::{NoticeNumber, notices};
 use crate::people::{self, FiscalCode, GuardianshipTitle, Person, Tie};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
@@ -46,6 +47,15 @@ fn search(cx: &mut Cx) -> Result<Reply> {
     })?;
     if let ([person], Ok(_)) = (people.as_slice(), FiscalCode::parse(&q)) {
         return cx.redirect(href(person));
+    }
+    if let Ok(number) = NoticeNumber::parse(&q) {
+        let payer = cx.read(|db| {
+            let notice = notices::notice_by_number(db, number.as_str())?;
+            notice.map(|n| people::person(db, n.payer_id)).transpose()
+        })?;
+        if let Some(payer) = payer {
+            return cx.redirect(format!("{}?avviso={number}", href(&payer)));
+        }
     }
     if let [application] = applications.as_slice()
         && application.number.eq_ignore_ascii_case(&q)
@@ -145,6 +155,7 @@ fn sheet(cx: &mut Cx) -> Result<Reply> {
         } else {
             (Vec::new(), Vec::new())
         };
+        let notice = notices::notice_by_number(db, cx.query.text("avviso"))?;
         let lives_with = household.iter().filter(|m| m.person.id != person.id);
         Ok(json!({
             "family": identity_bar(db, &person, today)?,
@@ -155,6 +166,9 @@ fn sheet(cx: &mut Cx) -> Result<Reply> {
                 "name": m.person.full_name(), "href": href(&m.person), "relation": m.relation,
             })).collect::<Vec<_>>(),
             "accounts": ledger::accounts_of_person(db, person.id)?,
+            "notice": notice.filter(|n| n.payer_id == person.id).map(|n| json!({
+                "number": n.notice_number.grouped(), "state": n.state, "notice": n,
+            })),
             "applications": sent.iter().map(super::intake::row).collect::<Vec<_>>(),
             "messages": thread,
             "office": office,
