@@ -10,11 +10,8 @@ use rusqlite::Connection;
 
 use crate::app::App;
 use crate::base::{Actor, Cents, Instant, PersonId, PublicId, Result};
-use crate::municipality;
-use crate::payments::gateway::PaymentGateway;
-use crate::payments::sandbox::{self, PaidBy, Sandbox};
-use crate::payments::{notices, receipts};
-use crate::processes::payments::tick;
+use crate::payments::sandbox::PaidBy;
+use crate::processes::payments::play_payment;
 use crate::store::Urgency;
 
 /// What a family pays on a day into one of its accounts.
@@ -25,6 +22,9 @@ struct TopUp {
     at: Instant,
 }
 
+/// So many payments share a commit.
+const TOGETHER: usize = 100;
+
 const WAYS: &[(&str, &str)] = &[
     ("Banca di Prova S.p.A.", "creditCard"),
     ("Poste Simulate S.p.A.", "postalAccount"),
@@ -34,10 +34,35 @@ const WAYS: &[(&str, &str)] = &[
 
 /// Plans and pays; some families are late.
 pub(super) fn play(app: &Arc<App>, rng: &mut Rng, now: Instant) -> Result<()> {
-    for top_up in app.store.read(|db| plan(db, rng, now))? {
-        pay(app, rng, &top_up)?;
+    let plan = app.store.read(|db| plan(db, rng, now))?;
+    let ways: Vec<PaidBy> = plan.iter().map(|_| way(rng)).collect();
+    let mut all = plan.into_iter().zip(ways).peekable();
+    // Thousands of payments, some dozens of commits.
+    while all.peek().is_some() {
+        let round: Vec<(TopUp, PaidBy)> = all.by_ref().take(TOGETHER).collect();
+        app.store.write(Urgency::Background, move |tx| {
+            for (top_up, by) in &round {
+                let actor = Actor::Citizen(top_up.payer);
+                play_payment(tx, &actor, &top_up.account, top_up.amount, by, top_up.at)?;
+            }
+            Ok(())
+        })?;
     }
     Ok(())
+}
+
+fn way(rng: &mut Rng) -> PaidBy {
+    let (psp, method) = WAYS[match rng.u8(..) {
+        0..=130 => 0,
+        131..=190 => 1,
+        191..=245 => 2,
+        _ => 3,
+    }];
+    PaidBy {
+        psp,
+        method,
+        receipt_later: false,
+    }
 }
 
 /// At the beginning of each month about what the month before cost, in tens of euros.
@@ -80,46 +105,4 @@ fn plan(db: &Connection, rng: &mut Rng, now: Instant) -> Result<Vec<TopUp>> {
     }
     plan.sort_by_key(|top_up| top_up.at);
     Ok(plan)
-}
-
-fn pay(app: &Arc<App>, rng: &mut Rng, top_up: &TopUp) -> Result<()> {
-    let (psp, method) = WAYS[match rng.u8(..) {
-        0..=130 => 0,
-        131..=190 => 1,
-        191..=245 => 2,
-        _ => 3,
-    }];
-    let TopUp {
-        payer,
-        account,
-        amount,
-        at,
-    } = TopUp {
-        payer: top_up.payer,
-        account: top_up.account.clone(),
-        ..*top_up
-    };
-    let number = app.store.write(Urgency::Background, move |tx| {
-        let notice = notices::create(tx, &Actor::Citizen(payer), &account, amount, None, at)?;
-        Ok(notice.notice_number.to_string())
-    })?;
-    // The notice reaches the platform before it can be paid there.
-    tick(app)?;
-    app.store.write(Urgency::Background, move |tx| {
-        let creditor = municipality::municipality(tx)?.fiscal_code;
-        let by = PaidBy {
-            psp,
-            method,
-            receipt_later: false,
-        };
-        sandbox::pay_at_psp(tx, &number, creditor.as_str(), &by, at)?;
-        Ok(())
-    })?;
-    // The receipt of that moment: the server's own polling looks at the present only.
-    for receipt in Sandbox::open(&app.store)?.poll_receipts(at, at)? {
-        app.store.write(Urgency::Background, move |tx| {
-            receipts::receive(tx, &receipt, at)
-        })?;
-    }
-    Ok(())
 }

@@ -197,6 +197,7 @@ fn means_in_words(method: &str) -> String {
         "paypal" | "ppal" => "PayPal",
         "cash" => "contanti",
         "bbt" | "banktransfer" | "rbps" | "rbpp" | "rbpr" => "conto corrente",
+        "postalaccount" => "conto BancoPosta",
         "other" | "" => "",
         _ => method,
     };

@@ -51,23 +51,8 @@ impl<'a> Sandbox<'a> {
 
 impl PaymentGateway for Sandbox<'_> {
     fn publish(&self, position: &Position) -> Result<()> {
-        let p = position.clone();
-        self.write(move |tx| {
-            tx.prepare_cached(
-                "insert or ignore into sandbox_position
-                   (notice_number, amount, subject, category, debtor_code, debtor_name, state)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, 'payable')",
-            )?
-            .execute((
-                &p.notice_number,
-                p.amount,
-                &p.subject,
-                &p.category,
-                &p.debtor.code,
-                &p.debtor.name,
-            ))?;
-            Ok(())
-        })
+        let position = position.clone();
+        self.write(move |tx| publish(tx, &position))
     }
 
     fn invalidate(&self, number: &NoticeNumber) -> Result<()> {
@@ -125,6 +110,39 @@ impl PaymentGateway for Sandbox<'_> {
                 .collect()
         })
     }
+}
+
+/// Makes a position payable on the pretended platform.
+///
+/// # Errors
+/// The database's own failure.
+pub fn publish(tx: &Transaction<'_>, p: &Position) -> Result<()> {
+    tx.prepare_cached(
+        "insert or ignore into sandbox_position
+           (notice_number, amount, subject, category, debtor_code, debtor_name, state)
+         values (?1, ?2, ?3, ?4, ?5, ?6, 'payable')",
+    )?
+    .execute((
+        &p.notice_number,
+        p.amount,
+        &p.subject,
+        &p.category,
+        &p.debtor.code,
+        &p.debtor.name,
+    ))?;
+    Ok(())
+}
+
+/// The receipt of a key, as the platform would send it.
+///
+/// # Errors
+/// `NotFound`.
+pub fn receipt(db: &Connection, key: &str) -> Result<RawReceipt> {
+    require_demo(db)?;
+    let xml: String = db
+        .prepare_cached("select xml from sandbox_receipt where receipt_key = ?1")?
+        .query_row([key], |row| row.get(0))?;
+    RawReceipt::parse(xml.as_bytes()).map_err(Error::internal)
 }
 
 /// A position as the platform keeps it.

@@ -1,12 +1,15 @@
 //! The traffic with the payment platform: what the outbox says goes out, receipts come in.
 
+use rusqlite::{Connection, Transaction};
+
 use crate::app::App;
-use crate::base::{Instant, Result};
+use crate::base::{Actor, Cents, Error, Instant, PublicId, Result};
 use crate::payments::gateway::{PaymentGateway, Position};
-use crate::payments::notices::{self, NoticeEvent};
-use crate::payments::sandbox::Sandbox;
-use crate::payments::{Subject, receipts};
-use crate::people;
+use crate::payments::notices::{self, Notice, NoticeEvent};
+use crate::payments::receipts::{self, Reception};
+use crate::payments::sandbox::{self, PaidBy, Sandbox};
+use crate::payments::Subject;
+use crate::{municipality, people};
 use crate::store::{self, OutboxRow, Urgency};
 
 /// Up to when the platform was asked for receipts.
@@ -74,27 +77,58 @@ fn send(app: &App, gateway: &dyn PaymentGateway) -> Result<()> {
 }
 
 fn deliver(app: &App, gateway: &dyn PaymentGateway, row: &OutboxRow) -> Result<()> {
-    let event: NoticeEvent =
-        serde_json::from_str(&row.payload).map_err(crate::base::Error::internal)?;
-    let (notice, debtor) = app.store.read(|db| {
+    let event: NoticeEvent = serde_json::from_str(&row.payload).map_err(Error::internal)?;
+    let (notice, position) = app.store.read(|db| {
         let notice = notices::notice(db, event.notice)?;
-        let debtor = people::person(db, notice.payer_id)?;
-        Ok((notice, debtor))
+        let position = position(db, &notice)?;
+        Ok((notice, position))
     })?;
     if row.kind == notices::WITHDRAWN {
         return gateway.invalidate(&notice.notice_number);
     }
-    gateway.publish(&Position {
+    gateway.publish(&position)
+}
+
+fn position(db: &Connection, notice: &Notice) -> Result<Position> {
+    let debtor = people::person(db, notice.payer_id)?;
+    Ok(Position {
         notice_number: notice.notice_number,
         amount: notice.amount,
-        subject: notice.subject,
-        category: notice.category,
+        subject: notice.subject.clone(),
+        category: notice.category.clone(),
         debtor: Subject {
             code: debtor.fiscal_code.to_string(),
             name: debtor.full_name(),
         },
         due_date: notice.due_date,
     })
+}
+
+/// The whole way of a payment in one transaction, for the demo, which plays thousands: the notice,
+/// its publication, the payment at a pretended bank, the receipt. Every step is the one of pages.
+///
+/// # Errors
+/// What any of the steps refuses.
+pub fn play_payment(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    account: &PublicId,
+    amount: Cents,
+    by: &PaidBy,
+    at: Instant,
+) -> Result<Reception> {
+    let notice = notices::create(tx, actor, account, amount, None, at)?;
+    sandbox::publish(tx, &position(tx, &notice)?)?;
+    for row in store::outbox_take(tx, &[notices::PUBLISHED], at, ROUND)? {
+        let event: NoticeEvent = serde_json::from_str(&row.payload).map_err(Error::internal)?;
+        if event.notice == notice.id {
+            store::outbox_done(tx, row.id, at)?;
+        }
+    }
+    let creditor = municipality::municipality(tx)?.fiscal_code;
+    let number = notice.notice_number.as_str();
+    let key = sandbox::pay_at_psp(tx, number, creditor.as_str(), by, at)?;
+    receipts::receive(tx, &sandbox::receipt(tx, &key)?, at)
 }
 
 fn fetch(app: &App, gateway: &dyn PaymentGateway) -> Result<()> {
