@@ -278,6 +278,15 @@ pub(super) fn marks_on(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// What the newest register says of an enrolment on a day.
+///
+/// # Errors
+/// The database's own failure.
+pub fn mark_of(db: &Connection, enrolment: EnrolmentId, day: Date) -> Result<Option<bool>> {
+    let marks = marks_of_enrolment(db, enrolment, day, day)?;
+    Ok(marks.get(&day).map(|mark| *mark == Mark::Present))
+}
+
 /// The marks of one enrolment over a stretch of days.
 pub(super) fn marks_of_enrolment(
     db: &Connection,

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::issue::{Issue, issue};
 use crate::base::{Actor, Error, Instant, PersonId, Result, Text, day_of};
 use crate::jobs::{self, Job, Step};
+use crate::store::{self, AuditEvent};
 
 /// The kind of job.
 pub const ATTEST: &str = "attest";
@@ -21,6 +22,7 @@ const PRINTED: usize = 2;
 /// A refusal for a year that has not begun.
 pub fn enqueue_year(
     tx: &Transaction<'_>,
+    actor: &Actor,
     year: i16,
     public_url: &str,
     now: Instant,
@@ -45,7 +47,15 @@ pub fn enqueue_year(
         |row| row.get(0),
     )?;
     let params = json!({ "year": year.to_string(), "public_url": public_url });
-    jobs::enqueue(tx, ATTEST, &key, &params, payers, now)
+    let job = jobs::enqueue(tx, ATTEST, &key, &params, payers, now)?;
+    let event = AuditEvent {
+        action: "attest-year",
+        subject: "job",
+        subject_id: Some(job.id.0),
+        payload: json!({ "year": year }),
+    };
+    store::audit(tx, actor, now, &event)?;
+    Ok(job)
 }
 
 /// One step: the next payers by id. The cursor is the last payer's id, then the counts of new,

@@ -18,17 +18,6 @@ pub(super) fn json(value: &serde_json::Value) {
     line(format!("{value:#}"));
 }
 
-/// Asks before a thing that can't be undone; without a terminal the answer is no.
-pub(super) fn confirmed(question: &str) -> bool {
-    if !std::io::stdin().is_terminal() {
-        return false;
-    }
-    eprint!("{question} [y/N] ");
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).is_ok()
-        && matches!(answer.trim(), "y" | "Y" | "yes" | "s" | "sì")
-}
-
 /// A progress bar on a terminal, nothing elsewhere.
 pub(super) fn bar(total: u64, what: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {

@@ -55,6 +55,7 @@ pub(super) fn serve(
     address: SocketAddr,
     ready: impl FnOnce(SocketAddr),
 ) -> Result<()> {
+    start_log();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -79,6 +80,19 @@ pub(super) fn serve(
             .await
             .map_err(Error::internal)
     })
+}
+
+/// The log goes to stderr, for the service manager; `RUST_LOG` says how much. It names requests by
+/// their id and holds no personal data.
+fn start_log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,campanella=info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // A second server in one process (a test) finds the log started already.
+    let _ = log.with_target(false).try_init();
 }
 
 /// A demo is reached where it listens, whatever port that is.

@@ -2,9 +2,12 @@
 //! of attendance, charges and payments, messages, open calls. Everything goes through the slices'
 //! own functions, as it would in a real comune; chance comes from a seed.
 
+mod applications;
+mod days;
 mod enrolling;
 mod families;
 mod names;
+mod payments;
 mod schools;
 mod texts;
 
@@ -88,15 +91,20 @@ pub fn fill(
         let clerk = add_accounts(tx, now)?;
         texts::publish_news(tx, now)?;
         texts::open_calls(tx, now)?;
-        texts::write_messages(tx, &people, &clerk, now)
+        texts::write_messages(tx, &people, &clerk, now)?;
+        if let Some(this_year) = classes.last() {
+            applications::send(tx, &theirs.key, &people, this_year, &clerk, now)?;
+        }
+        Ok(())
     })?;
     for service in app.store.read(municipality::services)? {
         if service.prepaid {
             progress(&service.name);
-            close_days(app, &service, now)?;
+            play_days(app, &service, seed, now)?;
         }
     }
-    Ok(())
+    progress("payments");
+    payments::play(app, &mut Rng::with_seed(seed), now)
 }
 
 /// The school year before and this one.
@@ -152,21 +160,29 @@ fn add_accounts(tx: &rusqlite::Transaction<'_>, now: Instant) -> Result<StaffAct
     Ok(clerk)
 }
 
-/// Closes every day but the last one that could be closed: that one waits for the clerk.
-fn close_days(app: &App, service: &Service, now: Instant) -> Result<()> {
+/// Plays the days of a service and closes all but the last one that could be closed: that one
+/// waits for the clerk.
+fn play_days(app: &App, service: &Service, seed: u64, now: Instant) -> Result<()> {
     let until = charging::last_closable_day(service, now);
-    let days: Vec<Date> = app
+    let waiting: Vec<Date> = app
         .store
         .read(|db| charging::days_to_close(db, service, until))?;
-    for day in days.iter().take(days.len().saturating_sub(1)) {
-        charging::close_day(
-            &app.store,
-            &Actor::System("demo"),
-            service.id,
-            *day,
-            now,
-            |_| {},
-        )?;
+    let mut rng = Rng::with_seed(seed);
+    for (index, day) in waiting.iter().copied().enumerate() {
+        let (theirs, mut chance) = (service.clone(), rng.fork());
+        app.store.write(Urgency::Background, move |tx| {
+            days::play(tx, &mut chance, &theirs, day)
+        })?;
+        if index + 1 < waiting.len() {
+            charging::close_day(
+                &app.store,
+                &Actor::System("demo"),
+                service.id,
+                day,
+                now,
+                |_| {},
+            )?;
+        }
     }
     Ok(())
 }

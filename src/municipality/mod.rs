@@ -6,7 +6,7 @@ mod services;
 mod settings;
 
 pub use schools::{
-    Grade, NewSchool, SchoolClassRow, SchoolRow, add_class, add_school, class_by_public_id,
+    Grade, NewSchool, SchoolClassRow, SchoolRow, add_class, add_school, class, class_by_public_id,
     classes_of_year, find_class, school_by_code, schools,
 };
 pub use segregation_code::{SegregationCode, SegregationCodeError};

@@ -201,6 +201,16 @@ pub fn class_by_public_id(db: &Connection, id: &PublicId) -> Result<SchoolClassR
     Ok(db.prepare_cached(sql)?.query_row([id], class_row)?)
 }
 
+/// A class by its inner id.
+///
+/// # Errors
+/// `NotFound`.
+pub fn class(db: &Connection, id: ClassId) -> Result<SchoolClassRow> {
+    let sql = "select c.id, c.public_id, c.name, s.id, s.name, s.grade
+               from school_class c join school s on s.id = c.school_id where c.id = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([id], class_row)?)
+}
+
 /// The class with a name in a school and year.
 ///
 /// # Errors

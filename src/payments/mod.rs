@@ -11,12 +11,14 @@ pub mod receipts;
 pub mod sandbox;
 
 mod notice_number;
+mod notice_print;
 mod receipt_lists;
 mod rt;
 mod traceable;
 
 pub use crate::municipality::{SegregationCode, SegregationCodeError};
 pub use notice_number::{Iuv, NoticeNumber, NoticeNumberError, QrAmountError};
+pub use notice_print::{notice_data, notice_qr_svg};
 pub use rt::{RawReceipt, RtError, Subject};
 pub use traceable::Traceable;
 

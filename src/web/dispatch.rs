@@ -479,7 +479,7 @@ fn plain_500(request_id: &str) -> Response {
         .status(StatusCode::INTERNAL_SERVER_ERROR)
         .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
         .body(format!(
-            "<!doctype html><html lang=\"it\"><title>Errore</title><h1>Qualcosa non ha funzionato</h1>\
+            "<!doctype html><html lang=\"it\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Errore</title><h1>Qualcosa non ha funzionato</h1>\
              <p>La colpa è nostra. Riprova tra poco; se continua, comunica all’ufficio questo codice: \
              {request_id}.</p></html>"
         ));

@@ -1,8 +1,10 @@
 //! Imports from CSV files (tariffs: TOML). One file is one transaction: all of it or nothing,
 //! unless bad rows are to be skipped. `--dry-run` does everything and takes it back.
 
+mod attendance;
 mod enrolments;
 mod isee;
+mod payments;
 mod people;
 mod schools;
 mod tariffs;
@@ -81,6 +83,8 @@ pub(super) struct Import<'a> {
     now: Instant,
     /// Amounts of the file, added up: the control total.
     total: Cents,
+    /// Registers that the rows make up together.
+    registers: attendance::Registers,
 }
 
 /// How a kind is read: its columns and what a row does.
@@ -166,7 +170,8 @@ fn plan(kind: Kind) -> Plan {
         Kind::Classes => schools::CLASSES,
         Kind::Enrolments => enrolments::PLAN,
         Kind::Isee => isee::PLAN,
-        Kind::Attendance | Kind::Payments | Kind::Tariffs => isee::PLAN,
+        Kind::Attendance => attendance::PLAN,
+        Kind::Payments | Kind::Tariffs => payments::PLAN,
     }
 }
 
@@ -183,6 +188,7 @@ fn all_rows(
         key: &app.key,
         now,
         total: Cents::ZERO,
+        registers: attendance::Registers::new(),
     };
     for row in rows {
         // A row that fails half-way leaves nothing behind.
@@ -206,6 +212,7 @@ fn all_rows(
         tx.execute_batch("release import_row")
             .map_err(Error::from)?;
     }
+    attendance::save(&import)?;
     report.total = import.total;
     Ok(())
 }

@@ -1,5 +1,182 @@
-use crate::web::route::Route;
+//! "Pagamenti" of the office: receipts, those that wait, the year's attestations.
+
+use jiff::Span;
+use serde_json::{Value, json};
+
+use crate::attestations;
+use crate::base::Permission::Money;
+use crate::base::{Date, Error, Result, Text};
+use crate::jobs;
+use crate::payments::receipts::{self, ReceiptRow};
+use crate::payments::{NoticeNumber, Traceable, notices};
+use crate::people;
+use crate::processes::work;
+use crate::web::cx::Cx;
+use crate::web::reply::Reply;
+use crate::web::route::{Route, get, post};
+
+/// So many receipts are listed; the export has all of the period.
+const LISTED: u32 = 200;
+/// So many receipts fit into one export.
+const EXPORTED: u32 = 100_000;
 
 pub(super) fn routes() -> Vec<Route> {
-    Vec::new()
+    vec![
+        get("/ufficio/pagamenti", Money, list),
+        get("/ufficio/pagamenti.csv", Money, export),
+        post("/ufficio/pagamenti/attestazioni", Money, attest),
+    ]
+}
+
+/// The days that are asked for; the last thirty when none are.
+fn period(cx: &Cx) -> Result<(Date, Date)> {
+    let mut checks = cx.query.check();
+    let (from, to) = (checks.date("dal", false), checks.date("al", false));
+    checks.done()?;
+    let to = to.unwrap_or(cx.today());
+    let month_before = to.checked_sub(Span::new().days(30)).unwrap_or(to);
+    Ok((from.unwrap_or(month_before), to))
+}
+
+fn list(cx: &mut Cx) -> Result<Reply> {
+    let asked = period(cx);
+    let (from, to) = match &asked {
+        Ok(days) => *days,
+        Err(_) => (cx.today(), cx.today()),
+    };
+    let q = cx.query.text("q").to_owned();
+    let (found, suspense, jobs) = cx.read(|db| {
+        let found = if q.is_empty() {
+            receipts::receipts_between(db, from, to, LISTED)?
+        } else {
+            search(db, &q)?
+        };
+        let suspense = receipts::receipts_in_suspense(db, LISTED)?;
+        Ok((found, suspense, jobs::recent(db, 50)?))
+    })?;
+    let total: crate::base::Cents = found.iter().map(|r| r.amount).sum();
+    let attest = jobs.iter().find(|job| job.kind == attestations::ATTEST);
+    let data = json!({
+        "q": q,
+        "from": from,
+        "to": to,
+        "receipts": found.iter().map(shown).collect::<Vec<_>>(),
+        "total": total,
+        "full": found.len() >= LISTED as usize,
+        "suspense": suspense.iter().map(shown).collect::<Vec<_>>(),
+        "attest": attest,
+        "last_year": cx.today().year() - 1,
+    });
+    let (template, title) = ("office/payments.html", "Pagamenti");
+    match asked {
+        Ok(_) => cx.page(template, title, data),
+        Err(error) => cx.page_again(error, template, title, data),
+    }
+}
+
+/// A notice number, or a payer by name or fiscal code.
+fn search(db: &rusqlite::Connection, q: &str) -> Result<Vec<ReceiptRow>> {
+    if let Ok(number) = NoticeNumber::parse(q) {
+        return match notices::notice_by_number(db, number.as_str())? {
+            Some(notice) => receipts::receipts_of_notice(db, &notice),
+            None => Ok(Vec::new()),
+        };
+    }
+    let mut found = Vec::new();
+    for person in people::search_people(db, q, 20)? {
+        found.extend(receipts::receipts_of_payer(db, person.id, LISTED)?);
+    }
+    Ok(found)
+}
+
+fn shown(row: &ReceiptRow) -> Value {
+    let mut value = json!(row);
+    value["grouped"] = match NoticeNumber::parse(&row.notice_number) {
+        Ok(number) => number.grouped(),
+        Err(_) => row.notice_number.clone(),
+    }
+    .into();
+    value
+}
+
+fn export(cx: &mut Cx) -> Result<Reply> {
+    let (from, to) = period(cx)?;
+    let rows = cx.read(|db| receipts::receipts_between(db, from, to, EXPORTED))?;
+    let name = format!("ricevute-{from}-{to}.csv");
+    cx.file(name, "text/csv; charset=utf-8", csv(&rows)?)
+}
+
+/// Semicolons, a mark of UTF-8 and decimal commas: what an Italian spreadsheet opens as it is.
+fn csv(rows: &[ReceiptRow]) -> Result<Vec<u8>> {
+    let mut out = csv::WriterBuilder::new()
+        .delimiter(b';')
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    out.write_record([
+        "data",
+        "importo",
+        "importo_avviso",
+        "numero_avviso",
+        "intestatario",
+        "codice_fiscale",
+        "alunno",
+        "servizio",
+        "psp",
+        "mezzo",
+        "tracciabile",
+        "esito",
+        "ricevuta",
+        "origine",
+    ])
+    .map_err(Error::internal)?;
+    let euros = |amount: crate::base::Cents| amount.to_decimal().replace('.', ",");
+    for row in rows {
+        let traceable = match row.traceable {
+            Traceable::Yes => "sì",
+            Traceable::No => "no",
+            Traceable::Unknown => "non accertato",
+        };
+        let record = [
+            crate::base::datetime_it(row.paid_at),
+            euros(row.amount),
+            row.asked.map(euros).unwrap_or_default(),
+            row.notice_number.clone(),
+            row.payer.clone(),
+            row.payer_code.clone(),
+            row.child.clone(),
+            row.service.clone(),
+            row.psp.clone(),
+            row.means.clone(),
+            traceable.to_owned(),
+            if row.credited {
+                "accreditata"
+            } else {
+                "in sospeso"
+            }
+            .to_owned(),
+            row.key.clone(),
+            row.source.clone(),
+        ];
+        out.write_record(record.map(harmless))
+            .map_err(Error::internal)?;
+    }
+    out.into_inner().map_err(Error::internal)
+}
+
+/// A text that a spreadsheet would take for a formula becomes a text.
+fn harmless(field: String) -> String {
+    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{field}")
+    } else {
+        field
+    }
+}
+
+/// Issues a year's attestations to every payer, as a job.
+fn attest(cx: &mut Cx) -> Result<Reply> {
+    let year: i16 = cx.form.text("year").parse().map_err(|_| Error::NotFound)?;
+    let (actor, now) = (cx.actor.clone(), cx.now);
+    let public_url = cx.app.config.public_url.clone();
+    cx.write(move |tx| attestations::enqueue_year(tx, &actor, year, &public_url, now))?;
+    work::wake(&cx.app);
+    cx.redirect_saying("/ufficio/pagamenti", &Text::new("attest-started"))
 }

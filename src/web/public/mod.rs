@@ -1,5 +1,7 @@
 //! The public pages: news and the ways in.
 
+mod verify;
+
 use serde_json::json;
 
 use super::cx::Cx;
@@ -9,7 +11,11 @@ use crate::base::{Actor, Permission, Result};
 use crate::news;
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![get("/", Permission::Public, welcome)]
+    [
+        vec![get("/", Permission::Public, welcome)],
+        verify::routes(),
+    ]
+    .concat()
 }
 
 /// "Area riservata": the buttons of the identity providers, the news below.

@@ -1,5 +1,0 @@
-use crate::web::route::Route;
-
-pub(super) fn routes() -> Vec<Route> {
-    Vec::new()
-}
