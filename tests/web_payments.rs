@@ -568,7 +568,13 @@ async fn the_office_attests_a_whole_year() {
     let app = scene.at(Instant::from_rome(date(2027, 2, 16).at(9, 0, 0, 0)));
     app.store
         .write(Urgency::Interactive, |tx| {
-            campanella::attestations::enqueue_year(tx, 2026, "https://x.example", morning())
+            campanella::attestations::enqueue_year(
+                tx,
+                &campanella::base::Actor::System("test"),
+                2026,
+                "https://x.example",
+                morning(),
+            )
         })
         .unwrap();
     assert_eq!(processes::work::resume_all(&app).unwrap(), 1);
