@@ -17,7 +17,7 @@ pub use issue::{
     outlook, pdf,
 };
 pub use verify::{Verified, VerifiedLine, verify};
-pub use year::{ATTEST, attest_step, enqueue_year, start_year};
+pub use year::{ATTEST, attest_step, enqueue_year};
 
 #[cfg(test)]
 mod tests;

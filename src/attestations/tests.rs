@@ -179,7 +179,7 @@ fn a_whole_year_is_attested_once_and_goes_on_after_a_cut() {
         })
         .unwrap();
     let job = comune
-        .write(|tx| enqueue_year(tx, 2026, URL, february()))
+        .write(|tx| enqueue_year(tx, &Actor::System(ATTEST), 2026, URL, february()))
         .unwrap();
     assert_eq!(job.total, 3);
     // One step, then the process is gone.
@@ -198,7 +198,7 @@ fn a_whole_year_is_attested_once_and_goes_on_after_a_cut() {
         .unwrap();
     assert_eq!(all.iter().map(|a| a.number).collect::<Vec<_>>(), [1, 2, 3]);
     let same = comune
-        .write(|tx| enqueue_year(tx, 2026, URL, february()))
+        .write(|tx| enqueue_year(tx, &Actor::System(ATTEST), 2026, URL, february()))
         .unwrap();
     assert_eq!(same.id, job.id);
 }

@@ -22,6 +22,7 @@ const PRINTED: usize = 2;
 /// A refusal for a year that has not begun.
 pub fn enqueue_year(
     tx: &Transaction<'_>,
+    actor: &Actor,
     year: i16,
     public_url: &str,
     now: Instant,
@@ -46,21 +47,7 @@ pub fn enqueue_year(
         |row| row.get(0),
     )?;
     let params = json!({ "year": year.to_string(), "public_url": public_url });
-    jobs::enqueue(tx, ATTEST, &key, &params, payers, now)
-}
-
-/// The same, asked for by staff: it is in the audit log.
-///
-/// # Errors
-/// As [`enqueue_year`].
-pub fn start_year(
-    tx: &Transaction<'_>,
-    actor: &Actor,
-    year: i16,
-    public_url: &str,
-    now: Instant,
-) -> Result<Job> {
-    let job = enqueue_year(tx, year, public_url, now)?;
+    let job = jobs::enqueue(tx, ATTEST, &key, &params, payers, now)?;
     let event = AuditEvent {
         action: "attest-year",
         subject: "job",

@@ -4,13 +4,13 @@ use rusqlite::{Connection, Transaction};
 
 use crate::app::App;
 use crate::base::{Actor, Cents, Error, Instant, PublicId, Result};
+use crate::payments::Subject;
 use crate::payments::gateway::{PaymentGateway, Position};
 use crate::payments::notices::{self, Notice, NoticeEvent};
 use crate::payments::receipts::{self, Reception};
 use crate::payments::sandbox::{self, PaidBy, Sandbox};
-use crate::payments::Subject;
-use crate::{municipality, people};
 use crate::store::{self, OutboxRow, Urgency};
+use crate::{municipality, people};
 
 /// Up to when the platform was asked for receipts.
 const MARK: &str = "receipts-polled";

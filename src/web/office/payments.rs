@@ -176,7 +176,7 @@ fn attest(cx: &mut Cx) -> Result<Reply> {
     let year: i16 = cx.form.text("year").parse().map_err(|_| Error::NotFound)?;
     let (actor, now) = (cx.actor.clone(), cx.now);
     let public_url = cx.app.config.public_url.clone();
-    cx.write(move |tx| attestations::start_year(tx, &actor, year, &public_url, now))?;
+    cx.write(move |tx| attestations::enqueue_year(tx, &actor, year, &public_url, now))?;
     work::wake(&cx.app);
     cx.redirect_saying("/ufficio/pagamenti", &Text::new("attest-started"))
 }
