@@ -520,7 +520,9 @@ async fn one_search_finds_people_and_goes_straight_to_codes_and_numbers() {
         let found = clerk.get(&format!("/ufficio/cerca?q={query}")).await;
         assert!(found.links().contains(&sheet), "{words}");
     }
-    let number: String = town.ask("select lower(number) from application");
+    let number: String = town.ask(&format!(
+        "select lower(number) from application where public_id = '{application}'"
+    ));
     let found = clerk.get(&format!("/ufficio/cerca?q={number}")).await;
     assert_eq!(found.location, format!("/ufficio/domande/{application}"));
     let nothing = clerk.get("/ufficio/cerca?q=zzzz").await;

@@ -774,6 +774,8 @@ create table message (
 ) strict;
 create index message_by_person on message (person_id, id);
 create index message_unread on message (author, person_id) where read_at is null;
+-- Who spoke last, notices of the program left out.
+create index message_by_author on message (author, person_id);
 
 create table news (
   id           integer primary key,

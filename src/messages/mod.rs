@@ -32,7 +32,7 @@ pub struct Thread {
     pub person: PublicId,
     /// Surname and name.
     pub name: String,
-    /// The last message.
+    /// The last message; of a thread that waits, the family's last.
     pub last: String,
     /// Who wrote it.
     pub last_author: String,
@@ -40,6 +40,9 @@ pub struct Thread {
     pub at: Instant,
     /// How many of the family's messages nobody has read.
     pub unread: i64,
+    /// Since their last message nobody of the office has written. A notice of the program is no
+    /// answer.
+    pub waiting: bool,
 }
 
 /// Which threads the office lists.
@@ -49,7 +52,7 @@ pub enum Threads {
     All,
     /// With something that nobody of the office has read.
     Unread,
-    /// Whose last word is the family's.
+    /// Whose family has had no answer.
     Waiting,
 }
 
@@ -171,15 +174,24 @@ pub fn unread_by_family(db: &Connection, person: PersonId) -> Result<i64> {
         .query_row([person], |row| row.get(0))?)
 }
 
-// The last message of each thread and what of it is unread; ?1 is a [`Threads`].
-const THREADS: &str =
-    "with last as (select person_id, max(id) as id from message group by person_id),
+// Of each thread the message that a list shows, what of it is unread and whether it waits; ?1 is a
+// [`Threads`].
+const THREADS: &str = "with last as (select person_id, max(id) as id from message group by person_id),
+          family as (select person_id, max(id) as id from message
+                     where author = 'family' group by person_id),
+          office as (select person_id, max(id) as id from message
+                     where author = 'office' group by person_id),
           unread as (select person_id, count(*) as n from message
-                     where author = 'family' and read_at is null group by person_id)
-     select p.public_id, p.surname || ' ' || p.name, m.body, m.author, m.at, coalesce(u.n, 0)
-     from last join message m on m.id = last.id join person p on p.id = m.person_id
-          left join unread u on u.person_id = m.person_id
-     where case ?1 when 'unread' then u.n > 0 when 'waiting' then m.author = 'family' else 1 end";
+                     where author = 'family' and read_at is null group by person_id),
+          thread as (select last.person_id, coalesce(unread.n, 0) as unread,
+                            coalesce(family.id, 0) > coalesce(office.id, 0) as waiting,
+                            iif(coalesce(family.id, 0) > coalesce(office.id, 0), family.id, last.id) as shown
+                     from last left join family on family.person_id = last.person_id
+                          left join office on office.person_id = last.person_id
+                          left join unread on unread.person_id = last.person_id)
+     select p.public_id, p.surname || ' ' || p.name, m.body, m.author, m.at, t.unread, t.waiting
+     from thread t join message m on m.id = t.shown join person p on p.id = t.person_id
+     where case ?1 when 'unread' then t.unread > 0 when 'waiting' then t.waiting else 1 end";
 
 /// The threads for the office: first those that wait for an answer, the longest waiting on top;
 /// then the others, the latest on top.
@@ -188,8 +200,7 @@ const THREADS: &str =
 /// The database's own failure.
 pub fn threads(db: &Connection, which: Threads, limit: u32, offset: u32) -> Result<Vec<Thread>> {
     let mut statement = db.prepare_cached(&format!(
-        "{THREADS} order by m.author <> 'family', iif(m.author = 'family', m.at, -m.at), m.id
-         limit ?2 offset ?3"
+        "{THREADS} order by t.waiting desc, iif(t.waiting, m.at, -m.at), m.id limit ?2 offset ?3"
     ))?;
     let rows = statement.query_map((which.as_str(), limit, offset), |row| {
         Ok(Thread {
@@ -199,6 +210,7 @@ pub fn threads(db: &Connection, which: Threads, limit: u32, offset: u32) -> Resu
             last_author: row.get(3)?,
             at: row.get(4)?,
             unread: row.get(5)?,
+            waiting: row.get(6)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -236,12 +248,15 @@ mod tests {
                 // Reading is not answering.
                 mark_read(tx, &clerk, mother, at(2))?;
                 assert_eq!((count(Threads::Waiting)?, count(Threads::Unread)?), (1, 0));
+                // Nor is a notice of the program.
+                write_message(tx, &Actor::System("test"), mother, "Avviso", at(2))?;
                 let first = &threads(tx, Threads::All, 10, 0)?[0];
                 assert_eq!((first.last_author.as_str(), first.unread), ("family", 0));
+                assert!(first.waiting);
 
                 write_message(tx, &clerk, mother, "No.", at(3))?;
                 assert_eq!((count(Threads::Waiting)?, count(Threads::All)?), (0, 2));
-                assert_eq!(unread_by_family(tx, mother)?, 1);
+                assert_eq!(unread_by_family(tx, mother)?, 2);
                 mark_read(tx, &family, mother, at(4))?;
                 assert_eq!(unread_by_family(tx, mother)?, 0);
                 let logged: i64 = tx.query_row(

@@ -49,6 +49,7 @@ home-title = La tua area
 home-hello = Ciao, { $name }
 home-meals = Il prossimo pasto
 home-meal-today = { $child }: oggi mangia a scuola, puoi disdire fino alle { $time }.
+home-meal-that-day = { $child }: { $day }, puoi disdire fino alle { $time } di quel giorno.
 home-meal-later = { $child }: { $day }, puoi disdire fino al { $at }.
 home-meal-cancelled = { $child }: { $day }, già disdetto. Ricevuta { $number }.
 home-missing = Completa i tuoi dati

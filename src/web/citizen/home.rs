@@ -4,7 +4,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::base::Permission::Citizen;
-use crate::base::{Cents, Result};
+use crate::base::{Cents, Result, day_of};
 use crate::ledger::FamilyAccount;
 use crate::payments::notices;
 use crate::web::cx::Cx;
@@ -59,6 +59,7 @@ fn meals(db: &Connection, cx: &Cx) -> Result<Vec<Value>> {
                 "day": next.day,
                 "today": next.day == today,
                 "cut_off": next.cut_off,
+                "same_day": day_of(next.cut_off) == next.day,
                 "cancelled": next.cancelled.as_ref().map(|cancelled| &cancelled.number),
             }));
         }

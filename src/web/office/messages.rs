@@ -81,6 +81,7 @@ pub(super) fn row(thread: &Thread) -> Value {
         "last_author": thread.last_author,
         "at": thread.at,
         "unread": thread.unread,
+        "waiting": thread.waiting,
     })
 }
 

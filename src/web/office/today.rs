@@ -26,7 +26,8 @@ fn today(cx: &mut Cx) -> Result<Reply> {
         "office": if cx.actor.may(Office) { office(cx)? } else { Value::Null },
         "days_waiting": days.iter().map(|row| row.count).sum::<usize>(),
         "days": days,
-        "missing_count": registers.iter().map(|row| row.missing.len()).sum::<usize>(),
+        "missing_count": registers.iter().filter(|row| row.due)
+            .map(|row| row.missing.len()).sum::<usize>(),
         "registers": registers,
     });
     cx.page("office/today.html", "Oggi", data)
@@ -79,6 +80,9 @@ fn days(cx: &Cx) -> Result<Vec<WaitingDays>> {
 #[derive(Serialize)]
 struct Registers {
     service: String,
+    /// The school's time to confirm is over.
+    due: bool,
+    until: String,
     missing: Vec<String>,
 }
 
@@ -89,6 +93,8 @@ fn registers(cx: &Cx) -> Result<Vec<Registers>> {
         for service in municipality::services(db)? {
             if Calendar::load(db, &service, today, today)?.runs_anywhere(today) {
                 shown.push(Registers {
+                    due: charging::last_closable_day(&service, cx.now) >= today,
+                    until: service.school_cutoff.clone(),
                     missing: attendance::registers_missing(db, &service, today)?,
                     service: service.name,
                 });
