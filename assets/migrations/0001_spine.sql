@@ -333,6 +333,7 @@ create table application (
 create index application_by_applicant on application (applicant_id, submitted_at);
 create index application_by_child on application (child_id);
 create index application_by_call on application (call_id, submitted_at);
+create unique index application_by_receipt on application (receipt_id);
 
 create trigger application_is_frozen before update on application
 begin select raise(abort, 'a submitted application is frozen'); end;
