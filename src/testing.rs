@@ -21,12 +21,9 @@ pub struct Comune {
     /// Keeps the folder alive.
     pub folder: TempDir,
     pub store: Store,
-    pub key: SealingKey,
     pub school: SchoolId,
     pub class: ClassId,
-    pub nido_class: ClassId,
     pub meals: ServiceId,
-    pub nido: ServiceId,
     pub mother: PersonId,
     pub luca: PersonId,
     pub sara: PersonId,
@@ -77,7 +74,7 @@ impl Comune {
     pub fn new() -> Comune {
         let folder = tempfile::tempdir().unwrap();
         store::migrate(folder.path()).unwrap();
-        let key = SealingKey::create(&folder.path().join("test.key")).unwrap();
+        SealingKey::create(&folder.path().join("test.key")).unwrap();
         let store = Store::open(folder.path()).unwrap();
         let now = morning();
         let ids = store
@@ -101,7 +98,7 @@ impl Comune {
                     address: "Via Verdi 2",
                 };
                 let nursery = municipality::add_school(tx, &nursery)?;
-                let nido_class = municipality::add_class(tx, nursery, year, "Medi")?;
+                municipality::add_class(tx, nursery, year, "Medi")?;
                 let meals = municipality::add_service(
                     tx,
                     &service(
@@ -112,7 +109,7 @@ impl Comune {
                         "12",
                     ),
                 )?;
-                let nido = municipality::add_service(
+                municipality::add_service(
                     tx,
                     &service(
                         "nido",
@@ -143,12 +140,10 @@ impl Comune {
                     },
                     now,
                 )?;
-                Ok((
-                    school, class, nido_class, meals, nido, mother, luca, sara, clerk,
-                ))
+                Ok((school, class, meals, mother, luca, sara, clerk))
             })
             .unwrap();
-        let (school, class, nido_class, meals, nido, mother, luca, sara, clerk) = ids;
+        let (school, class, meals, mother, luca, sara, clerk) = ids;
         let clerk = StaffActor {
             id: clerk,
             roles: vec![Role::Office, Role::Diets],
@@ -156,12 +151,9 @@ impl Comune {
         Comune {
             folder,
             store,
-            key,
             school,
             class,
-            nido_class,
             meals,
-            nido,
             mother,
             luca,
             sara,

@@ -64,7 +64,7 @@ fn one(app: &App, options: &Options, code: &str) -> Result<u32> {
 fn all(app: &App, options: &Options) -> Result<u32> {
     let (year, now, url) = (options.year, app.now(), app.config.public_url.clone());
     let job = app.store.write(Urgency::Background, move |tx| {
-        attestations::enqueue_year(tx, year, &url, now)
+        attestations::enqueue_year(tx, &Actor::System("cli"), year, &url, now)
     })?;
     let bar = output::bar(u64::try_from(job.total).unwrap_or(0), "attestations");
     jobs::run(

@@ -2,6 +2,7 @@
 //! of attendance, charges and payments, messages, open calls. Everything goes through the slices'
 //! own functions, as it would in a real comune; chance comes from a seed.
 
+mod applications;
 mod days;
 mod enrolling;
 mod families;
@@ -90,7 +91,11 @@ pub fn fill(
         let clerk = add_accounts(tx, now)?;
         texts::publish_news(tx, now)?;
         texts::open_calls(tx, now)?;
-        texts::write_messages(tx, &people, &clerk, now)
+        texts::write_messages(tx, &people, &clerk, now)?;
+        if let Some(this_year) = classes.last() {
+            applications::send(tx, &theirs.key, &people, this_year, &clerk, now)?;
+        }
+        Ok(())
     })?;
     for service in app.store.read(municipality::services)? {
         if service.prepaid {

@@ -269,8 +269,14 @@ fn an_amount_has_limits_and_a_stranger_has_no_notice() {
         .store
         .read(|db| notices::notice_of_payer(db, &stranger, &notice.public_id));
     assert!(matches!(seen, Err(Error::NotFound)));
-    let cart = comune
-        .write(move |tx| carts::create_cart(tx, &stranger, &[notice.public_id.clone()], morning()));
+    let cart = comune.write(move |tx| {
+        carts::create_cart(
+            tx,
+            &stranger,
+            std::slice::from_ref(&notice.public_id),
+            morning(),
+        )
+    });
     assert!(matches!(cart, Err(Error::NotFound)));
 }
 

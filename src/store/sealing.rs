@@ -30,7 +30,7 @@ impl SealingKey {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut out = options.open(file).map_err(|e| Error::io(file, e))?;
-        let text = Zeroizing::new(STANDARD.encode(&*key));
+        let text = Zeroizing::new(STANDARD.encode(*key));
         writeln!(out, "{}", *text).map_err(|e| Error::io(file, e))?;
         out.sync_all().map_err(|e| Error::io(file, e))?;
         Ok(SealingKey::from_bytes(&key))

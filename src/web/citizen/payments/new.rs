@@ -106,7 +106,7 @@ fn options(db: &Connection, cx: &Cx, today: Date) -> Result<Vec<Value>> {
             Cents(1)
         };
         let label = format!("{} – {}", enrolment.child_name, enrolment.service);
-        let help = vec![say(cx, "new-payment-minimum", minimum)];
+        let help = [say(cx, "new-payment-minimum", minimum)];
         options.push(
             json!({ "value": enrolment.public_id, "label": label, "help": help.join(" · ") }),
         );

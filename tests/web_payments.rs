@@ -1,0 +1,601 @@
+//! Money over HTTP, without JavaScript: from "Nuovo pagamento" to the receipt and the attestation.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
+
+mod support;
+
+use std::sync::Arc;
+
+use campanella::app::App;
+use campanella::base::{Cents, Clock, Instant, PersonId, Role, SchoolYear};
+use campanella::municipality::{self, Grade, NewSchool};
+use campanella::payments::NoticeNumber;
+use campanella::people::{self, BelfioreCode, FiscalCode, NewPerson, Sex};
+use campanella::store::Urgency;
+use campanella::{enrolments, identity, ledger, processes, web};
+use jiff::civil::{Date, date};
+use poem::http::{StatusCode, header};
+use poem::test::TestClient;
+use scraper::{Html, Selector};
+use support::{Town, morning};
+
+const CREDITOR: &str = "01199250158";
+
+/// A mother with Luca, who eats at school; nothing was ever charged or paid. And a stranger.
+struct Scene {
+    town: Town,
+    mother: PersonId,
+    stranger: PersonId,
+}
+
+fn scene() -> Scene {
+    // A page that could not be drawn says why.
+    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
+    let _ = log.with_test_writer().try_init();
+    let town = Town::founded();
+    let (mother, stranger) = town
+        .app
+        .store
+        .write(Urgency::Interactive, |tx| {
+            let add = |surname: &str, name: &str, sex, born: Date| {
+                let pisa = BelfioreCode::parse("G702").unwrap();
+                let code = FiscalCode::compute(surname, name, sex, born, pisa);
+                people::add_person(
+                    tx,
+                    &NewPerson::of(&code, surname, name, morning()),
+                    morning(),
+                )
+            };
+            let mother = add("Rossi", "Mara", Sex::F, date(1985, 12, 10))?;
+            let stranger = add("Verdi", "Ugo", Sex::M, date(1980, 1, 2))?;
+            let luca = add("Rossi", "Luca", Sex::M, date(2019, 5, 4))?;
+            let guardianship = people::NewGuardianship {
+                adult: mother,
+                child: luca,
+                title: people::GuardianshipTitle::Parent,
+                verified_by: "office",
+                from: date(2026, 1, 1),
+            };
+            people::grant_guardianship(tx, &guardianship, morning())?;
+            let school = NewSchool {
+                code: "PRIM9",
+                name: "Primaria Collodi",
+                grade: Grade::Primaria,
+                address: "Via Roma 1",
+            };
+            let school = municipality::add_school(tx, &school)?;
+            let class = municipality::add_class(tx, school, SchoolYear::starting_in(2026), "1A")?;
+            let meals = municipality::service_by_code(tx, "mensa")?.unwrap().id;
+            let enrolment = enrolments::NewEnrolment {
+                child: luca,
+                payer: mother,
+                service: meals,
+                class,
+                from: date(2026, 9, 21),
+                to: None,
+                application: None,
+            };
+            enrolments::enrol(tx, &enrolment, morning())?;
+            let clerk = identity::NewStaff {
+                username: "ufficio".to_owned(),
+                name: "Carla Neri".to_owned(),
+                password: identity::hash_password("una-parola-lunga")?,
+                roles: vec![Role::Office],
+            };
+            identity::add_staff(tx, &clerk, morning())?;
+            Ok((mother, stranger))
+        })
+        .unwrap();
+    Scene {
+        town,
+        mother,
+        stranger,
+    }
+}
+
+impl Scene {
+    fn browser(&self, person: PersonId) -> Browser {
+        let (cookie, csrf) = self.town.citizen(person);
+        Browser {
+            app: Arc::clone(&self.town.app),
+            cookie: format!("campanella={cookie}"),
+            csrf,
+        }
+    }
+
+    fn office(&self) -> Browser {
+        let (cookie, csrf) = self.town.staff("ufficio");
+        Browser {
+            app: Arc::clone(&self.town.app),
+            cookie: format!("campanella-ufficio={cookie}"),
+            csrf,
+        }
+    }
+
+    /// The same comune with its clock at another moment.
+    fn at(&self, now: Instant) -> Arc<App> {
+        let root = self.town.folder.path();
+        let mut app = App::open(&root.join("data"), &root.join("key")).unwrap();
+        app.clock = Clock::starting_at(now);
+        Arc::new(app)
+    }
+
+    fn balance(&self) -> Cents {
+        let accounts = self
+            .town
+            .app
+            .store
+            .read(|db| ledger::accounts_of_person(db, self.mother));
+        accounts.unwrap().iter().map(|a| a.balance).sum()
+    }
+}
+
+struct Browser {
+    app: Arc<App>,
+    cookie: String,
+    csrf: String,
+}
+
+struct Answer {
+    status: StatusCode,
+    location: String,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    fn page(self) -> Page {
+        self.page_with(StatusCode::OK)
+    }
+
+    fn page_with(self, status: StatusCode) -> Page {
+        assert_eq!(self.status, status, "{}", self.text());
+        Page(self.text())
+    }
+
+    fn leads_to(self) -> String {
+        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text());
+        self.location
+    }
+}
+
+struct Page(String);
+
+impl Page {
+    fn attribute(&self, selector: &str, name: &str) -> String {
+        let html = Html::parse_document(&self.0);
+        let selected = Selector::parse(selector).unwrap();
+        let found = html.select(&selected).next();
+        let element = found.unwrap_or_else(|| panic!("no {selector} in {}", self.0));
+        element.value().attr(name).unwrap_or("").to_owned()
+    }
+
+    fn main(&self) -> String {
+        let html = Html::parse_document(&self.0);
+        let main = html
+            .select(&Selector::parse("main").unwrap())
+            .next()
+            .unwrap();
+        let text: String = main.text().collect();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    fn says(&self, text: &str) {
+        let all = self.main();
+        assert!(all.contains(text), "no “{text}” in: {all}");
+    }
+
+    fn is_silent_on(&self, text: &str) {
+        let all = self.main();
+        assert!(!all.contains(text), "“{text}” in: {all}");
+    }
+}
+
+impl Browser {
+    async fn send(&self, path: &str, post: Option<Vec<u8>>) -> Answer {
+        let client = TestClient::new(web::endpoint(Arc::clone(&self.app)));
+        let request = match post {
+            None => client.get(path),
+            Some(body) => client
+                .post(path)
+                .content_type("application/x-www-form-urlencoded")
+                .body(body),
+        };
+        let response = request
+            .header(header::HOST, "127.0.0.1:8080")
+            .header(header::COOKIE, self.cookie.clone())
+            .send()
+            .await
+            .0;
+        Answer {
+            status: response.status(),
+            location: response
+                .header(header::LOCATION)
+                .unwrap_or_default()
+                .to_owned(),
+            body: response.into_body().into_vec().await.unwrap(),
+        }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.send(path, None).await
+    }
+
+    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("_csrf", &self.csrf)
+            .extend_pairs(fields)
+            .finish();
+        self.send(path, Some(body.into_bytes())).await
+    }
+
+    /// Makes a notice as a family does; gives its page's address.
+    async fn new_notice(&self, amount: &str) -> String {
+        let form = self.get("/area/pagamenti/nuovo").await.page();
+        let account = form.attribute("main input[name=account]", "value");
+        let key = form.attribute("main input[name=_key]", "value");
+        let fields = [
+            ("account", account.as_str()),
+            ("amount", amount),
+            ("_key", &key),
+        ];
+        let first = self.post("/area/pagamenti/nuovo", &fields).await.leads_to();
+        // A double click makes one notice.
+        assert_eq!(
+            self.post("/area/pagamenti/nuovo", &fields).await.leads_to(),
+            first
+        );
+        first
+    }
+
+    /// Opens the payment page for a notice.
+    async fn check_out(&self, notice: &str) -> String {
+        let page = self.get(notice).await.page();
+        let id = page.attribute("main input[name=notice]", "value");
+        self.post("/area/pagamenti/paga", &[("notice", &id)])
+            .await
+            .leads_to()
+    }
+}
+
+#[tokio::test]
+async fn a_payment_from_the_form_to_the_receipt() {
+    let scene = scene();
+    let mother = scene.browser(scene.mother);
+    let empty = mother.get("/area/pagamenti").await.page();
+    empty.says("Nessun avviso da pagare");
+    empty.says("Ancora nessun pagamento");
+    let notice = mother.new_notice("50").await;
+    let page = mother.get(&notice).await.page();
+    page.says("Refezione scolastica - ricarica");
+    page.says("50,00 €");
+    page.is_silent_on("Rossi Luca - ");
+    mother.get("/area/come-pagare").await.page().says("50,00 €");
+    let pdf = mother.get(&format!("{notice}/avviso.pdf")).await;
+    assert!(pdf.status == StatusCode::OK && pdf.body.starts_with(b"%PDF"));
+    let svg = mother.get(&format!("{notice}/qr.svg")).await.text();
+    assert!(svg.starts_with("<svg") && svg.contains("viewBox=\"0 0 41 41\""));
+
+    let checkout = mother.check_out(&notice).await;
+    assert!(checkout.starts_with("/demo/pagamento/"));
+    mother.get(&checkout).await.page().says("SIMULAZIONE");
+    assert_eq!(scene.balance(), Cents::ZERO);
+    let back = mother
+        .post(&checkout, &[("action", "pay")])
+        .await
+        .leads_to();
+    assert_eq!(scene.balance(), Cents::ZERO, "the return proves nothing");
+    let outcome = mother.get(&back).await.page();
+    outcome.says("Pagamento ricevuto");
+    assert_eq!(scene.balance(), Cents(5000));
+    mother.get(&back).await.page().says("Pagamento ricevuto");
+    processes::payments::tick(&scene.town.app).unwrap();
+    assert_eq!(scene.balance(), Cents(5000));
+    // The payment page can't be used twice.
+    let again = mother.post(&checkout, &[("action", "pay")]).await;
+    again
+        .page_with(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("PAA_PAGAMENTO_DUPLICATO");
+    let list = mother.get("/area/pagamenti").await.page();
+    list.says("Banca di Prova S.p.A., carta");
+    list.says("03/11/2026");
+    mother
+        .get(&notice)
+        .await
+        .page()
+        .says("Questo avviso è pagato");
+    mother
+        .get("/area/estratto-conto")
+        .await
+        .page()
+        .says("50,00 €");
+}
+
+#[tokio::test]
+async fn the_return_page_says_the_truth() {
+    let scene = scene();
+    let mother = scene.browser(scene.mother);
+    let notice = mother.new_notice("20,00").await;
+    let checkout = mother.check_out(&notice).await;
+    let cancelled = mother
+        .post(&checkout, &[("action", "cancel")])
+        .await
+        .leads_to();
+    mother.get(&cancelled).await.page().says("Non hai pagato");
+    // Whoever types the good address gets no credit from it.
+    let forged = cancelled.replace("annullato", "ok");
+    mother
+        .get(&forged)
+        .await
+        .page()
+        .says("In attesa di conferma");
+    assert_eq!(scene.balance(), Cents::ZERO);
+    let failed = mother
+        .post(&checkout, &[("action", "error")])
+        .await
+        .leads_to();
+    mother.get(&failed).await.page().says("non è riuscito");
+    let later = mother
+        .post(&checkout, &[("action", "later")])
+        .await
+        .leads_to();
+    mother
+        .get(&later)
+        .await
+        .page()
+        .says("In attesa di conferma");
+    assert_eq!(scene.balance(), Cents::ZERO);
+    let in_two_minutes = scene.at(morning().plus_millis(120_000));
+    let mother = Browser {
+        app: in_two_minutes,
+        ..mother
+    };
+    mother.get(&later).await.page().says("Pagamento ricevuto");
+    assert_eq!(scene.balance(), Cents(2000));
+}
+
+#[tokio::test]
+async fn a_notice_paid_at_a_counter_and_its_receipt_sent_twice() {
+    let scene = scene();
+    let mother = scene.browser(scene.mother);
+    let notice = mother.new_notice("30").await;
+    processes::payments::tick(&scene.town.app).unwrap();
+    let number: String = scene.town.ask("select notice_number from payment_notice");
+    let grouped = NoticeNumber::parse(&number).unwrap().grouped();
+    let pay = |action: &'static str, creditor: &'static str| {
+        let (mother, grouped) = (&mother, grouped.clone());
+        async move {
+            let fields = [
+                ("notice_number", grouped.as_str()),
+                ("creditor", creditor),
+                ("way", "cash"),
+                ("action", action),
+            ];
+            mother.post("/demo/psp", &fields).await
+        }
+    };
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    pay("again", CREDITOR).await.page_with(refused);
+    pay("pay", "03334231200")
+        .await
+        .page_with(refused)
+        .says("PAA_ID_DOMINIO_ERRATO");
+    assert_eq!(pay("pay", CREDITOR).await.leads_to(), "/demo/psp");
+    mother.get("/demo/psp").await.page().says("Avviso pagato");
+    assert_eq!(scene.balance(), Cents(3000));
+    pay("again", CREDITOR).await.leads_to();
+    assert_eq!(scene.balance(), Cents(3000));
+    pay("pay", CREDITOR)
+        .await
+        .page_with(refused)
+        .says("PAA_PAGAMENTO_DUPLICATO");
+    pay("twice", CREDITOR).await.leads_to();
+    assert_eq!(
+        scene.balance(),
+        Cents(3000),
+        "the second payment waits for the office"
+    );
+    let office = scene.office().get("/ufficio/pagamenti").await.page();
+    office.says("In sospeso (1)");
+    office.says("doppio pagamento?");
+    office.says("non detraibile");
+    let found = format!("/ufficio/pagamenti?q={}", number);
+    scene.office().get(&found).await.page().says("2 ricevute");
+    scene
+        .office()
+        .get("/ufficio/pagamenti?q=rossi")
+        .await
+        .page()
+        .says("1 ricevuta,");
+    let csv = scene
+        .office()
+        .get("/ufficio/pagamenti.csv?dal=2026-11-01&al=2026-11-30")
+        .await;
+    let csv = csv.text();
+    assert!(csv.contains("30,00") && csv.contains("in sospeso") && csv.contains("Rossi Mara"));
+    // Cash can't be deducted.
+    mother
+        .get("/area/attestazioni")
+        .await
+        .page()
+        .says("i pagamenti sono in contanti");
+    let notice_page = mother.get(&notice).await.page();
+    notice_page.says("Questo avviso è pagato");
+}
+
+#[tokio::test]
+async fn the_attestation_from_the_first_payment_to_its_verification() {
+    let scene = scene();
+    let mother = scene.browser(scene.mother);
+    let checkout = mother.check_out(&mother.new_notice("100").await).await;
+    let back = mother
+        .post(&checkout, &[("action", "pay")])
+        .await
+        .leads_to();
+    mother.get(&back).await.page();
+    let years = mother.get("/area/attestazioni").await.page();
+    years.says("Prepara l’attestazione 2026");
+    years.says("Nessun pagamento detraibile nel 2025");
+    mother
+        .post("/area/attestazioni", &[("year", "2026")])
+        .await
+        .leads_to();
+    let ready = mother.get("/area/attestazioni").await.page();
+    ready.says("Attestazione 2026 pronta");
+    ready.says("2026/000001");
+    let pdf = ready.attribute("main a[href$='attestazione.pdf']", "href");
+    let first = mother.get(&pdf).await;
+    assert!(first.body.starts_with(b"%PDF"));
+    let text = lopdf::Document::load_mem(&first.body).unwrap();
+    let pages: Vec<u32> = text.get_pages().keys().copied().collect();
+    let text = text.extract_text(&pages).unwrap();
+    assert!(text.contains("100,00") && text.contains("Rossi Luca"));
+    // Asked again, the same document.
+    mother
+        .post("/area/attestazioni", &[("year", "2026")])
+        .await
+        .leads_to();
+    assert_eq!(scene.town.ask::<i64>("select count(*) from attestation"), 1);
+    mother
+        .post("/area/attestazioni", &[("year", "2025")])
+        .await
+        .page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    let code: String = scene.town.ask("select public_id from attestation");
+    let nobody = Browser {
+        app: Arc::clone(&scene.town.app),
+        cookie: "campanella=".to_owned(),
+        csrf: String::new(),
+    };
+    let verified = nobody.get(&format!("/verifica/{code}")).await.page();
+    verified.says("Documento valido");
+    verified.says("R**** M***");
+    verified.is_silent_on("Rossi");
+    nobody
+        .get("/verifica")
+        .await
+        .page()
+        .says("Codice di verifica");
+    let typed = format!("/verifica?codice={}", code.to_uppercase());
+    assert_eq!(
+        nobody.get(&typed).await.leads_to(),
+        format!("/verifica/{code}")
+    );
+    let unknown = nobody.get("/verifica/00000000000000000000000000").await;
+    unknown
+        .page_with(StatusCode::NOT_FOUND)
+        .says("Nessun documento");
+    let stranger = scene.browser(scene.stranger);
+    assert_eq!(stranger.get(&pdf).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(stranger.get(&back).await.status, StatusCode::NOT_FOUND);
+    let hers: String = scene.town.ask("select public_id from payment_notice");
+    let notice = format!("/area/pagamenti/avvisi/{hers}");
+    assert_eq!(stranger.get(&notice).await.status, StatusCode::NOT_FOUND);
+    stranger
+        .get("/area/pagamenti/nuovo")
+        .await
+        .page()
+        .says("Non c’è ancora niente da pagare");
+}
+
+#[tokio::test]
+async fn amounts_are_checked_and_notices_withdrawn() {
+    let scene = scene();
+    let mother = scene.browser(scene.mother);
+    let form = mother.get("/area/pagamenti/nuovo").await.page();
+    let account = form.attribute("main input[name=account]", "value");
+    for (amount, message) in [
+        ("", "obbligatorio"),
+        ("dieci", "Scrivi un importo"),
+        ("1", "importo minimo"),
+        ("20.000", "importo massimo"),
+    ] {
+        let key = form.attribute("main input[name=_key]", "value");
+        let fields = [
+            ("account", account.as_str()),
+            ("amount", amount),
+            ("_key", &key),
+        ];
+        let page = mother.post("/area/pagamenti/nuovo", &fields).await;
+        let page = page.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+        page.says(message);
+        assert_eq!(page.attribute("#amount", "value"), amount);
+    }
+    let first = mother.new_notice("40").await;
+    assert_eq!(
+        mother.new_notice("40").await,
+        first,
+        "an open notice is given again"
+    );
+    mother.new_notice("41").await;
+    mother
+        .get("/area/pagamenti")
+        .await
+        .page()
+        .says("Paga insieme");
+    let gone = mother
+        .post(&format!("{first}/ritira"), &[])
+        .await
+        .leads_to();
+    mother.get(&gone).await.page().says("Avviso ritirato");
+    processes::payments::tick(&scene.town.app).unwrap();
+    mother.get(&first).await.page().says("ritirato");
+    let id = first.rsplit('/').next().unwrap();
+    let paid = mother.post("/area/pagamenti/paga", &[("notice", id)]).await;
+    assert_eq!(paid.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let state: String = scene.town.ask(
+        "select group_concat(state) from (select state from sandbox_position order by amount)",
+    );
+    assert_eq!(state, "invalid,payable");
+}
+
+#[tokio::test]
+async fn the_office_attests_a_whole_year() {
+    let scene = scene();
+    let mother = scene.browser(scene.mother);
+    let checkout = mother.check_out(&mother.new_notice("100").await).await;
+    let back = mother
+        .post(&checkout, &[("action", "pay")])
+        .await
+        .leads_to();
+    mother.get(&back).await.page();
+    let app = scene.at(Instant::from_rome(date(2027, 2, 16).at(9, 0, 0, 0)));
+    app.store
+        .write(Urgency::Interactive, |tx| {
+            campanella::attestations::enqueue_year(
+                tx,
+                &campanella::base::Actor::System("test"),
+                2026,
+                "https://x.example",
+                morning(),
+            )
+        })
+        .unwrap();
+    assert_eq!(processes::work::resume_all(&app).unwrap(), 1);
+    assert_eq!(scene.town.ask::<i64>("select count(*) from attestation"), 1);
+    scene
+        .office()
+        .get("/ufficio/pagamenti")
+        .await
+        .page()
+        .says("nuove 1");
+    let clerk = scene.office();
+    clerk
+        .post("/ufficio/pagamenti/attestazioni", &[("year", "2025")])
+        .await
+        .leads_to();
+    clerk
+        .get("/ufficio/pagamenti")
+        .await
+        .page()
+        .says("è iniziata");
+    let stranger = scene.browser(scene.mother);
+    let refused = stranger.get("/ufficio/pagamenti").await;
+    assert_eq!(refused.status, StatusCode::SEE_OTHER);
+}
