@@ -31,8 +31,7 @@ async function wrongPassword(walk) {
 }
 
 async function faultyForm(walk) {
-  await enterAs(walk, 'Ferrari Azzurra');
-  await walk.go('/area/dati');
+  await enterAs(walk, 'Ferrari Azzurra', { landsOn: 'I miei dati' });
   await walk.fill('CAP', '56');
   await walk.fill('Indirizzo', 'Via Nuova 7');
   await walk.refused(422, () => walk.press('Salva'));
