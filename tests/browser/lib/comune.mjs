@@ -29,6 +29,16 @@ export async function enterOffice(walk, username, { look = false } = {}) {
   await walk.press('Entra', { exact: true });
 }
 
+/** Whoever is logged in may open every page that the menu of the office offers. */
+export async function menuLeadsSomewhere(walk) {
+  const links = await walk.tab.locator('.office-nav a').evaluateAll((all) => all.map((a) => a.href));
+  walk.holds('there is a menu', links.length > 0);
+  for (const link of links) {
+    const status = (await walk.tab.request.get(link)).status();
+    walk.holds(`the menu leads to ${new URL(link).pathname}`, status === 200, `${status}`);
+  }
+}
+
 /** What a PDF says, line by line as it is laid out. */
 export async function pdfText(file) {
   const { stdout } = await run('pdftotext', ['-layout', file, '-']);

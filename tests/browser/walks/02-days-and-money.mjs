@@ -1,7 +1,7 @@
 // A family's days at school and its money: a meal cancelled, the register, the day's charges, a top-up,
 // the attestation. What is printed is compared with what the pages say.
 
-import { cents, enterAs, enterOffice, pdfText } from '../lib/comune.mjs';
+import { cents, enterAs, enterOffice, menuLeadsSomewhere, pdfText } from '../lib/comune.mjs';
 
 /** Who pays for two children at the primary school; one of them is in 3A. */
 const PARENT = 'Ferrari Azzurra';
@@ -57,6 +57,7 @@ async function keepRegister(teacher) {
   await enterOffice(teacher, 'collodi');
   await teacher.on('Registro delle presenze');
   await teacher.look('register-classes');
+  await menuLeadsSomewhere(teacher);
   await teacher.follow(/^3A/);
   await teacher.look('register');
   const row = teacher.tab.locator('.register-row').first();
@@ -70,6 +71,7 @@ async function keepRegister(teacher) {
 
 async function closeDay(office) {
   await enterOffice(office, 'ufficio');
+  await menuLeadsSomewhere(office);
   await office.follow('Presenze', { exact: true });
   await office.on('Giornate');
   await office.look('days');
