@@ -66,7 +66,7 @@ const ALLOWED: &[(&str, &str)] = &[
         "campanella check looks at everything",
     ),
     (
-        "select count(*) from application a where not exists",
+        "select count(*) from application a where not",
         "campanella check looks at everything",
     ),
     (
@@ -82,12 +82,28 @@ const ALLOWED: &[(&str, &str)] = &[
         "the demo plans its payments once",
     ),
     (
-        "delete from request_key where",
-        "housekeeping, once an hour, by the index on age",
+        "select p.public_id, p.surname || ' ' || p.name, l.fiscal",
+        "the demo's list of people",
     ),
     (
-        "select p.public_id, p.surname || ' ' || p.name, l.fiscal_code",
-        "the demo's list of people",
+        "insert into service (public_id",
+        "a handful of services, when the comune is founded",
+    ),
+    (
+        "select count(distinct payer_id) from account",
+        "once, when a year is attested",
+    ),
+    (
+        "select r.public_id, r.receipt_key",
+        "the partial index of the few in suspense",
+    ),
+    (
+        "with last as (select person_id",
+        "the office's threads: an index, but the whole of it",
+    ),
+    (
+        "select count(*) from (with last as",
+        "the office's threads: an index, but the whole of it",
     ),
 ];
 
@@ -172,7 +188,7 @@ fn no_statement_scans_a_table_that_grows() {
     let product = product();
     for sql in &statements {
         // A short statement must stand in the source whole, a long one with its beginning.
-        let start = match sql.char_indices().nth(60) {
+        let start = match sql.char_indices().nth(90) {
             Some((end, _)) => sql[..end].to_owned(),
             None => format!("{sql}\""),
         };

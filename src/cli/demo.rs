@@ -45,7 +45,8 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
         ));
         return finish(app, options);
     }
-    init::make_folder(place, true, &demo::founding()?)?;
+    let now = options.clock.unwrap_or_else(|| Clock::System.now());
+    init::make_folder(place, true, &demo::founding()?, now)?;
     let app = open(place, options)?;
     output::line(format!(
         "Making a fictional comune of {} families in {} …",

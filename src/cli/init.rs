@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::{Done, Place, output};
-use crate::base::{Clock, Error, Result};
+use crate::base::{Clock, Error, Instant, Result};
 use crate::diets::Diet;
 use crate::municipality::{Municipality, NewService};
 use crate::processes::founding::{self, Founding, LegalTexts};
@@ -62,6 +62,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
             diets: config.diet,
             legal: config.legal,
         },
+        Clock::System.now(),
     )?;
     if let Some(server) = server {
         let path = place.folder.join(crate::config::CONFIG_FILE);
@@ -79,14 +80,18 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
 }
 
 /// Makes folder, key and database; a key that is there already is used (after a restore).
-pub(super) fn make_folder(place: &Place, demo: bool, founding: &Founding) -> Result<()> {
+pub(super) fn make_folder(
+    place: &Place,
+    demo: bool,
+    founding: &Founding,
+    now: Instant,
+) -> Result<()> {
     std::fs::create_dir_all(&place.folder).map_err(|e| Error::io(&place.folder, e))?;
     if !place.key.exists() {
         SealingKey::create(&place.key)?;
     }
     store::migrate(&place.folder)?;
     let store = Store::open(&place.folder)?;
-    let now = Clock::System.now();
     let founding = founding.clone();
     store.write(Urgency::Interactive, move |tx| {
         founding::found(tx, demo, &founding, now)

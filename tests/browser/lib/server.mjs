@@ -35,7 +35,7 @@ export class Demos {
     await mkdir(this.#folder, { recursive: true });
     const data = path.join(this.#folder, `comune-${this.#made.size + 1}`);
     const made = await run(this.#binary, ['demo', '--data', data, '--no-serve', ...options]);
-    if (made.code !== 0) throw new Error(`the demo can't be made:\n${made.output}`);
+    if (made.code !== 0) throw new Error(`the demo can't be made (${made.code}):\n${made.output}`);
     return data;
   }
 }
@@ -105,6 +105,6 @@ function run(binary, args) {
     child.stdout.on('data', (chunk) => (output += chunk));
     child.stderr.on('data', (chunk) => (output += chunk));
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
+    child.once('close', (code, signal) => resolve({ code: code ?? signal, output }));
   });
 }
