@@ -91,7 +91,9 @@ fn registers(cx: &Cx) -> Result<Vec<Registers>> {
     cx.read(|db| {
         let mut shown = Vec::new();
         for service in municipality::services(db)? {
-            if Calendar::load(db, &service, today, today)?.runs_anywhere(today) {
+            // Riders are counted on the bus, not in a class register.
+            let in_class = service.kind != "transport";
+            if in_class && Calendar::load(db, &service, today, today)?.runs_anywhere(today) {
                 shown.push(Registers {
                     due: charging::last_closable_day(&service, cx.now) >= today,
                     until: service.school_cutoff.clone(),

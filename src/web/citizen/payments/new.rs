@@ -87,6 +87,10 @@ fn options(db: &Connection, cx: &Cx, today: Date) -> Result<Vec<Value>> {
     let paid = receipts::payments_of(db, &cx.actor, 50)?;
     let mut options = Vec::new();
     for account in &accounts {
+        // What is paid afterwards can be paid when something is owed.
+        if !account.prepaid && account.balance >= Cents::ZERO {
+            continue;
+        }
         let last = paid.iter().find(|p| p.account_id == account.id);
         options.push(account_option(db, cx, account, last.map(|p| p.amount))?);
     }
@@ -100,13 +104,11 @@ fn options(db: &Connection, cx: &Cx, today: Date) -> Result<Vec<Value>> {
     let enrolments = enrolments::of_family(db, &cx.actor, today)?;
     for enrolment in enrolments.iter().filter(without_account) {
         let service = municipality::service(db, enrolment.service_id)?;
-        let minimum = if service.prepaid {
-            service.minimum_top_up
-        } else {
-            Cents(1)
-        };
+        if !service.prepaid {
+            continue;
+        }
         let label = format!("{} – {}", enrolment.child_name, enrolment.service);
-        let help = [say(cx, "new-payment-minimum", minimum)];
+        let help = [say(cx, "new-payment-minimum", service.minimum_top_up)];
         options.push(
             json!({ "value": enrolment.public_id, "label": label, "help": help.join(" · ") }),
         );
