@@ -72,7 +72,7 @@ async function keepRegister(teacher) {
 async function closeDay(office) {
   await enterOffice(office, 'ufficio');
   await menuLeadsSomewhere(office);
-  await office.follow('Giornate', { exact: true });
+  await office.go('/ufficio/giornate');
   await office.on('Giornate');
   await office.look('days');
   await office.follow(/^Chiudi la giornata di .*Refezione scolastica/);
