@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::{Error, Instant, JobId, PublicId, Result};
-use crate::store::{Store, Urgency};
+use crate::base::{Actor, Error, Instant, JobId, PublicId, Result};
+use crate::store::{self, AuditEvent, Store, Urgency};
 
 /// Another process may take a job over after so much silence.
 const LEASE: i64 = 30_000;
@@ -152,6 +152,25 @@ pub fn unfinished(db: &Connection, now: Instant) -> Result<Vec<Job>> {
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([now], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Has a failed job wait again: it goes on where it stopped.
+///
+/// # Errors
+/// `NotFound` when no failed job has this id.
+pub fn retry(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant) -> Result<()> {
+    let sql = "update job set state = 'waiting', error = '', updated_at = ?2
+               where public_id = ?1 and state = 'failed' returning id";
+    let row: i64 = tx
+        .prepare_cached(sql)?
+        .query_row((id, now), |row| row.get(0))?;
+    let event = AuditEvent {
+        action: "resume-job",
+        subject: "job",
+        subject_id: Some(row),
+        payload: Value::Null,
+    };
+    store::audit(tx, actor, now, &event)
 }
 
 /// Works on a job until it is finished or failed. `progress` hears of every step; a job that is

@@ -8,7 +8,10 @@ use super::connect::{self, DATABASE_FILE};
 use crate::base::{Error, Result};
 
 /// Each migration brings the database from its index to the next version.
-const MIGRATIONS: &[&str] = &[include_str!("../../assets/migrations/0001_spine.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../assets/migrations/0001_spine.sql"),
+    include_str!("../../assets/migrations/0004_office.sql"),
+];
 
 /// The version that this program writes.
 pub const SCHEMA_VERSION: usize = MIGRATIONS.len();

@@ -27,7 +27,9 @@ pub use connect::DATABASE_FILE;
 pub use connect::RECORD_SQL;
 pub use counters::{mark, next_number, set_mark};
 pub use migrations::{Migrated, SCHEMA_VERSION, migrate, schema_text};
-pub use outbox::{OutboxRow, outbox_done, outbox_failed, outbox_push, outbox_take};
+pub use outbox::{
+    OutboxRow, outbox_done, outbox_failed, outbox_failures, outbox_push, outbox_take,
+};
 pub use requests::{answered_before, forget_old_requests, remember_answer};
 pub use sealing::{SealingKey, random_bytes};
 pub use writer::Urgency;
