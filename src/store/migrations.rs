@@ -8,7 +8,10 @@ use super::connect::{self, DATABASE_FILE};
 use crate::base::{Error, Result};
 
 /// Each migration brings the database from its index to the next version.
-const MIGRATIONS: &[&str] = &[include_str!("../../assets/migrations/0001_spine.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../assets/migrations/0001_spine.sql"),
+    include_str!("../../assets/migrations/0006_changeover.sql"),
+];
 
 /// The version that this program writes.
 pub const SCHEMA_VERSION: usize = MIGRATIONS.len();
@@ -33,11 +36,18 @@ pub fn migrate(folder: &Path) -> Result<Migrated> {
     if from > SCHEMA_VERSION {
         return Err(newer(from));
     }
+    // A table that is made anew is gone for a moment: references are checked before the commit.
+    connection.pragma_update(None, "foreign_keys", false)?;
     for (index, sql) in MIGRATIONS.iter().enumerate().skip(from) {
         let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive)?;
         tx.execute_batch(sql)?;
         let version = i64::try_from(index + 1).map_err(Error::internal)?;
         tx.pragma_update(None, "user_version", version)?;
+        if tx.prepare("pragma foreign_key_check")?.exists([])? {
+            return Err(Error::Internal(format!(
+                "migration {version} would leave references that lead nowhere: nothing was changed"
+            )));
+        }
         tx.commit()?;
     }
     Ok(Migrated {
