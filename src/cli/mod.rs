@@ -8,6 +8,7 @@ mod backup;
 mod check;
 mod day;
 mod demo;
+mod export;
 mod import;
 mod init;
 mod migrate;
@@ -63,6 +64,8 @@ enum Command {
     User(user::Action),
     /// Bring data in from CSV files (tariffs: TOML)
     Import(import::Options),
+    /// Write data out as CSV, JSON or a spreadsheet
+    Export(export::Options),
     /// Close days: price and post what was eaten
     #[command(subcommand)]
     Day(day::Action),
@@ -106,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(&place, &options),
         Command::User(action) => user::run(&place, &action),
         Command::Import(options) => import::run(&place, &options),
+        Command::Export(options) => export::run(&place, &options),
         Command::Day(action) => day::run(&place, &action),
         Command::Attest(options) => attest::run(&place, &options),
         Command::Backup(options) => backup::backup(&place, &options),

@@ -308,7 +308,7 @@ fn an_imported_payment_counts_once() {
                 child,
                 service,
                 amount: Cents(cents),
-                paid_on: date(2025, 9, 20),
+                paid_at: Instant::from_rome(date(2025, 9, 20).at(12, 0, 0, 0)),
                 means,
                 reference,
             };

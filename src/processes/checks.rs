@@ -43,6 +43,12 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
          where r.outcome = 'suspense'",
     ),
     (
+        "every imported line is in the ledger once, with its amount",
+        "select count(*) from imported_entry i where i.amount <> coalesce((
+           select sum(case when e.credit_id = i.account_id then e.amount else -e.amount end)
+           from ledger_entry e where e.cause = 'opening' and e.cause_id = i.id), 0)",
+    ),
+    (
         "every closed day has the charges that it says",
         "select count(*) from day_closing d where d.charges <> (
            select count(*) from charge c join enrolment e on e.id = c.enrolment_id

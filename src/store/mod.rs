@@ -25,7 +25,7 @@ pub use backup::{backup_into, restore_from};
 pub use connect::DATABASE_FILE;
 #[cfg(debug_assertions)]
 pub use connect::RECORD_SQL;
-pub use counters::{mark, next_number, set_mark};
+pub use counters::{mark, next_number, raise_number, set_mark};
 pub use migrations::{Migrated, SCHEMA_VERSION, migrate, schema_text};
 pub use outbox::{OutboxRow, outbox_done, outbox_failed, outbox_push, outbox_take};
 pub use requests::{answered_before, forget_old_requests, remember_answer};
