@@ -16,7 +16,6 @@ use campanella::app::{App, key_file};
 use campanella::attestations::{self, Issue};
 use campanella::base::{Actor, Cents, Date, PersonId};
 use campanella::catalogue::Language;
-use campanella::people::{self, FiscalCode};
 use campanella::store::Urgency;
 use campanella::{charging, ledger, municipality, statement};
 use jiff::civil::date;
@@ -247,4 +246,358 @@ fn a_round_trip_keeps_balances_statements_and_attestations() {
     );
     good(&new, &["check"]);
     good(&old, &["check"]);
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("examples")
+        .join(name)
+}
+
+/// A comune founded with the example's configuration, and a copy of the old supplier's folder.
+fn founded() -> (tempfile::TempDir, PathBuf, PathBuf) {
+    let place = tempfile::tempdir().unwrap();
+    let (data, folder) = (place.path().join("data"), place.path().join("files"));
+    let comune = example("comune").join("comune.toml");
+    good(&data, &["init", "--config", text(&comune)]);
+    fs::create_dir_all(folder.join("tariffe")).unwrap();
+    for entry in fs::read_dir(example("changeover")).unwrap().flatten() {
+        if entry.path().is_file() {
+            fs::copy(entry.path(), folder.join(entry.file_name())).unwrap();
+        }
+    }
+    let rule = "tariffe/mensa.toml";
+    fs::copy(example("changeover").join(rule), folder.join(rule)).unwrap();
+    (place, data, folder)
+}
+
+fn count(data: &Path, table: &str) -> i64 {
+    let sql = format!("select count(*) from {table}");
+    open(data)
+        .store
+        .read(|db| Ok(db.query_row(&sql, [], |row| row.get(0))?))
+        .unwrap()
+}
+
+/// Changes a file, in UTF-8 or Windows-1252.
+fn edit(path: &Path, from: &str, to: &str) {
+    let bytes = fs::read(path).unwrap();
+    let (before, utf8) = match String::from_utf8(bytes) {
+        Ok(text) => (text, true),
+        Err(other) => {
+            let text = encoding_rs::WINDOWS_1252.decode(other.as_bytes()).0;
+            (text.into_owned(), false)
+        }
+    };
+    assert!(before.contains(from), "{} has no {from}", path.display());
+    let after = before.replacen(from, to, 1);
+    if utf8 {
+        fs::write(path, after).unwrap();
+    } else {
+        fs::write(path, encoding_rs::WINDOWS_1252.encode(&after).0).unwrap();
+    }
+}
+
+#[test]
+fn an_old_suppliers_folder_comes_in_as_it_is() {
+    let (_place, data, folder) = founded();
+    let said = good(&data, &["import", "all", text(&folder)]);
+    assert!(
+        said.contains("balances of mensa: 128.60 of credit, -101.10 of debt"),
+        "{said}"
+    );
+    let app = open(&data);
+    // The balance of Tommaso: 12.40 + 160.00 paid - 124.80 charged.
+    let mother = books(&app).remove("BRTCHR88D52G702J").unwrap();
+    assert!(
+        mother.contains(&"= Landi Tommaso Refezione scolastica 4760".to_owned()),
+        "{mother:?}"
+    );
+    let first = "Pasti da gennaio a giugno 2026, Refezione scolastica di Tommaso";
+    assert!(mother.iter().any(|line| line.contains(first)), "{mother:?}");
+    // The attestation of the year has the old system's payments, marked; cash is apart.
+    let attested = attested(&app, 2026);
+    assert!(attested["BRTCHR88D52G702J"].contains("\"origin\":\"Vecchio gestionale\""));
+    assert!(attested["NNCPLA83A30E625O"].contains("\"otherwise_paid\":\"120.00\""));
+    let number: String = app
+        .store
+        .read(|db| {
+            let sql = "select notice_number from payment_notice where state = 'open' order by id";
+            Ok(db.query_row(sql, [], |row| row.get(0))?)
+        })
+        .unwrap();
+    assert!(number.starts_with("0021"), "{number}");
+    drop(app);
+    good(&data, &["check"]);
+    let report = folder.join("report.csv");
+    good(
+        &data,
+        &["import", "all", text(&folder), "--report", text(&report)],
+    );
+    let report = fs::read_to_string(report).unwrap();
+    assert!(
+        report.lines().skip(1).all(|line| line.contains(",same,")),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_bad_row_or_a_total_that_differs_refuses_everything() {
+    let (_place, data, folder) = founded();
+    edit(
+        &folder.join("ANAGRAFE.csv"),
+        "BRTCHR88D52G702J",
+        "BRTCHR88D52G702X",
+    );
+    let said = bad(&data, &["import", "all", text(&folder)]);
+    assert!(
+        said.contains("ANAGRAFE.csv:2:COD.FISCALE (codice_fiscale): "),
+        "{said}"
+    );
+    assert!(said.contains("Nothing was written"), "{said}");
+    assert_eq!(count(&data, "person"), 0);
+    edit(
+        &folder.join("ANAGRAFE.csv"),
+        "BRTCHR88D52G702X",
+        "BRTCHR88D52G702J",
+    );
+
+    edit(
+        &folder.join("changeover.toml"),
+        "total = \"650.00\"",
+        "total = \"650.01\"",
+    );
+    for arguments in [&["--skip-bad"][..], &[]] {
+        let mut all = vec!["import", "all", text(&folder)];
+        all.extend(arguments);
+        let said = bad(&data, &all);
+        assert!(said.contains("INCASSI_2026.csv: "), "{said}");
+        assert_eq!(count(&data, "person"), 0);
+    }
+    edit(
+        &folder.join("changeover.toml"),
+        "total = \"650.01\"",
+        "total = \"650.00\"",
+    );
+    edit(&folder.join("INCASSI_2026.csv"), "2026/00321", "2026/00355");
+    edit(
+        &folder.join("changeover.toml"),
+        "cap = \"C.A.P.\"",
+        "kap = \"C.A.P.\"",
+    );
+    let said = bad(&data, &["import", "all", text(&folder)]);
+    assert!(said.contains("kap"), "{said}");
+    fs::remove_file(folder.join("SALDI.csv")).unwrap();
+    edit(
+        &folder.join("changeover.toml"),
+        "kap = \"C.A.P.\"",
+        "cap = \"C.A.P.\"",
+    );
+    let said = bad(&data, &["import", "all", text(&folder)]);
+    assert!(said.contains("SALDI.csv"), "{said}");
+    assert_eq!(count(&data, "person"), 0);
+}
+
+#[test]
+fn skipped_rows_are_listed_and_the_others_are_in() {
+    let (_place, data, folder) = founded();
+    edit(
+        &folder.join("AVVISI_APERTI.csv"),
+        "0021112223334445",
+        "0021112223334455",
+    );
+    let said = good(&data, &["import", "all", text(&folder), "--skip-bad"]);
+    assert!(
+        said.contains("AVVISI_APERTI.csv:2:numero_avviso: "),
+        "{said}"
+    );
+    assert_eq!(count(&data, "payment_notice"), 1);
+    // A row that stands twice is a mistake of the file.
+    let payments = folder.join("twice.csv");
+    let row = "BRTCHR88D52G702J,LNDTMS17H21G702D,mensa,10.00,2026-01-02,A1\n";
+    let head = "intestatario,codice_fiscale,servizio,importo,data,riferimento\n";
+    fs::write(&payments, format!("{head}{row}{row}")).unwrap();
+    let said = bad(&data, &["import", "payments", text(&payments), "--dry-run"]);
+    assert!(said.contains("twice.csv:3: "), "{said}");
+}
+
+#[test]
+fn a_single_balance_is_imported_once_and_never_changed_in_place() {
+    let (_place, data, folder) = founded();
+    good(&data, &["import", "all", text(&folder)]);
+    let file = folder.join("balances.csv");
+    let head = "\u{feff}intestatario\tcodice_fiscale\tservizio\tsaldo\tdata\n";
+    let row = "LMRFTM91C45Z330F\tLMRDMA19T24G702D\tmensa\t-3,20\t01/01/2026\n";
+    fs::write(&file, format!("{head}{row}")).unwrap();
+    let said = good(&data, &["import", "balances", text(&file), "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(
+        (&said["added"], &said["total"]),
+        (&1.into(), &"-3.20".into())
+    );
+    assert!(good(&data, &["import", "balances", text(&file)]).contains("1 as before"));
+    fs::write(&file, format!("{head}{}", row.replace("-3,20", "-4,20"))).unwrap();
+    let said = bad(&data, &["import", "balances", text(&file)]);
+    assert!(
+        said.contains("balances.csv:2:saldo: ") && said.contains("3.20"),
+        "{said}"
+    );
+}
+
+#[test]
+fn every_export_is_written_in_every_format() {
+    let (place, data, folder) = founded();
+    edit(&folder.join("UTENTI.csv"), ";Tò;Pietro;", ";=1+1;Pietro;");
+    edit(
+        &folder.join("ANAGRAFE.csv"),
+        "TOXPTR16C11G702J;Tò;",
+        "TOXPTR16C11G702J;=1+1;",
+    );
+    good(&data, &["import", "all", text(&folder)]);
+    let sheets = [
+        "people",
+        "residents",
+        "children",
+        "applications",
+        "enrolments",
+        "isee",
+        "attendance",
+        "charges",
+        "payments",
+        "ledger",
+        "notices",
+        "receipts",
+        "attestations",
+        "messages",
+        "audit",
+    ];
+    good(
+        &data,
+        &[
+            "attest",
+            "--year",
+            "2026",
+            "--out",
+            text(&place.path().join("pdf")),
+        ],
+    );
+    for sheet in sheets {
+        let csv = good(&data, &["export", sheet]);
+        assert!(csv.starts_with("\u{feff}\""), "{sheet}: {csv}");
+        let json = good(&data, &["export", sheet, "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let rows = json.as_array().unwrap().len();
+        assert!(
+            rows > 0 || ["applications", "attendance", "messages"].contains(&sheet),
+            "{sheet}"
+        );
+        let book = place.path().join(format!("{sheet}.xlsx"));
+        let said = good(
+            &data,
+            &[
+                "export",
+                sheet,
+                "--format",
+                "xlsx",
+                "--out",
+                text(&book),
+                "--json",
+            ],
+        );
+        let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+        // Each export is a line of the log itself.
+        assert!(sheet == "audit" || said["rows"] == rows, "{sheet}: {said}");
+        assert!(fs::read(&book).unwrap().starts_with(b"PK"));
+    }
+    let people = good(&data, &["export", "people"]);
+    assert!(people.contains("\"'=1+1\""), "{people}");
+    let json = good(&data, &["export", "people", "--format", "json"]);
+    assert!(json.contains("\"=1+1\""));
+    let payments = good(&data, &["export", "payments", "--year", "2026"]);
+    assert!(payments.contains("\"100.00\";\"2026-09-18\""), "{payments}");
+    assert_eq!(
+        good(&data, &["export", "payments", "--year", "2020"])
+            .lines()
+            .count(),
+        1
+    );
+    assert!(bad(&data, &["export", "people", "--year", "2026"]).contains("--year"));
+    // Diets only when asked for, and then it is logged.
+    assert!(bad(&data, &["export", "diets"]).contains("--with-diets"));
+    assert!(good(&data, &["export", "diets", "--with-diets"]).contains("\"D05\""));
+    let audit = good(&data, &["export", "audit"]);
+    assert!(audit.contains("diets"), "{audit}");
+    let all = place.path().join("all");
+    good(&data, &["export", "all", "--out", text(&all)]);
+    assert!(!all.join("diets.csv").exists());
+    assert!(bad(&data, &["export", "all", "--out", text(&all)]).contains("not empty"));
+    // The importer takes the guard off: a name that looks like a formula comes back as it was.
+    let again = place.path().join("again");
+    good(
+        &again,
+        &["init", "--config", text(&all.join("comune.toml"))],
+    );
+    good(&again, &["import", "all", text(&all)]);
+    assert_eq!(good(&again, &["export", "people"]), people);
+}
+
+#[test]
+fn a_kill_in_the_middle_leaves_nothing_behind() {
+    let (_place, data, folder) = founded();
+    let mut people = "codice_fiscale;cognome;nome\n".to_owned();
+    for code in codes(20_000) {
+        people.push_str(&format!("{code};Rossi;Mario\n"));
+    }
+    fs::write(folder.join("people.csv"), people).unwrap();
+    let description = "[[file]]\nkind = \"people\"\nname = \"people.csv\"\nrows = 20000\n";
+    fs::write(folder.join("changeover.toml"), description).unwrap();
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("campanella"))
+        .args(["--data", text(&data), "import", "all", text(&folder)])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    child.kill().unwrap();
+    assert!(
+        !child.wait().unwrap().success(),
+        "it was quicker than the kill"
+    );
+    assert_eq!(count(&data, "person"), 0);
+    good(&data, &["check"]);
+    let started = std::time::Instant::now();
+    good(&data, &["import", "all", text(&folder)]);
+    println!("20,000 persons imported in {:.1?}", started.elapsed());
+    assert_eq!(count(&data, "person"), 20_000);
+}
+
+/// So many fiscal codes that are all different and valid.
+fn codes(count: usize) -> Vec<String> {
+    let odd = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21];
+    let odd_letters = [
+        1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24,
+        23,
+    ];
+    let letter = |n: usize| char::from(b'A' + u8::try_from(n % 26).unwrap());
+    let code = |n: usize| {
+        let body = format!(
+            "{}{}{}MRA{:02}A{:02}G702",
+            letter(n),
+            letter(n / 26),
+            letter(n / 676),
+            n % 90,
+            n / 90 % 28 + 1
+        );
+        let sum: usize = body
+            .bytes()
+            .enumerate()
+            .map(|(i, byte)| match (i % 2 == 0, byte.is_ascii_digit()) {
+                (true, true) => odd[usize::from(byte - b'0')],
+                (true, false) => odd_letters[usize::from(byte - b'A')],
+                (false, true) => usize::from(byte - b'0'),
+                (false, false) => usize::from(byte - b'A'),
+            })
+            .sum();
+        format!("{body}{}", letter(sum))
+    };
+    (0..).map(code).take(count).collect()
 }
