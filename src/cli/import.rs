@@ -114,7 +114,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     };
     let all = all.map_err(|fault| readable(&app, fault))?;
     if let Some(path) = &options.report {
-        write_report(path, &all, &say)?;
+        write_report(path, &all, say)?;
     }
     if options.json {
         output::json(&as_json(&app, options, &all));

@@ -120,6 +120,41 @@ mod tests {
     }
 
     #[test]
+    fn notices_and_what_refers_to_them_survive_a_table_that_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(DATABASE_FILE);
+        let before = Connection::open(&file).unwrap();
+        before.execute_batch(MIGRATIONS[0]).unwrap();
+        before
+            .execute_batch(
+                "pragma foreign_keys = off; pragma user_version = 1;
+                 insert into person (id, public_id, surname, name, search_name, created_at, updated_at)
+                   values (1, '00000000000000000000000001', 'Rossi', 'Mara', 'rossi mara', 0, 0);
+                 insert into account (id, public_id, kind) values (1, '00000000000000000000000002', 'opening');
+                 insert into payment_notice values (7, '00000000000000000000000003', '302032002700000251',
+                   1, 1, 500, 'x', null, 'open', 1, 2);
+                 insert into cart values (1, '00000000000000000000000004', 1, 0, null);
+                 insert into cart_notice values (1, 7);",
+            )
+            .unwrap();
+        drop(before);
+        migrate(folder.path()).unwrap();
+        let after = Connection::open(&file).unwrap();
+        let found: (String, String) = after
+            .query_row(
+                "select n.notice_number, n.origin from cart_notice c
+                 join payment_notice n on n.id = c.notice_id",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .unwrap();
+        assert_eq!(found, ("302032002700000251".to_owned(), String::new()));
+        let touch = "update payment_notice set notice_number = '001340105455507221'";
+        assert!(after.execute(touch, []).is_err());
+        assert!(after.execute("delete from payment_notice", []).is_err());
+    }
+
+    #[test]
     fn a_newer_database_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         migrate(folder.path()).unwrap();

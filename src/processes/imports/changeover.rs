@@ -52,7 +52,7 @@ struct Opened {
 }
 
 enum Source {
-    Rows(CsvIn<File>),
+    Rows(Box<CsvIn<File>>),
     Rule(String),
 }
 
@@ -154,7 +154,7 @@ fn open(folder: &Path) -> Result<(String, Vec<Opened>), Fault> {
                 &mapping,
             )?;
             report.unknown_columns = rows.unknown_columns().to_vec();
-            Source::Rows(rows)
+            Source::Rows(Box::new(rows))
         };
         files.push(Opened {
             described,
@@ -180,7 +180,7 @@ fn everything(
     } in files
     {
         match source {
-            Source::Rows(rows) => all_rows(import, &plan(described.kind), rows, &mut report)?,
+            Source::Rows(rows) => all_rows(import, &plan(described.kind), *rows, &mut report)?,
             Source::Rule(source) => {
                 match tariffs::publish_once(import.tx, &described.name, &source, import.now)? {
                     true => report.added += 1,
