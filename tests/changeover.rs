@@ -564,6 +564,7 @@ fn a_kill_in_the_middle_leaves_nothing_behind() {
     );
     assert_eq!(count(&data, "person"), 0);
     good(&data, &["check"]);
+    #[expect(clippy::disallowed_methods, reason = "a stopwatch, no rule")]
     let started = std::time::Instant::now();
     good(&data, &["import", "all", text(&folder)]);
     println!("20,000 persons imported in {:.1?}", started.elapsed());

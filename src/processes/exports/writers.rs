@@ -34,7 +34,7 @@ type Out = Box<dyn Write + Send>;
 
 /// A file under way.
 pub(super) enum Writer {
-    Csv(csv::Writer<Out>),
+    Csv(Box<csv::Writer<Out>>),
     Json {
         out: Out,
         names: Vec<String>,
@@ -76,7 +76,7 @@ impl Writer {
                     .terminator(csv::Terminator::CRLF)
                     .from_writer(out);
                 csv.write_record(names).map_err(failed)?;
-                Ok(Writer::Csv(csv))
+                Ok(Writer::Csv(Box::new(csv)))
             }
             Format::Json => {
                 out.write_all(b"[").map_err(failed)?;
