@@ -47,9 +47,11 @@ impl App {
         }
         let store = Store::open(folder)?;
         let stamp = store.read(store::stamp)?;
+        let key = SealingKey::load(key_file)?;
+        store::require_key(&store, &key, key_file)?;
         Ok(App {
             folder: folder.to_owned(),
-            key: SealingKey::load(key_file)?,
+            key,
             clock: Clock::System,
             config: Config::load(folder)?,
             catalogue: Catalogue::load()?,

@@ -10,7 +10,7 @@ use poem::listener::{Acceptor, Listener, TcpListener};
 use super::{Done, Place, output};
 use crate::app::App;
 use crate::base::{Error, Result};
-use crate::{processes, web};
+use crate::{processes, store, web};
 
 /// Serves the comune to browsers.
 #[derive(clap::Args)]
@@ -56,6 +56,8 @@ pub(super) fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<()> {
     start_log();
+    let _alone = store::take_folder(&app.folder)?;
+    processes::checks::require_clock(&app)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
