@@ -69,6 +69,7 @@ pub(super) fn serve(
         let taken = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
         let taken = taken.unwrap_or(address);
         let app = if app.demo { reached_at(app, taken)? } else { app };
+        let stopped = stopped()?;
         processes::housekeeping::start(&app);
         output::line(format!("Campanella is listening on http://{taken}"));
         ready(taken);
@@ -76,7 +77,7 @@ pub(super) fn serve(
             .idle_timeout(Duration::from_secs(75))
             .run_with_graceful_shutdown(
                 web::endpoint(app),
-                stopped(),
+                stopped,
                 Some(Duration::from_secs(10)),
             )
             .await
@@ -108,19 +109,21 @@ fn reached_at(app: Arc<App>, address: SocketAddr) -> Result<Arc<App>> {
     Ok(Arc::new(app))
 }
 
-/// Ctrl-C, or the service manager's SIGTERM.
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let Ok(mut told) =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        else {
-            let _ = interrupted.await;
-            return;
-        };
-        tokio::select! { _ = interrupted => {}, _ = told.recv() => {} }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupted.await;
+/// Ctrl-C, or the service manager's SIGTERM. It listens from now on, not only when it is awaited: who
+/// stops a server that has just begun stops it in order too.
+#[cfg(unix)]
+fn stopped() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    let mut told = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    Ok(async move {
+        tokio::select! { _ = interrupted.recv() => {}, _ = told.recv() => {} }
+    })
+}
+
+#[cfg(not(unix))]
+fn stopped() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

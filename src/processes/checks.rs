@@ -109,13 +109,11 @@ fn last_write(db: &Connection) -> Result<Option<Instant>> {
 pub fn require_clock(app: &App) -> Result<()> {
     let now = app.now();
     match app.store.read(last_write)? {
-        Some(last) if !app.demo && last.0 - now.0 > CLOCK_MAY_LAG => {
-            Err(Error::Internal(format!(
-                "the clock of this machine shows {now}, but the last write was at {last}: set the \
+        Some(last) if !app.demo && last.0 - now.0 > CLOCK_MAY_LAG => Err(Error::Internal(format!(
+            "the clock of this machine shows {now}, but the last write was at {last}: set the \
                  clock (timedatectl) and start again; see docs/recovery.md if it is right now and was \
                  wrong then"
-            )))
-        }
+        ))),
         _ => Ok(()),
     }
 }

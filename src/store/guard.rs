@@ -77,8 +77,7 @@ impl Guard {
         self.check(read)?;
         let mut log = self.database.as_os_str().to_owned();
         log.push("-wal");
-        if identity(&self.database).is_some_and(|id| id == mark.trim())
-            && !Path::new(&log).exists()
+        if identity(&self.database).is_some_and(|id| id == mark.trim()) && !Path::new(&log).exists()
         {
             let detail = format!("{}", Path::new(&log).display());
             return Err(Error::Storage(StorageFault::LogMissing, detail));
@@ -189,7 +188,10 @@ mod tests {
         let second = take_folder(folder.path()).map(|_| ()).unwrap_err();
         let sentence = second.to_string();
         let me = std::process::id().to_string();
-        assert!(sentence.contains("served already") && sentence.contains(&me), "{sentence}");
+        assert!(
+            sentence.contains("served already") && sentence.contains(&me),
+            "{sentence}"
+        );
         drop(serving);
         take_folder(folder.path()).unwrap();
     }
