@@ -1,6 +1,6 @@
 //! A browser without a screen: one cookie, one address that it comes from.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::Agent;
 
@@ -21,6 +21,8 @@ pub struct Browser {
     from: String,
     pub cookie: String,
     csrf: String,
+    /// How long each answer took: whether a form was sent, where to.
+    pub times: Vec<(bool, String, Duration)>,
 }
 
 /// What stands between two marks.
@@ -68,6 +70,7 @@ impl Browser {
             from: from.to_owned(),
             cookie: String::new(),
             csrf: String::new(),
+            times: Vec::new(),
         }
     }
 
@@ -101,8 +104,11 @@ impl Browser {
     pub fn get(&mut self, path: &str) -> Result<Answer, Cut> {
         let url = format!("http://{}{path}", self.address);
         let request = self.agent.get(&url).header("x-forwarded-for", &self.from);
+        let begun = Instant::now();
         let answer = request.header("cookie", &self.cookie).call();
-        self.taken(answer)
+        let answer = self.taken(answer)?;
+        self.times.push((false, path.to_owned(), begun.elapsed()));
+        Ok(answer)
     }
 
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Result<Answer, Cut> {
@@ -112,11 +118,14 @@ impl Browser {
             .finish();
         let url = format!("http://{}{path}", self.address);
         let request = self.agent.post(&url).header("x-forwarded-for", &self.from);
+        let begun = Instant::now();
         let answer = request
             .header("cookie", &self.cookie)
             .content_type("application/x-www-form-urlencoded")
             .send(body);
-        self.taken(answer)
+        let answer = self.taken(answer)?;
+        self.times.push((true, path.to_owned(), begun.elapsed()));
+        Ok(answer)
     }
 
     /// A demo parent logs in.
