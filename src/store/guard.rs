@@ -24,6 +24,7 @@ pub(super) struct Guard {
     file: File,
     path: PathBuf,
     database: PathBuf,
+    mark: String,
 }
 
 fn lock_file(folder: &Path, name: &str) -> Result<(File, PathBuf)> {
@@ -57,6 +58,7 @@ impl Guard {
             file,
             path,
             database: folder.join(DATABASE_FILE),
+            mark: String::new(),
         };
         match guard.file.try_lock() {
             // Nobody else is in: whoever was here last has left, or was killed.
@@ -77,12 +79,20 @@ impl Guard {
         self.check(read)?;
         let mut log = self.database.as_os_str().to_owned();
         log.push("-wal");
-        if identity(&self.database).is_some_and(|id| id == mark.trim()) && !Path::new(&log).exists()
-        {
+        let left_open = identity(&self.database).is_some_and(|id| id == mark.trim());
+        if left_open && !Path::new(&log).exists() && !self.brought_home()? {
             let detail = format!("{}", Path::new(&log).display());
             return Err(Error::Storage(StorageFault::LogMissing, detail));
         }
         Ok(())
+    }
+
+    /// Whether the database was written after the last commit: another program (`sqlite3`) that
+    /// opens it after a kill moves the log into it, and takes the log away rightly.
+    fn brought_home(&self) -> Result<bool> {
+        let database = std::fs::metadata(&self.database).and_then(|file| file.modified());
+        let last_commit = self.file.metadata().and_then(|file| file.modified());
+        Ok(self.check(database)? >= self.check(last_commit)?)
     }
 
     /// The database is open and has its log; others may come in.
@@ -90,14 +100,25 @@ impl Guard {
     /// # Errors
     /// When the folder can't be written.
     pub(super) fn opened(&mut self) -> Result<()> {
-        let mark = identity(&self.database).unwrap_or_default();
+        self.mark = identity(&self.database).unwrap_or_default();
         let written = self
             .file
-            .rewind()
-            .and_then(|()| self.file.set_len(0))
-            .and_then(|()| self.file.write_all(mark.as_bytes()))
+            .set_len(0)
+            .and_then(|()| self.write_mark())
             .and_then(|()| self.file.lock_shared());
         self.check(written)
+    }
+
+    fn write_mark(&mut self) -> std::io::Result<()> {
+        self.file.rewind()?;
+        self.file.write_all(self.mark.as_bytes())
+    }
+
+    /// Something was committed: the file's time says when.
+    pub(super) fn committed(&mut self) {
+        if let Err(error) = self.write_mark() {
+            tracing::warn!(%error, "the folder does not say when it was last written");
+        }
     }
 
     /// Leaves: brings the log home, so that the file alone is the whole comune. The last one out

@@ -164,9 +164,10 @@ impl Drop for Writer {
     }
 }
 
-fn serve(mut connection: Connection, guard: Guard, shared: &Shared) {
+fn serve(mut connection: Connection, mut guard: Guard, shared: &Shared) {
     while let Some(batch) = next_batch(shared) {
         commit_together(&mut connection, batch);
+        guard.committed();
     }
     guard.leave(&connection);
 }

@@ -5,13 +5,16 @@ use fastrand::Rng;
 use super::acknowledged::Ack;
 use super::browser::{Answer, Browser, Cut, all_between, between};
 
+/// What an answer to these fields acknowledges.
+type Meaning = fn(&Answer, &[(String, String)]) -> Vec<Ack>;
+
 /// A form that was sent and not answered; it is sent again, as a parent would, with the same key.
 #[derive(Clone)]
 pub struct Pending {
     pub path: String,
     pub fields: Vec<(String, String)>,
     /// What a good answer acknowledges.
-    pub means: fn(&Answer, &[(String, String)]) -> Vec<Ack>,
+    pub means: Meaning,
 }
 
 /// Somebody before a browser.
