@@ -31,6 +31,12 @@ create table retention_gate (
 ) strict;
 insert into retention_gate (id, open) values (1, 0);
 
+-- A word sealed with the folder's key: another key is refused before it seals anything.
+create table key_check (
+  id     integer primary key check (id = 1),
+  sealed blob    not null
+) strict;
+
 -- Monotone numbers: given inside the transaction that uses them, never given twice.
 create table counter (
   name text    primary key,

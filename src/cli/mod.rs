@@ -23,7 +23,7 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::app::{self, App};
-use crate::base::{Error, Result};
+use crate::base::{Clock, Error, Instant, Result};
 use crate::catalogue::Catalogue;
 
 /// The school-services desk of an Italian comune.
@@ -45,6 +45,9 @@ pub struct Cli {
     /// The file with the key of sealed data [default: DIR.key, beside the data folder]
     #[arg(long, global = true, env = "CAMPANELLA_KEY", value_name = "FILE")]
     key: Option<PathBuf>,
+    /// What time it is in a demo, like 2026-11-03T08:30 (Rome); a real comune has the machine's clock
+    #[arg(long, global = true, value_name = "T", value_parser = moment)]
+    clock: Option<Instant>,
     #[command(subcommand)]
     command: Command,
 }
@@ -85,12 +88,31 @@ pub(crate) struct Place {
     pub(crate) folder: PathBuf,
     /// The key file.
     pub(crate) key: PathBuf,
+    /// Where a demo's clock starts.
+    pub(crate) clock: Option<Instant>,
+}
+
+fn moment(text: &str) -> Result<Instant, String> {
+    let local: Result<jiff::civil::DateTime, _> = text.parse();
+    local
+        .map(Instant::from_rome)
+        .map_err(|_| format!("`{text}` is not a moment: write 2026-11-03T08:30"))
 }
 
 impl Place {
     /// Opens the comune.
     fn open(&self) -> Result<Arc<App>> {
-        App::open(&self.folder, &self.key).map(Arc::new)
+        let mut app = App::open(&self.folder, &self.key)?;
+        if let Some(start) = self.clock {
+            if !app.demo {
+                return Err(Error::Internal(format!(
+                    "{} holds a real comune: its clock is the machine's, leave --clock out",
+                    self.folder.display()
+                )));
+            }
+            app.clock = Clock::starting_at(start);
+        }
+        Ok(Arc::new(app))
     }
 }
 
@@ -101,6 +123,7 @@ pub fn main() -> ExitCode {
     let place = Place {
         folder: cli.data,
         key,
+        clock: cli.clock,
     };
     let done = match cli.command {
         Command::Demo(options) => demo::run(&place, &options),

@@ -5,12 +5,14 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::connect::{self, DATABASE_FILE};
+use super::guard::Guard;
 use crate::base::{Error, Result};
 
 /// Each migration brings the database from its index to the next version.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0001_spine.sql"),
     include_str!("../../assets/migrations/0006_changeover.sql"),
+    include_str!("../../assets/migrations/0007_key_check.sql"),
 ];
 
 /// The version that this program writes.
@@ -30,8 +32,10 @@ pub struct Migrated {
 /// # Errors
 /// When the file is of a newer program, or the folder can't be written.
 pub fn migrate(folder: &Path) -> Result<Migrated> {
-    std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
+    std::fs::create_dir_all(folder).map_err(|e| Error::beside(folder, e))?;
+    let mut guard = Guard::enter(folder)?;
     let mut connection = connect::creator(&folder.join(DATABASE_FILE))?;
+    guard.opened()?;
     let from = version(&connection)?;
     if from > SCHEMA_VERSION {
         return Err(newer(from));
@@ -50,6 +54,7 @@ pub fn migrate(folder: &Path) -> Result<Migrated> {
         }
         tx.commit()?;
     }
+    guard.leave(&connection);
     Ok(Migrated {
         from,
         to: SCHEMA_VERSION,
