@@ -31,6 +31,12 @@ create table retention_gate (
 ) strict;
 insert into retention_gate (id, open) values (1, 0);
 
+-- A word sealed with the folder's key: another key is refused before it seals anything.
+create table key_check (
+  id     integer primary key check (id = 1),
+  sealed blob    not null
+) strict;
+
 -- Monotone numbers: given inside the transaction that uses them, never given twice.
 create table counter (
   name text    primary key,
@@ -631,16 +637,50 @@ begin select raise(abort, 'the ledger is append-only'); end;
 create trigger ledger_entry_stays before delete on ledger_entry
 begin select raise(abort, 'the ledger is append-only'); end;
 
+-- What an earlier system posted, line by line: opening balances, charges, credits. Each has its
+-- entry in the ledger with the cause 'opening' and this id; a free day (amount 0) has none.
+-- Append-only like the ledger. `key` recognises the line when the same file comes again.
+create table imported_entry (
+  id          integer primary key,
+  public_id   text    not null unique check (length(public_id) = 26),
+  account_id  integer not null references account,
+  kind        text    not null check (kind in ('balance', 'charge', 'credit', 'reversal')),
+  day         text    not null,
+  amount      integer not null,                        -- cents, above zero in the family's favour
+  description text    not null default '',
+  -- JSON of tariffs::Explanation, where the earlier system was a Campanella.
+  explanation text    check (explanation is null or json_valid(explanation)),
+  key         text    not null unique,
+  origin      text    not null default '',             -- the earlier system
+  imported_at integer not null
+) strict;
+create index imported_entry_by_account on imported_entry (account_id, day);
+create trigger imported_entry_is_final before update on imported_entry
+begin select raise(abort, 'an imported entry is append-only: reverse it'); end;
+create trigger imported_entry_stays before delete on imported_entry
+when (select open from retention_gate) = 0
+begin select raise(abort, 'an imported entry is append-only: reverse it'); end;
+
+-- Days of a service that an earlier system has charged: they are closed here too.
+create table closed_elsewhere (
+  service_id integer not null references service,
+  from_date  text    not null,
+  to_date    text    not null,
+  primary key (service_id, from_date),
+  check (to_date >= from_date)
+) strict, without rowid;
+
 -- ── payments ──────────────────────────────────────────────────────────────────────────────────
 
--- A debt position with its notice number. The number is 18 digits, aux 3, and its last two are the
--- first sixteen modulo 93 (SACI, "Generazione dell'IUV").
-create table payment_notice (
+-- A debt position with its notice number. Own numbers have aux digit 3; those that an earlier
+-- supplier issued may have 0, 1 or 2. But for 1, the last two digits are the first sixteen modulo 93
+-- (SACI, "Generazione dell'IUV"). `origin` is the earlier system's name, empty for our own.
+create table "payment_notice" (
   id            integer primary key,
   public_id     text not null unique check (length(public_id) = 26),
   notice_number text not null unique
-                check (notice_number glob '3[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]')
-                check (cast(substr(notice_number, 1, 16) as integer) % 93 = cast(substr(notice_number, 17) as integer)),
+                check (notice_number glob '[0-3][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]')
+                check (notice_number glob '1*' or cast(substr(notice_number, 1, 16) as integer) % 93 = cast(substr(notice_number, 17) as integer)),
   payer_id      integer not null references person,
   account_id    integer not null references account,
   amount        integer not null check (amount between 1 and 99999999999),
@@ -648,7 +688,9 @@ create table payment_notice (
   due_date      text,
   state         text    not null check (state in ('open', 'paid', 'expired', 'cancelled')),
   created_at    integer not null,
-  updated_at    integer not null
+  updated_at    integer not null,
+  origin        text    not null default '',
+  check (origin <> '' or notice_number glob '3*')
 ) strict;
 create index payment_notice_by_payer on payment_notice (payer_id, state);
 create index payment_notice_by_account on payment_notice (account_id, state);
@@ -696,7 +738,7 @@ create table receipt (
   raw           blob    not null,
   raw_sha256    blob    not null check (length(raw_sha256) = 32),
   received_at   integer not null
-) strict;
+, origin text not null default '') strict;
 create index receipt_by_notice on receipt (notice_id);
 create index receipt_by_paid_at on receipt (paid_at);
 create index receipt_in_suspense on receipt (id) where outcome = 'suspense';

@@ -8,10 +8,7 @@
 
 mod support;
 
-use std::sync::Arc;
-
-use campanella::app::App;
-use campanella::base::{Actor, Clock, Instant, PersonId, Result, SchoolYear};
+use campanella::base::{Actor, Instant, PersonId, Result, SchoolYear};
 use campanella::calls::{self, LegalKind, NewCall};
 use campanella::municipality::{self, Grade, NewSchool};
 use campanella::people::{
@@ -20,11 +17,9 @@ use campanella::people::{
 use campanella::store::Urgency;
 use campanella::web;
 use jiff::civil::{Date, date};
-use poem::http::{StatusCode, header};
-use poem::test::TestClient;
+use poem::http::StatusCode;
 use rusqlite::Transaction;
-use scraper::{Html, Selector};
-use support::{Town, morning};
+use support::{Answer, Browser, Town, morning};
 
 /// The town, a call that closes on 15 November, a mother with Luca in her household.
 struct Scene {
@@ -56,9 +51,6 @@ fn add(tx: &Transaction<'_>, surname: &str, name: &str, sex: Sex, born: Date) ->
 }
 
 fn scene() -> Scene {
-    // A page that could not be drawn says why.
-    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
-    let _ = log.with_test_writer().try_init();
     let town = Town::founded();
     let (mother, stranger, call, class, luca) = town
         .app
@@ -137,148 +129,11 @@ fn scene() -> Scene {
 
 impl Scene {
     fn browser(&self, person: PersonId) -> Browser {
-        let (cookie, csrf) = self.town.citizen(person);
-        Browser {
-            app: Arc::clone(&self.town.app),
-            cookie,
-            csrf,
-        }
-    }
-
-    /// The same comune seen by a process whose clock shows a later moment.
-    fn at(&self, now: Instant) -> Arc<App> {
-        let root = self.town.folder.path();
-        let mut app = App::open(&root.join("data"), &root.join("key")).unwrap();
-        app.clock = Clock::starting_at(now);
-        Arc::new(app)
-    }
-}
-
-#[derive(Clone)]
-struct Browser {
-    app: Arc<App>,
-    cookie: String,
-    csrf: String,
-}
-
-struct Answer {
-    status: StatusCode,
-    location: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).unwrap()
-    }
-
-    /// A page that was shown, without a server's fault.
-    fn page(self) -> Page {
-        assert_eq!(self.status, StatusCode::OK, "{}", self.text());
-        Page(self.text())
-    }
-
-    fn page_with(self, status: StatusCode) -> Page {
-        assert_eq!(self.status, status, "{}", self.text());
-        Page(self.text())
-    }
-
-    fn leads_to(self) -> String {
-        let (status, location) = (self.status, self.location.clone());
-        assert_eq!(status, StatusCode::SEE_OTHER, "{}", self.text());
-        location
-    }
-}
-
-struct Page(String);
-
-impl Page {
-    fn all(&self, selector: &str) -> Vec<String> {
-        let html = Html::parse_document(&self.0);
-        let found: Vec<String> = html
-            .select(&Selector::parse(selector).unwrap())
-            .map(|e| {
-                let text: String = e.text().collect();
-                text.split_whitespace().collect::<Vec<_>>().join(" ")
-            })
-            .collect();
-        found
-    }
-
-    fn attribute(&self, selector: &str, name: &str) -> String {
-        let html = Html::parse_document(&self.0);
-        let selected = Selector::parse(selector).unwrap();
-        let found = html.select(&selected).next();
-        let element = found.unwrap_or_else(|| panic!("no {selector} in {}", self.0));
-        element.value().attr(name).unwrap_or("").to_owned()
-    }
-
-    fn says(&self, text: &str) {
-        let all = self.all("main").join(" ");
-        assert!(all.contains(text), "no “{text}” in: {all}");
-    }
-
-    fn hidden(&self, name: &str) -> String {
-        self.attribute(&format!("main input[name={name}]"), "value")
+        self.town.citizens_browser(person)
     }
 }
 
 impl Browser {
-    async fn send(&self, path: &str, post: Option<(String, Vec<u8>)>) -> Answer {
-        let client = TestClient::new(web::endpoint(Arc::clone(&self.app)));
-        let request = match post {
-            None => client.get(path),
-            Some((kind, body)) => client.post(path).content_type(kind).body(body),
-        };
-        let response = request
-            .header(header::HOST, "127.0.0.1:8080")
-            .header(header::COOKIE, format!("campanella={}", self.cookie))
-            .send()
-            .await
-            .0;
-        Answer {
-            status: response.status(),
-            location: response
-                .header(header::LOCATION)
-                .unwrap_or_default()
-                .to_owned(),
-            body: response.into_body().into_vec().await.unwrap(),
-        }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.send(path, None).await
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("_csrf", &self.csrf)
-            .extend_pairs(fields)
-            .finish();
-        let kind = "application/x-www-form-urlencoded".to_owned();
-        self.send(path, Some((kind, body.into_bytes()))).await
-    }
-
-    async fn upload(&self, path: &str, name: &str, bytes: &[u8], fields: &[&str]) -> Answer {
-        let mut body = Vec::new();
-        let mut part = |head: String, content: &[u8]| {
-            body.extend_from_slice(
-                format!("--xyz\r\nContent-Disposition: form-data; {head}").as_bytes(),
-            );
-            body.extend_from_slice(b"\r\n\r\n");
-            body.extend_from_slice(content);
-            body.extend_from_slice(b"\r\n");
-        };
-        part("name=\"_csrf\"".to_owned(), self.csrf.as_bytes());
-        for field in fields {
-            part(format!("name=\"{field}\""), b"1");
-        }
-        part(format!("name=\"file\"; filename=\"{name}\""), bytes);
-        body.extend_from_slice(b"--xyz--\r\n");
-        let kind = "multipart/form-data; boundary=xyz".to_owned();
-        self.send(path, Some((kind, body))).await
-    }
-
     async fn revision(&self, path: &str) -> String {
         self.get(path).await.page().hidden("revision")
     }
@@ -618,18 +473,13 @@ async fn a_call_that_closes_meanwhile_says_so_and_keeps_the_draft() {
     let path = format!("{draft}/invio");
     let summary = mara.get(&path).await.page();
     let (key, revision) = (summary.hidden("_key"), summary.hidden("revision"));
-    let later = scene.at(closing().plus_millis(3_600_000));
+    let later = scene.town.at(closing().plus_millis(3_600_000));
     // The session is opened anew: twelve days have passed.
-    let (cookie, csrf) = Town {
+    let elsewhere = Town {
         folder: tempfile::tempdir().unwrap(),
-        app: Arc::clone(&later),
-    }
-    .citizen(scene.mother);
-    let mara = Browser {
         app: later,
-        cookie,
-        csrf,
     };
+    let mara = elsewhere.citizens_browser(scene.mother);
     let send = [("_key", key.as_str()), ("revision", revision.as_str())];
     let page = mara.post(&path, &send).await;
     let page = page.page_with(StatusCode::UNPROCESSABLE_ENTITY);

@@ -10,18 +10,15 @@ mod support;
 
 use std::sync::Arc;
 
-use campanella::app::App;
-use campanella::base::{Cents, Clock, Instant, PersonId, Role, SchoolYear};
+use campanella::base::{Cents, Instant, PersonId, Role, SchoolYear};
 use campanella::municipality::{self, Grade, NewSchool};
 use campanella::payments::NoticeNumber;
 use campanella::people::{self, BelfioreCode, FiscalCode, NewPerson, Sex};
 use campanella::store::Urgency;
-use campanella::{enrolments, identity, ledger, processes, web};
+use campanella::{enrolments, identity, ledger, processes};
 use jiff::civil::{Date, date};
-use poem::http::{StatusCode, header};
-use poem::test::TestClient;
-use scraper::{Html, Selector};
-use support::{Town, morning};
+use poem::http::StatusCode;
+use support::{Browser, Town, morning};
 
 const CREDITOR: &str = "01199250158";
 
@@ -33,9 +30,6 @@ struct Scene {
 }
 
 fn scene() -> Scene {
-    // A page that could not be drawn says why.
-    let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
-    let _ = log.with_test_writer().try_init();
     let town = Town::founded();
     let (mother, stranger) = town
         .app
@@ -99,29 +93,11 @@ fn scene() -> Scene {
 
 impl Scene {
     fn browser(&self, person: PersonId) -> Browser {
-        let (cookie, csrf) = self.town.citizen(person);
-        Browser {
-            app: Arc::clone(&self.town.app),
-            cookie: format!("campanella={cookie}"),
-            csrf,
-        }
+        self.town.citizens_browser(person)
     }
 
     fn office(&self) -> Browser {
-        let (cookie, csrf) = self.town.staff("ufficio");
-        Browser {
-            app: Arc::clone(&self.town.app),
-            cookie: format!("campanella-ufficio={cookie}"),
-            csrf,
-        }
-    }
-
-    /// The same comune with its clock at another moment.
-    fn at(&self, now: Instant) -> Arc<App> {
-        let root = self.town.folder.path();
-        let mut app = App::open(&root.join("data"), &root.join("key")).unwrap();
-        app.clock = Clock::starting_at(now);
-        Arc::new(app)
+        self.town.staffs_browser("ufficio")
     }
 
     fn balance(&self) -> Cents {
@@ -134,108 +110,7 @@ impl Scene {
     }
 }
 
-struct Browser {
-    app: Arc<App>,
-    cookie: String,
-    csrf: String,
-}
-
-struct Answer {
-    status: StatusCode,
-    location: String,
-    body: Vec<u8>,
-}
-
-impl Answer {
-    fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    fn page(self) -> Page {
-        self.page_with(StatusCode::OK)
-    }
-
-    fn page_with(self, status: StatusCode) -> Page {
-        assert_eq!(self.status, status, "{}", self.text());
-        Page(self.text())
-    }
-
-    fn leads_to(self) -> String {
-        assert_eq!(self.status, StatusCode::SEE_OTHER, "{}", self.text());
-        self.location
-    }
-}
-
-struct Page(String);
-
-impl Page {
-    fn attribute(&self, selector: &str, name: &str) -> String {
-        let html = Html::parse_document(&self.0);
-        let selected = Selector::parse(selector).unwrap();
-        let found = html.select(&selected).next();
-        let element = found.unwrap_or_else(|| panic!("no {selector} in {}", self.0));
-        element.value().attr(name).unwrap_or("").to_owned()
-    }
-
-    fn main(&self) -> String {
-        let html = Html::parse_document(&self.0);
-        let main = html
-            .select(&Selector::parse("main").unwrap())
-            .next()
-            .unwrap();
-        let text: String = main.text().collect();
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
-    fn says(&self, text: &str) {
-        let all = self.main();
-        assert!(all.contains(text), "no “{text}” in: {all}");
-    }
-
-    fn is_silent_on(&self, text: &str) {
-        let all = self.main();
-        assert!(!all.contains(text), "“{text}” in: {all}");
-    }
-}
-
 impl Browser {
-    async fn send(&self, path: &str, post: Option<Vec<u8>>) -> Answer {
-        let client = TestClient::new(web::endpoint(Arc::clone(&self.app)));
-        let request = match post {
-            None => client.get(path),
-            Some(body) => client
-                .post(path)
-                .content_type("application/x-www-form-urlencoded")
-                .body(body),
-        };
-        let response = request
-            .header(header::HOST, "127.0.0.1:8080")
-            .header(header::COOKIE, self.cookie.clone())
-            .send()
-            .await
-            .0;
-        Answer {
-            status: response.status(),
-            location: response
-                .header(header::LOCATION)
-                .unwrap_or_default()
-                .to_owned(),
-            body: response.into_body().into_vec().await.unwrap(),
-        }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.send(path, None).await
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("_csrf", &self.csrf)
-            .extend_pairs(fields)
-            .finish();
-        self.send(path, Some(body.into_bytes())).await
-    }
-
     /// Makes a notice as a family does; gives its page's address.
     async fn new_notice(&self, amount: &str) -> String {
         let form = self.get("/area/pagamenti/nuovo").await.page();
@@ -352,11 +227,8 @@ async fn the_return_page_says_the_truth() {
         .page()
         .says("In attesa di conferma");
     assert_eq!(scene.balance(), Cents::ZERO);
-    let in_two_minutes = scene.at(morning().plus_millis(120_000));
-    let mother = Browser {
-        app: in_two_minutes,
-        ..mother
-    };
+    let in_two_minutes = scene.town.at(morning().plus_millis(120_000));
+    let mother = mother.of(in_two_minutes);
     mother.get(&later).await.page().says("Pagamento ricevuto");
     assert_eq!(scene.balance(), Cents(2000));
 }
@@ -565,7 +437,9 @@ async fn the_office_attests_a_whole_year() {
         .await
         .leads_to();
     mother.get(&back).await.page();
-    let app = scene.at(Instant::from_rome(date(2027, 2, 16).at(9, 0, 0, 0)));
+    let app = scene
+        .town
+        .at(Instant::from_rome(date(2027, 2, 16).at(9, 0, 0, 0)));
     app.store
         .write(Urgency::Interactive, |tx| {
             campanella::attestations::enqueue_year(

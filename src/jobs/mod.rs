@@ -10,8 +10,9 @@ use serde_json::Value;
 use crate::base::{Actor, Error, Instant, JobId, PublicId, Result};
 use crate::store::{self, AuditEvent, Store, Urgency};
 
-/// Another process may take a job over after so much silence.
-const LEASE: i64 = 30_000;
+/// Another process may take a job over after so much silence. Short, because after a kill the work
+/// waits so long; two at once on one job only get in each other's way.
+const LEASE: i64 = 5_000;
 
 /// What one step did.
 pub enum Step {
@@ -195,6 +196,8 @@ pub fn run(
                     return Ok(job);
                 }
             }
+            // The work is as it was and goes on when the disk does: it has not failed.
+            Err(error @ Error::Storage(..)) => return Err(error),
             Err(error) => {
                 let why = error.to_string();
                 store.write(Urgency::Background, move |tx| {

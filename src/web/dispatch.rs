@@ -305,7 +305,8 @@ fn load_session(cx: &mut Cx, cookie: Option<&str>) -> Result<()> {
     };
     if session.is_stale(now) {
         let hash = session.token_hash;
-        cx.write(move |tx| identity::touch(tx, &hash, now))?;
+        let touched = cx.write(move |tx| identity::touch(tx, &hash, now));
+        readable_all_the_same(cx, touched)?;
     }
     cx.actor = actor;
     cx.shown = name.map(|name| Shown { name });
@@ -343,6 +344,17 @@ fn load_view(cx: &mut Cx, cookie: Option<&str>) -> Result<()> {
         cx.viewing = true;
     }
     Ok(())
+}
+
+/// What a page writes on the side must not keep it from being read while nothing can be written.
+fn readable_all_the_same<T>(cx: &Cx, written: Result<T>) -> Result<Option<T>> {
+    match written {
+        Err(error @ Error::Storage(..)) => {
+            tracing::error!(request_id = cx.request_id, %error, "a page is shown, but nothing can be written");
+            Ok(None)
+        }
+        other => other.map(Some),
+    }
 }
 
 fn serve(site: &Site, cx: &mut Cx, route: &Route, cross_site: bool) -> Result<Reply> {
@@ -400,6 +412,10 @@ fn error_reply(cx: &Cx, error: Error) -> Reply {
             StatusCode::UNPROCESSABLE_ENTITY,
             fields.first().map(|field| field.text.clone()),
         ),
+        Error::Storage(..) => {
+            tracing::error!(request_id = cx.request_id, path = cx.path, %error, "nothing can be saved");
+            (StatusCode::SERVICE_UNAVAILABLE, None)
+        }
         Error::Database(_) | Error::Io(..) | Error::Internal(_) => {
             tracing::error!(request_id = cx.request_id, path = cx.path, %error, "a request failed");
             (StatusCode::INTERNAL_SERVER_ERROR, None)
@@ -419,6 +435,7 @@ fn error_page(cx: &Cx, status: StatusCode, text: Option<Text>, route: Option<Rou
             Text::new("error-body-too-large").with("max", megabytes),
         ),
         StatusCode::INTERNAL_SERVER_ERROR => ("page-fault", Text::new("page-fault-text")),
+        StatusCode::SERVICE_UNAVAILABLE => ("page-storage", Text::new("page-storage-text")),
         StatusCode::CONFLICT => ("page-conflict", Text::new("error-changed-elsewhere")),
         _ => ("page-refused", Text::new("page-refused-text")),
     };
@@ -486,9 +503,8 @@ fn render(site: &Site, cx: &mut Cx, page: &Page) -> Result<String, minijinja::Er
             .read(|db| identity::has_flash(db, &hash))
             .map_err(fault)?
         {
-            cx.flash = cx
-                .write(move |tx| identity::take_flash(tx, &hash))
-                .map_err(fault)?;
+            let taken = cx.write(move |tx| identity::take_flash(tx, &hash));
+            cx.flash = readable_all_the_same(cx, taken).map_err(fault)?.flatten();
         }
     }
     let municipality = cx.read(municipality::shown).map_err(fault)?;

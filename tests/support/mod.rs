@@ -1,7 +1,17 @@
 //! What integration tests share: a small fictional comune in a folder of its own.
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test binary uses a part of it"
+)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
+
+mod browser;
 
 use std::sync::Arc;
 
@@ -13,6 +23,8 @@ use campanella::store::{self, SealingKey, Store, Urgency};
 use campanella::{base, demo};
 use jiff::civil::date;
 use tempfile::TempDir;
+
+pub use browser::{Answer, Browser, Page};
 
 /// A demo comune of a few families, at 08:00 on Tuesday 3 November 2026.
 pub struct Town {
@@ -30,6 +42,9 @@ pub fn morning() -> Instant {
 impl Town {
     /// Founded, with nobody in it.
     pub fn founded() -> Town {
+        // A page that could not be drawn says why.
+        let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
+        let _ = log.with_test_writer().try_init();
         let folder = tempfile::tempdir().unwrap();
         let (data, key) = (folder.path().join("data"), folder.path().join("key"));
         SealingKey::create(&key).unwrap();
@@ -55,6 +70,34 @@ impl Town {
         let town = Town::founded();
         demo::fill(&town.app, count, 7, |_| {}).unwrap();
         town
+    }
+
+    /// The same comune as a process sees it whose clock shows another moment.
+    pub fn at(&self, now: Instant) -> Arc<App> {
+        let root = self.folder.path();
+        let mut app = App::open(&root.join("data"), &root.join("key")).unwrap();
+        app.clock = Clock::starting_at(now);
+        Arc::new(app)
+    }
+
+    /// A citizen who has just logged in.
+    pub fn citizens_browser(&self, person: PersonId) -> Browser {
+        let (cookie, csrf) = self.citizen(person);
+        Browser {
+            app: Arc::clone(&self.app),
+            cookie: format!("campanella={cookie}"),
+            csrf,
+        }
+    }
+
+    /// Somebody of the staff who has just logged in.
+    pub fn staffs_browser(&self, username: &str) -> Browser {
+        let (cookie, csrf) = self.staff(username);
+        Browser {
+            app: Arc::clone(&self.app),
+            cookie: format!("campanella-ufficio={cookie}"),
+            csrf,
+        }
     }
 
     /// A citizen's session: the cookie's value and the form token.
