@@ -68,6 +68,7 @@ fn a_machine_that_dies_loses_seconds() {
         let check = folder.run(&["check"]);
         assert!(check.status.success(), "{}", said(&check));
         let checked_in = begun.elapsed();
+        assert!(checked_in < Duration::from_secs(8), "{checked_in:?}");
         let address = server.address.clone();
         let told = crowd(&folder, &address, |told| {
             std::thread::sleep(Duration::from_millis(4000 + 1300 * round));
