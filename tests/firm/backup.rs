@@ -595,3 +595,55 @@ fn check_tells_how_old_the_last_good_backup_is() {
         .count();
     assert!(check["ok"] == true && warned == 1);
 }
+
+#[test]
+fn the_nightly_script_keeps_the_newest() {
+    let folder = Folder::demo(3);
+    let kept = folder.path().join("backups");
+    fs::create_dir(&kept).unwrap();
+    let others = [
+        "campanella-20260101T021500.backup",
+        "campanella-20260102T021500.backup",
+        "notes.txt",
+    ];
+    for name in others {
+        fs::write(kept.join(name), "old").unwrap();
+    }
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/backup/campanella-backup"
+    );
+    let bin = Path::new(super::server::PROGRAM).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let (public, _) = key_pair(&folder);
+    let night = |data: &Path| {
+        std::process::Command::new(script)
+            .args(["--recipient", &public])
+            .env("PATH", &path)
+            .env("CAMPANELLA_DATA", data)
+            .env("BACKUP_FOLDER", &kept)
+            .env("BACKUP_KEEP", "2")
+            .output()
+            .unwrap()
+    };
+    let names = || {
+        let mut names: Vec<String> = fs::read_dir(&kept)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    refused(
+        &night(&folder.path().join("nothing")),
+        &["holds no Campanella database"],
+    );
+    assert_eq!(names(), others, "a night without a backup deletes nothing");
+    succeeded(&night(&folder.data()));
+    let left = names();
+    assert_eq!(left.len(), 3, "{left:?}");
+    assert!(
+        !left.contains(&others[0].to_owned()) && left[0] == others[1] && left[2] == others[2],
+        "{left:?}"
+    );
+}
