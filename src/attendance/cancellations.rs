@@ -104,10 +104,10 @@ pub fn bookable_days(
 }
 
 /// Cancels days of an enrolment. A day that is cancelled already keeps its first receipt; days on
-/// which the service does not run are left out of a range, and refused when asked for alone.
+/// which there is nothing to cancel are left out.
 ///
 /// # Errors
-/// A refusal for days that are past, too far ahead, or on which there is nothing to cancel.
+/// A refusal for days that are past or too far ahead.
 pub fn cancel(
     tx: &Transaction<'_>,
     actor: &Actor,
@@ -131,9 +131,6 @@ pub fn cancel(
             Some((false, known)) => known,
             _ => record(tx, actor, enrolment, service, *day, false, now)?,
         });
-    }
-    if cancelled.is_empty() {
-        return Err(Error::field("day", Text::new("error-cancel-nothing")));
     }
     Ok(cancelled)
 }

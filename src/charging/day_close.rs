@@ -13,7 +13,7 @@ use rusqlite::{Connection, Transaction};
 use serde::Serialize;
 use serde_json::json;
 
-use super::days::is_closed;
+use super::days::{is_closed, job_key};
 use super::facts::{self, Fact};
 use crate::base::{
     AccountId, Actor, Cents, ChargeId, Date, EnrolmentId, Error, Instant, Permission, PublicId,
@@ -100,7 +100,7 @@ pub fn start_day_close(
     let job = jobs::enqueue(
         tx,
         DAY_CLOSE,
-        &format!("{DAY_CLOSE}:{}:{day}", service.code),
+        &job_key(&service, day),
         &json!({ "service": service.code, "day": day }),
         enrolments::count_of_service(tx, service.id, day)?,
         now,

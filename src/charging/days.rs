@@ -8,8 +8,11 @@ use serde::Serialize;
 
 use crate::base::{Cents, Date, Instant, Result, SchoolYear, ServiceId};
 use crate::calendar::Calendar;
+use crate::jobs;
 use crate::municipality::Service;
 use crate::tariffs;
+
+use super::day_close::DAY_CLOSE;
 
 /// A day that was priced and posted.
 #[derive(Clone, Debug, Serialize)]
@@ -35,6 +38,20 @@ pub fn is_closed(db: &Connection, service: ServiceId, day: Date) -> Result<bool>
         .query_row((service, day), |_| Ok(()))
         .optional()?;
     Ok(found.is_some())
+}
+
+/// Whether the facts of a day count no more: it is closed, or its closing has begun and may have
+/// priced them already.
+///
+/// # Errors
+/// The database's own failure.
+pub fn is_locked(db: &Connection, service: &Service, day: Date) -> Result<bool> {
+    Ok(is_closed(db, service.id, day)? || jobs::has_begun(db, &job_key(service, day))?)
+}
+
+/// What names the job that closes a day.
+pub(super) fn job_key(service: &Service, day: Date) -> String {
+    format!("{DAY_CLOSE}:{}:{day}", service.code)
 }
 
 /// The last closed days of a service, newest first.

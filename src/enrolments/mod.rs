@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::base::{
     Actor, ApplicationId, ClassId, Date, EnrolmentId, Error, Instant, PersonId, PublicId, Result,
-    SchoolId, ServiceId, Text,
+    SchoolId, SchoolYear, ServiceId, Text,
 };
 
 /// An enrolment that is to be made.
@@ -106,17 +106,26 @@ impl Enrolment {
     }
 }
 
-/// Enrols a child.
+/// Enrols a child. A class lives one school year, and so does the enrolment in it: without a last
+/// day it ends with the year.
 ///
 /// # Errors
-/// A refusal when the child has an enrolment in this service that overlaps.
+/// A refusal when the first day is not in the class's year, and when the child has an enrolment in this service that overlaps.
 pub fn enrol(tx: &Transaction<'_>, new: &NewEnrolment, now: Instant) -> Result<EnrolmentId> {
+    let year: SchoolYear = tx
+        .prepare_cached("select year from school_class where id = ?1")?
+        .query_row([new.class], |row| row.get(0))?;
+    if new.from < year.starts_on() || new.from > year.ends_on() {
+        let text = Text::new("error-from-outside-year").with("year", year.to_string());
+        return Err(Error::refused(text));
+    }
+    let to = new.to.map_or(year.ends_on(), |to| to.min(year.ends_on()));
     let overlaps: bool = tx
         .prepare_cached(
             "select exists (select 1 from enrolment where child_id = ?1 and service_id = ?2
-               and coalesce(to_date, '9999-12-31') >= ?3 and from_date <= coalesce(?4, '9999-12-31'))",
+               and coalesce(to_date, '9999-12-31') >= ?3 and from_date <= ?4)",
         )?
-        .query_row((new.child, new.service, new.from, new.to), |row| row.get(0))?;
+        .query_row((new.child, new.service, new.from, to), |row| row.get(0))?;
     if overlaps {
         return Err(Error::refused(Text::new("error-enrolled-already")));
     }
@@ -132,7 +141,7 @@ pub fn enrol(tx: &Transaction<'_>, new: &NewEnrolment, now: Instant) -> Result<E
         new.service,
         new.class,
         new.from,
-        new.to,
+        to,
         new.application,
         now,
     ))?;

@@ -228,6 +228,19 @@ pub fn is_done(db: &Connection, key: &str) -> Result<bool> {
         .unwrap_or(false))
 }
 
+/// Whether a job with this key waits, runs, is done, or failed after its first step.
+///
+/// # Errors
+/// The database's own failure.
+pub fn has_begun(db: &Connection, key: &str) -> Result<bool> {
+    let sql = "select state <> 'failed' or cursor <> '' from job where key = ?1";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([key], |row| row.get(0))
+        .optional()?
+        .unwrap_or(false))
+}
+
 impl Job {
     /// A parameter that the kind can't do without.
     ///

@@ -70,7 +70,7 @@ pub(super) fn save(import: &Import<'_>) -> Result<()> {
             .filter(|row| wanted(row))
             .map(|row| row.enrolment.clone())
             .collect();
-        let locked = charging::is_closed(import.tx, service.id, *day)?;
+        let locked = charging::is_locked(import.tx, &service, *day)?;
         // The register counts as saved when the day was over, not when the file came.
         let evening = Instant::from_rome(day.at(18, 0, 0, 0)).min(import.now);
         attendance::save_register(

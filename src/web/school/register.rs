@@ -61,7 +61,7 @@ fn named(cx: &Cx) -> Result<(SchoolClassRow, Service)> {
 fn page_data(cx: &Cx, class: &SchoolClassRow, service: &Service, day: Date) -> Result<Value> {
     let (register, locked) = cx.read(|db| {
         let register = attendance::register(db, &cx.actor, class, service, day)?;
-        Ok((register, charging::is_closed(db, service.id, day)?))
+        Ok((register, charging::is_locked(db, service, day)?))
     })?;
     let present = register.rows.iter().filter(|row| row.present).count();
     Ok(json!({
@@ -83,7 +83,9 @@ fn show(cx: &mut Cx) -> Result<Reply> {
 
 fn save(cx: &mut Cx) -> Result<Reply> {
     let (class, service) = named(cx)?;
-    let day = day_of(cx, cx.form.text("day"));
+    // Never today instead: a form without its day is not one of ours.
+    let day = parse_date(cx.form.text("day")).ok_or(Error::NotFound)?;
+    let drawn_from = cx.form.text("version").to_owned();
     let present = cx
         .form
         .all("present")
@@ -91,8 +93,18 @@ fn save(cx: &mut Cx) -> Result<Reply> {
     let present = present.collect::<Result<Vec<PublicId>>>()?;
     let (actor, now) = (cx.actor.clone(), cx.now);
     let (its_class, its_service) = (class.clone(), service.clone());
-    let saved = cx.write(move |tx| {
-        let locked = charging::is_closed(tx, its_service.id, day)?;
+    let here = format!(
+        "/scuola/registro/{}/{}?giorno={day}",
+        class.public_id, service.public_id
+    );
+    let saved = cx.write_once(move |tx| {
+        let locked = charging::is_locked(tx, &its_service, day)?;
+        let current = attendance::register(tx, &actor, &its_class, &its_service, day)?;
+        // Another tablet has saved, a family has cancelled, or a child has joined since this page
+        // was drawn: its ticks know nothing of that.
+        if !locked && current.version != drawn_from {
+            return Err(Error::conflict(Text::new("error-register-changed")));
+        }
         attendance::save_register(
             tx,
             &actor,
@@ -100,19 +112,21 @@ fn save(cx: &mut Cx) -> Result<Reply> {
             &present,
             locked,
             now,
-        )
+        )?;
+        Ok(here)
     });
     match saved {
-        Ok((present, absent)) => {
+        Ok(Reply::Redirect(here)) => {
+            let rows = cx
+                .read(|db| attendance::register(db, &cx.actor, &class, &service, day))?
+                .rows;
+            let present = rows.iter().filter(|row| row.present).count();
             let text = Text::new("register-saved")
                 .with("present", present)
-                .with("absent", absent);
-            let here = format!(
-                "/scuola/registro/{}/{}?giorno={day}",
-                class.public_id, service.public_id
-            );
+                .with("absent", rows.len() - present);
             cx.redirect_saying(here, &text)
         }
+        Ok(other) => Ok(other),
         Err(error) => {
             let data = page_data(cx, &class, &service, day)?;
             cx.page_again(error, "school/register.html", title(&class), data)
