@@ -31,6 +31,12 @@ create table retention_gate (
 ) strict;
 insert into retention_gate (id, open) values (1, 0);
 
+-- A word sealed with the folder's key: another key is refused before it seals anything.
+create table key_check (
+  id     integer primary key check (id = 1),
+  sealed blob    not null
+) strict;
+
 -- Monotone numbers: given inside the transaction that uses them, never given twice.
 create table counter (
   name text    primary key,
@@ -631,16 +637,50 @@ begin select raise(abort, 'the ledger is append-only'); end;
 create trigger ledger_entry_stays before delete on ledger_entry
 begin select raise(abort, 'the ledger is append-only'); end;
 
+-- What an earlier system posted, line by line: opening balances, charges, credits. Each has its
+-- entry in the ledger with the cause 'opening' and this id; a free day (amount 0) has none.
+-- Append-only like the ledger. `key` recognises the line when the same file comes again.
+create table imported_entry (
+  id          integer primary key,
+  public_id   text    not null unique check (length(public_id) = 26),
+  account_id  integer not null references account,
+  kind        text    not null check (kind in ('balance', 'charge', 'credit', 'reversal')),
+  day         text    not null,
+  amount      integer not null,                        -- cents, above zero in the family's favour
+  description text    not null default '',
+  -- JSON of tariffs::Explanation, where the earlier system was a Campanella.
+  explanation text    check (explanation is null or json_valid(explanation)),
+  key         text    not null unique,
+  origin      text    not null default '',             -- the earlier system
+  imported_at integer not null
+) strict;
+create index imported_entry_by_account on imported_entry (account_id, day);
+create trigger imported_entry_is_final before update on imported_entry
+begin select raise(abort, 'an imported entry is append-only: reverse it'); end;
+create trigger imported_entry_stays before delete on imported_entry
+when (select open from retention_gate) = 0
+begin select raise(abort, 'an imported entry is append-only: reverse it'); end;
+
+-- Days of a service that an earlier system has charged: they are closed here too.
+create table closed_elsewhere (
+  service_id integer not null references service,
+  from_date  text    not null,
+  to_date    text    not null,
+  primary key (service_id, from_date),
+  check (to_date >= from_date)
+) strict, without rowid;
+
 -- ── payments ──────────────────────────────────────────────────────────────────────────────────
 
--- A debt position with its notice number. The number is 18 digits, aux 3, and its last two are the
--- first sixteen modulo 93 (SACI, "Generazione dell'IUV").
-create table payment_notice (
+-- A debt position with its notice number. Own numbers have aux digit 3; those that an earlier
+-- supplier issued may have 0, 1 or 2. But for 1, the last two digits are the first sixteen modulo 93
+-- (SACI, "Generazione dell'IUV"). `origin` is the earlier system's name, empty for our own.
+create table "payment_notice" (
   id            integer primary key,
   public_id     text not null unique check (length(public_id) = 26),
   notice_number text not null unique
-                check (notice_number glob '3[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]')
-                check (cast(substr(notice_number, 1, 16) as integer) % 93 = cast(substr(notice_number, 17) as integer)),
+                check (notice_number glob '[0-3][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]')
+                check (notice_number glob '1*' or cast(substr(notice_number, 1, 16) as integer) % 93 = cast(substr(notice_number, 17) as integer)),
   payer_id      integer not null references person,
   account_id    integer not null references account,
   amount        integer not null check (amount between 1 and 99999999999),
@@ -648,7 +688,9 @@ create table payment_notice (
   due_date      text,
   state         text    not null check (state in ('open', 'paid', 'expired', 'cancelled')),
   created_at    integer not null,
-  updated_at    integer not null
+  updated_at    integer not null,
+  origin        text    not null default '',
+  check (origin <> '' or notice_number glob '3*')
 ) strict;
 create index payment_notice_by_payer on payment_notice (payer_id, state);
 create index payment_notice_by_account on payment_notice (account_id, state);
@@ -696,7 +738,7 @@ create table receipt (
   raw           blob    not null,
   raw_sha256    blob    not null check (length(raw_sha256) = 32),
   received_at   integer not null
-) strict;
+, origin text not null default '') strict;
 create index receipt_by_notice on receipt (notice_id);
 create index receipt_by_paid_at on receipt (paid_at);
 create index receipt_in_suspense on receipt (id) where outcome = 'suspense';
@@ -775,8 +817,6 @@ create table message (
 ) strict;
 create index message_by_person on message (person_id, id);
 create index message_unread on message (author, person_id) where read_at is null;
--- Who spoke last, notices of the program left out.
-create index message_by_author on message (author, person_id);
 
 create table news (
   id           integer primary key,
@@ -858,3 +898,81 @@ create table audit_payload (
   salt     blob not null check (length(salt) = 16),
   payload  text not null check (json_valid(payload))
 ) strict;
+
+-- ── the office's search, threads, views ───────────────────────────────────────────────────────
+
+-- The office's search finds every word of a name by its beginning, in any order.
+create virtual table person_search using fts5 (
+  search_name, content = 'person', content_rowid = 'id', tokenize = 'unicode61', prefix = '1 2 3'
+);
+create trigger person_is_searchable after insert on person
+begin
+  insert into person_search (rowid, search_name) values (new.id, new.search_name);
+end;
+create trigger person_is_searchable_again after update of search_name on person
+begin
+  insert into person_search (person_search, rowid, search_name)
+  values ('delete', old.id, old.search_name);
+  insert into person_search (rowid, search_name) values (new.id, new.search_name);
+end;
+create trigger person_is_not_searchable after delete on person
+begin
+  insert into person_search (person_search, rowid, search_name)
+  values ('delete', old.id, old.search_name);
+end;
+
+-- Each family's thread for the office's lists, kept by the triggers below and by nothing else.
+-- `waiting`: the family spoke last, notices of the program left out. `place`: among those that
+-- wait the longest waiting comes first, among the others the latest.
+create table message_thread (
+  person_id integer primary key references person,
+  last_id   integer not null,
+  last_at   integer not null,
+  family_id integer not null default 0,
+  family_at integer not null default 0,
+  office_id integer not null default 0,
+  unread    integer not null default 0,
+  waiting   integer not null generated always as (family_id > office_id) stored,
+  shown_id  integer not null generated always as (iif(family_id > office_id, family_id, last_id)) stored,
+  place     integer not null generated always as (iif(family_id > office_id, family_at, -last_at)) stored
+) strict;
+create index message_thread_by_place on message_thread (waiting desc, place, shown_id);
+create index message_thread_unread on message_thread (waiting desc, place, shown_id) where unread > 0;
+create trigger message_opens_thread after insert on message
+begin
+  insert into message_thread (person_id, last_id, last_at, family_id, family_at, office_id, unread)
+  values (new.person_id, new.id, new.at,
+          iif(new.author = 'family', new.id, 0), iif(new.author = 'family', new.at, 0),
+          iif(new.author = 'office', new.id, 0),
+          new.author = 'family' and new.read_at is null)
+  on conflict (person_id) do update
+  set last_id = excluded.last_id, last_at = excluded.last_at,
+      family_id = max(family_id, excluded.family_id),
+      family_at = iif(excluded.family_id > 0, excluded.family_at, family_at),
+      office_id = max(office_id, excluded.office_id),
+      unread = unread + excluded.unread;
+end;
+create trigger message_read_in_thread after update of read_at on message
+when new.author = 'family' and (old.read_at is null) <> (new.read_at is null)
+begin
+  update message_thread set unread = unread + iif(new.read_at is null, 1, -1)
+  where person_id = new.person_id;
+end;
+create trigger message_leaves_thread after delete on message
+begin
+  delete from message_thread where person_id = old.person_id;
+  insert into message_thread (person_id, last_id, last_at, family_id, family_at, office_id, unread)
+  select person_id, max(id), max(at),
+         max(iif(author = 'family', id, 0)), max(iif(author = 'family', at, 0)),
+         max(iif(author = 'office', id, 0)),
+         sum(author = 'family' and read_at is null)
+  from message where person_id = old.person_id group by person_id;
+end;
+-- "Come la vede il genitore": a clerk's session looks at a family's pages, for a short while, and
+-- can't write there. Why is in the audit log.
+create table family_view (
+  token_hash blob    primary key references session on delete cascade,
+  person_id  integer not null references person,
+  until      integer not null
+) strict, without rowid;
+create index family_view_by_person on family_view (person_id);

@@ -36,6 +36,7 @@ fn payment(day: Date, cents: i64) -> PaymentRow {
         psp: "Banca di Prova S.p.A.".to_owned(),
         means: "Carta".to_owned(),
         period: String::new(),
+        origin: String::new(),
         payer_if_other: None,
     }
 }

@@ -35,11 +35,13 @@ const GROWING: &[&str] = &[
     "charge",
     "account",
     "ledger_entry",
+    "imported_entry",
     "payment_notice",
     "cart",
     "receipt",
     "attestation",
     "message",
+    "message_thread",
     "job",
     "outbox",
     "request_key",
@@ -65,6 +67,12 @@ const ALLOWED: &[(&str, &str)] = &[
         "select count(*) from receipt r",
         "campanella check looks at everything",
     ),
+    (
+        "select count(*) from imported_entry i",
+        "campanella check looks at everything",
+    ),
+    ("/* export */", "an export writes everything"),
+    ("/* import */", "the control figures of an import, once"),
     (
         "select count(*) from application a where not",
         "campanella check looks at everything",
@@ -96,14 +104,6 @@ const ALLOWED: &[(&str, &str)] = &[
     (
         "select r.public_id, r.receipt_key",
         "the partial index of the few in suspense",
-    ),
-    (
-        "with last as (select person_id",
-        "the office's threads: an index, but the whole of it",
-    ),
-    (
-        "select count(*) from (with last as",
-        "the office's threads: an index, but the whole of it",
     ),
 ];
 

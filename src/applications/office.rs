@@ -31,7 +31,7 @@ pub fn for_office(db: &Connection, actor: &Actor, id: &PublicId) -> Result<Appli
     sent::load(db, id)
 }
 
-/// The diet that was asked for, for staff who handle diets; the reading is logged.
+/// The diet that was asked for, for staff who handle diets; the reading of one is logged.
 ///
 /// # Errors
 /// `Forbidden` for other staff.
@@ -43,6 +43,10 @@ pub fn diet_asked(
     now: Instant,
 ) -> Result<Option<Diet>> {
     diets::require_diets_role(actor)?;
+    let asked = diets::diet(tx, &application.special(key)?.diet_code)?;
+    if asked.is_none() {
+        return Ok(None);
+    }
     let event = AuditEvent {
         action: "read-diet-asked",
         subject: "application",
@@ -50,7 +54,7 @@ pub fn diet_asked(
         payload: json!({}),
     };
     store::audit(tx, actor, now, &event)?;
-    diets::diet(tx, &application.special(key)?.diet_code)
+    Ok(asked)
 }
 
 /// How an application is accepted.

@@ -23,7 +23,8 @@ pub fn household(db: &Connection, actor: &Actor, now: Instant) -> Result<Vec<Hou
     people::children_in_household(db, actor, today(now))
 }
 
-/// The classes that a call is for: of its year; a nido's call offers nidi, the school bus no nido.
+/// The classes that a call is for: of its year, and of the grades that its service is for. The nido
+/// feeds its own children, and no bus drives there: both are for schools only.
 ///
 /// # Errors
 /// The database's own failure.
@@ -31,7 +32,7 @@ pub fn classes_for(db: &Connection, call: &Call) -> Result<Vec<SchoolClassRow>> 
     let mut classes = municipality::classes_of_year(db, call.school_year())?;
     classes.retain(|class| match call.service_kind.as_str() {
         "nido" => class.grade == "nido",
-        "transport" => class.grade != "nido",
+        "meals" | "transport" => class.grade != "nido",
         _ => true,
     });
     classes.sort_by_key(|class| match class.grade.as_str() {

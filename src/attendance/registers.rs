@@ -202,7 +202,11 @@ fn version_of(saved: Option<i64>, rows: &[RegisterRow]) -> String {
         let said = row.cancelled.as_ref().map_or("", |said| &said.number);
         hash.update(said.as_bytes());
     }
-    hash.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .take(8)
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 fn marks_of(db: &Connection, register: i64) -> Result<BTreeMap<EnrolmentId, bool>> {

@@ -290,7 +290,11 @@ fn payments(flow: &mut Flow, service: &ServiceSection, year: i16) {
 
 /// `Carta – Banca di Prova; pagato da Bianchi Ugo`.
 fn paid_with(row: &PaymentRow) -> String {
-    let how = [row.means.as_str(), row.psp.as_str()];
+    let earlier = match row.origin.as_str() {
+        "" => String::new(),
+        origin => format!("registrato dal sistema precedente ({origin})"),
+    };
+    let how = [row.means.as_str(), row.psp.as_str(), &earlier];
     let how: Vec<&str> = how.into_iter().filter(|part| !part.is_empty()).collect();
     let how = how.join(" – ");
     match &row.payer_if_other {

@@ -75,6 +75,8 @@ pub struct PaymentFact {
     pub means: String,
     /// The month that was paid for; may be empty.
     pub period: String,
+    /// The earlier system that took it; empty for our own.
+    pub origin: String,
     /// Who really paid: name and fiscal code, when it is known.
     pub paid_by: Option<(String, String)>,
 }
@@ -209,6 +211,7 @@ fn row(payment: &PaymentFact, facts: &YearFacts) -> PaymentRow {
         psp: payment.psp.clone(),
         means: payment.means.clone(),
         period: payment.period.clone(),
+        origin: payment.origin.clone(),
         payer_if_other: other.map(|(name, _)| name.clone()),
     }
 }

@@ -151,6 +151,10 @@ pub struct PaymentRow {
     /// The month or period that was paid for (nursery); may be empty.
     #[serde(default)]
     pub period: String,
+    /// The earlier system that took the payment; empty for our own. (Left out when empty, so that
+    /// attestations without any keep their fingerprint.)
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub origin: String,
     /// Who really paid, when it was not the payer of this attestation.
     pub payer_if_other: Option<String>,
 }

@@ -137,6 +137,7 @@ fn payment_fact(payment: Payment, code: Option<ExpenseCode>) -> PaymentFact {
             }
             _ => String::new(),
         },
+        origin: payment.origin,
         paid_by: payment.paid_by,
     }
 }

@@ -24,9 +24,10 @@ fn pay(comune: &Comune, day: Date, cents: i64, means: &'static str) {
                 child,
                 service,
                 amount: Cents(cents),
-                paid_on: day,
+                paid_at: Instant::from_rome(day.at(12, 0, 0, 0)),
                 means,
                 reference: "",
+                more: Default::default(),
             };
             receipts::record_imported_payment(tx, &payment, february())
         })
@@ -169,9 +170,10 @@ fn a_whole_year_is_attested_once_and_goes_on_after_a_cut() {
                     child: luca,
                     service: meals,
                     amount: Cents(1_000),
-                    paid_on: date(2026, 3, day),
+                    paid_at: Instant::from_rome(date(2026, 3, day).at(12, 0, 0, 0)),
                     means: "carta",
                     reference: "",
+                    more: Default::default(),
                 };
                 receipts::record_imported_payment(tx, &payment, february())?;
             }

@@ -7,16 +7,19 @@
 //! one: a file larger than the memory is no trouble.
 
 mod decoding;
+mod layout;
+mod mapping;
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Cursor, Read, Seek};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::{Cents, Date, Text, parse_date};
+use super::{Cents, Date, Text};
 use decoding::{Contents, Decoded, sniff};
+use layout::{Layout, lay_out};
+use mapping::{AmountFormat, DateFormat};
+pub use mapping::{Mapping, guarded, unguarded};
 
 /// No row is longer (in bytes of UTF-8): a quote that is never closed must not swallow the file.
 const LONGEST_ROW: usize = 256 * 1024;
@@ -54,17 +57,8 @@ pub struct CsvIn<R: Read> {
     reader: csv::Reader<Source<R>>,
     layout: Arc<Layout>,
     unknown: Vec<String>,
+    left_out: u64,
     failed: bool,
-}
-
-/// Where the columns stand.
-#[derive(Debug)]
-struct Layout {
-    file: String,
-    /// The names that the import knows and their places in this file.
-    columns: Vec<(&'static str, Option<usize>)>,
-    /// Fields in the header.
-    width: usize,
 }
 
 type Source<R> = io::Chain<io::Chain<Cursor<Vec<u8>>, BufReader<Decoded<R>>>, &'static [u8]>;
@@ -77,9 +71,23 @@ impl<R: Read + Seek> CsvIn<R> {
     /// missing (the message lists what is there) or a known one stands twice.
     pub fn open(
         file: &str,
+        read: R,
+        required: &[&'static str],
+        optional: &[&'static str],
+    ) -> Result<CsvIn<R>, CsvError> {
+        CsvIn::open_mapped(file, read, required, optional, &Mapping::default())
+    }
+
+    /// The same, for a file of another shape.
+    ///
+    /// # Errors
+    /// Those of [`CsvIn::open`], and a mapping that names columns that are not there.
+    pub fn open_mapped(
+        file: &str,
         mut read: R,
         required: &[&'static str],
         optional: &[&'static str],
+        mapping: &Mapping,
     ) -> Result<CsvIn<R>, CsvError> {
         let wrong = |line: u64, message: Text| CsvError {
             file: file.to_owned(),
@@ -89,13 +97,17 @@ impl<R: Read + Seek> CsvIn<R> {
         };
         let unreadable = |error: io::Error| wrong(1, unreadable_text(&error));
         let encoding = match sniff(&mut read).map_err(unreadable)? {
-            Contents::Text(encoding) => encoding,
+            Contents::Text(encoding) => mapping.encoding.map_or(encoding, |e| e.encoding()),
             Contents::Spreadsheet => return Err(wrong(1, Text::new("csv-spreadsheet"))),
         };
         let mut decoded = BufReader::new(Decoded::new(read, encoding, LONGEST_ROW));
         let start = up_to_header(&mut decoded).map_err(unreadable)?;
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(delimiter(&start))
+            .delimiter(
+                mapping
+                    .delimiter
+                    .map_or_else(|| delimiter(&start), |d| d.byte()),
+            )
             .has_headers(false)
             .flexible(true)
             .from_reader(Cursor::new(start).chain(decoded).chain(LAST_NEWLINE));
@@ -106,12 +118,13 @@ impl<R: Read + Seek> CsvIn<R> {
             Err(error) => return Err(wrong(1, csv_text(&error))),
         }
         let line = first_line(&reader, &header, 1);
-        let (layout, unknown) =
-            lay_out(file, &header, required, optional).map_err(|text| wrong(line, text))?;
+        let (layout, unknown) = lay_out(file, &header, required, optional, mapping)
+            .map_err(|text| wrong(line, text))?;
         Ok(CsvIn {
             reader,
             layout: Arc::new(layout),
             unknown,
+            left_out: 0,
             failed: false,
         })
     }
@@ -119,6 +132,11 @@ impl<R: Read + Seek> CsvIn<R> {
     /// The file's columns that the import doesn't know, as the header spells them.
     pub fn unknown_columns(&self) -> &[String] {
         &self.unknown
+    }
+
+    /// How many rows the mapping has left out so far.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
     }
 }
 
@@ -147,16 +165,18 @@ impl<R: Read + Seek> Iterator for CsvIn<R> {
                 continue;
             }
             let line = first_line(&self.reader, &record, line);
-            return Some(self.layout.check(&record).map_or_else(
-                |message| Err(self.layout.error(line, None, message)),
-                |()| {
-                    Ok(CsvRow {
-                        layout: Arc::clone(&self.layout),
-                        record: record.clone(),
-                        line,
-                    })
-                },
-            ));
+            if let Err(message) = self.layout.check(&record) {
+                return Some(Err(self.layout.error(line, None, message)));
+            }
+            let Some(fields) = self.layout.fields(&record) else {
+                self.left_out += 1;
+                continue;
+            };
+            return Some(Ok(CsvRow {
+                layout: Arc::clone(&self.layout),
+                fields,
+                line,
+            }));
         }
     }
 }
@@ -176,7 +196,8 @@ fn first_line<S: Read>(reader: &csv::Reader<S>, record: &csv::StringRecord, befo
 #[derive(Debug)]
 pub struct CsvRow {
     layout: Arc<Layout>,
-    record: csv::StringRecord,
+    /// The known columns, in the layout's order.
+    fields: csv::StringRecord,
     line: u64,
 }
 
@@ -188,12 +209,12 @@ impl CsvRow {
 
     /// A field, if the file has it and it is not empty.
     pub fn optional(&self, column: &str) -> Option<&str> {
-        let (_, place) = self
+        let place = self
             .layout
             .columns
             .iter()
-            .find(|(name, _)| *name == column)?;
-        let field = self.record.get((*place)?)?.trim();
+            .position(|(name, _)| *name == column)?;
+        let field = self.fields.get(place)?;
         (!field.is_empty()).then_some(field)
     }
 
@@ -274,91 +295,20 @@ impl CsvRow {
     }
 
     fn read_date(&self, column: &str, field: &str) -> Result<Date, CsvError> {
-        parse_date(field).ok_or_else(|| self.error(column, Text::new("error-not-a-date")))
+        let format: DateFormat = self.layout.mapping.dates;
+        format
+            .read(field)
+            .ok_or_else(|| self.error(column, Text::new("error-not-a-date")))
     }
 
     fn read_cents(&self, column: &str, field: &str) -> Result<Cents, CsvError> {
-        Cents::parse_it(field).map_err(|_| self.error(column, Text::new("error-not-an-amount")))
+        let format: AmountFormat = self.layout.mapping.amounts;
+        let amount = format
+            .read(field)
+            .map_err(|_| self.error(column, Text::new("error-not-an-amount")))?;
+        let other_sign = self.layout.mapping.negate.iter().any(|name| name == column);
+        Ok(if other_sign { -amount } else { amount })
     }
-}
-
-impl Layout {
-    fn error(&self, line: u64, column: Option<&str>, message: Text) -> CsvError {
-        CsvError {
-            file: self.file.clone(),
-            line,
-            column: column.map(str::to_owned),
-            message,
-        }
-    }
-
-    /// A row has as many fields as the header (spreadsheets may add empty ones), all legible.
-    fn check(&self, record: &csv::StringRecord) -> Result<(), Text> {
-        let surplus = record.iter().skip(self.width);
-        if record.len() < self.width || surplus.into_iter().any(|field| !field.trim().is_empty()) {
-            return Err(Text::new("csv-field-count")
-                .with("expected", self.width)
-                .with("found", record.len()));
-        }
-        if record
-            .iter()
-            .any(|field| field.contains(char::REPLACEMENT_CHARACTER))
-        {
-            return Err(Text::new("csv-illegible"));
-        }
-        Ok(())
-    }
-}
-
-/// Finds the known columns in a header; the others are returned by name.
-fn lay_out(
-    file: &str,
-    header: &csv::StringRecord,
-    required: &[&'static str],
-    optional: &[&'static str],
-) -> Result<(Layout, Vec<String>), Text> {
-    let mut known: Vec<(&'static str, Option<usize>)> = required
-        .iter()
-        .chain(optional)
-        .map(|name| (*name, None))
-        .collect();
-    let mut unknown = Vec::new();
-    // Spreadsheets end a header with empty cells.
-    let named = header
-        .iter()
-        .enumerate()
-        .filter(|(_, name)| !name.trim().is_empty());
-    let width = named.last().map_or(0, |(last, _)| last + 1);
-    for (place, spelled) in header.iter().enumerate().take(width) {
-        let name = fold(spelled);
-        match known.iter_mut().find(|(column, _)| fold(column) == name) {
-            Some((column, Some(_))) => {
-                return Err(Text::new("csv-column-twice").with("column", *column));
-            }
-            Some((_, free)) => *free = Some(place),
-            None => unknown.push(spelled.trim().to_owned()),
-        }
-    }
-    let is_missing = |name: &&&str| known.iter().any(|(k, place)| k == *name && place.is_none());
-    let missing: Vec<&str> = required.iter().filter(is_missing).copied().collect();
-    if !missing.is_empty() {
-        let present: Vec<&str> = header.iter().take(width).map(str::trim).collect();
-        return Err(Text::new("csv-missing-columns")
-            .with("missing", missing.join(", "))
-            .with("present", present.join(", ")));
-    }
-    let layout = Layout {
-        file: file.to_owned(),
-        columns: known,
-        width,
-    };
-    Ok((layout, unknown))
-}
-
-/// Lower case, without accents, spaces, underscores and other marks.
-fn fold(name: &str) -> String {
-    let letters = name.nfkd().filter(|c| c.is_alphanumeric());
-    letters.flat_map(char::to_lowercase).collect()
 }
 
 /// The bytes up to the end of the first line that is not blank.

@@ -93,6 +93,69 @@ impl FieldError {
     }
 }
 
+/// Why the database can't be read or written. It is nobody's fault who sits before a page; the
+/// administrator mends it (docs/recovery.md), and nothing that was acknowledged is touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageFault {
+    /// There is no room left.
+    Full,
+    /// The folder or its disk takes no writes.
+    ReadOnly,
+    /// Another program holds the database.
+    Locked,
+    /// The file is not what was written.
+    Damaged,
+    /// The file can't be opened, or the disk fails.
+    Unreachable,
+    /// The write-ahead log was taken away from beside the database.
+    LogMissing,
+}
+
+impl StorageFault {
+    fn of(code: rusqlite::ErrorCode) -> Option<StorageFault> {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull,
+            FileLockingProtocolFailed, NotADatabase, PermissionDenied, ReadOnly, SystemIoFailure,
+        };
+        Some(match code {
+            DiskFull => StorageFault::Full,
+            ReadOnly | PermissionDenied => StorageFault::ReadOnly,
+            DatabaseBusy | DatabaseLocked | FileLockingProtocolFailed => StorageFault::Locked,
+            DatabaseCorrupt | NotADatabase => StorageFault::Damaged,
+            CannotOpen | SystemIoFailure => StorageFault::Unreachable,
+            _ => return None,
+        })
+    }
+
+    /// What is wrong and what to do, for the administrator.
+    fn sentence(self) -> &'static str {
+        match self {
+            StorageFault::Full => {
+                "the disk is full, nothing was written: make room on the disk of the data folder"
+            }
+            StorageFault::ReadOnly => {
+                "the data folder can't be written, nothing was changed: check its owner, its \
+                 permissions, and that its disk is not mounted read-only"
+            }
+            StorageFault::Locked => {
+                "another program holds the database: let it finish or end it, then try again"
+            }
+            StorageFault::Damaged => {
+                "the database file is damaged: stop the server, copy the folder away and follow \
+                 docs/recovery.md"
+            }
+            StorageFault::Unreachable => {
+                "the database can't be reached: check that its disk is there and sound, and that \
+                 its files belong to who runs campanella"
+            }
+            StorageFault::LogMissing => {
+                "the write-ahead log is missing, and with it the newest writes: put \
+                 campanella.sqlite-wal back beside the database, or follow docs/recovery.md"
+            }
+        }
+    }
+}
+
 /// Whatever went wrong.
 #[derive(Debug)]
 pub enum Error {
@@ -106,6 +169,8 @@ pub enum Error {
     Forbidden,
     /// The database refused or failed.
     Database(rusqlite::Error),
+    /// The database can't be read or written as things stand; the text is what the system said.
+    Storage(StorageFault, String),
     /// A file could not be read or written; the text names it.
     Io(String, std::io::Error),
     /// A fault of the program or of its surroundings; the text is for the log.
@@ -142,6 +207,17 @@ impl Error {
         Error::Io(path.display().to_string(), error)
     }
 
+    /// A file of the data folder, beside the database, could not be read or written.
+    pub fn beside(path: &std::path::Path, error: std::io::Error) -> Error {
+        use std::io::ErrorKind;
+        let fault = match error.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => StorageFault::ReadOnly,
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StorageFault::Full,
+            _ => return Error::io(path, error),
+        };
+        Error::Storage(fault, format!("{}: {error}", path.display()))
+    }
+
     /// For `map_err`: a fault with its text.
     pub fn internal(error: impl fmt::Display) -> Error {
         Error::Internal(error.to_string())
@@ -152,6 +228,10 @@ impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Error {
         match error {
             rusqlite::Error::QueryReturnedNoRows => Error::NotFound,
+            rusqlite::Error::SqliteFailure(ref cause, _) => match StorageFault::of(cause.code) {
+                Some(fault) => Error::Storage(fault, error.to_string()),
+                None => Error::Database(error),
+            },
             other => Error::Database(other),
         }
     }
@@ -169,6 +249,7 @@ impl fmt::Display for Error {
             Error::NotFound => f.write_str("not found"),
             Error::Forbidden => f.write_str("forbidden"),
             Error::Database(error) => write!(f, "database: {error}"),
+            Error::Storage(fault, detail) => write!(f, "{} ({detail})", fault.sentence()),
             Error::Io(path, error) => write!(f, "{path}: {error}"),
             Error::Internal(text) => f.write_str(text),
         }

@@ -13,8 +13,8 @@ mod time;
 
 pub use actor::{Actor, Permission, Role, StaffActor};
 pub use clock::Clock;
-pub use csv_in::{CsvError, CsvIn, CsvRow};
-pub use error::{Arg, Error, FieldError, Refusal, Result, Text};
+pub use csv_in::{CsvError, CsvIn, CsvRow, Mapping, guarded, unguarded};
+pub use error::{Arg, Error, FieldError, Refusal, Result, StorageFault, Text};
 pub use ids::*;
 pub use money::{Cents, MoneyError};
 pub(crate) use text_value::text_value;

@@ -99,6 +99,18 @@ pub struct NewClosure<'a> {
     pub reason: &'a str,
 }
 
+/// Whether this very closure is recorded.
+///
+/// # Errors
+/// The database's own failure.
+pub fn is_recorded(db: &Connection, new: &NewClosure<'_>) -> Result<bool> {
+    let sql = "select 1 from closure
+               where day = ?3 and service_id is ?1 and school_id is ?2 and reason = ?4";
+    Ok(db
+        .prepare_cached(sql)?
+        .exists((new.service, new.school, new.day, new.reason.trim()))?)
+}
+
 /// Closes a service on a day.
 ///
 /// # Errors

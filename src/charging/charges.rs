@@ -75,9 +75,15 @@ pub fn charge_for_family(
     today: Date,
 ) -> Result<ChargeShown> {
     let person = actor.person().ok_or(Error::NotFound)?;
+    // A day that an earlier Campanella charged explains itself as one of ours does.
     let sql = "select c.day, c.amount, c.posted_at, c.account_id, c.explanation
-               from charge c join account a on a.id = c.account_id
-               where c.public_id = ?1 and (a.payer_id = ?2 or a.child_id in
+               from (select public_id, day, amount, posted_at, account_id, explanation from charge
+                     where public_id = ?1
+                     union all
+                     select public_id, day, -amount, imported_at, account_id, explanation
+                     from imported_entry where public_id = ?1 and explanation is not null) c
+               join account a on a.id = c.account_id
+               where (a.payer_id = ?2 or a.child_id in
                  (select child_id from guardianship where adult_id = ?2 and from_date <= ?3
                     and coalesce(to_date, '9999-12-31') >= ?3))";
     let (day, amount, posted_at, account, explanation): (_, _, _, AccountId, String) = db

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use jiff::ToSpan;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
 
-use crate::base::{Cents, Date, Instant, Result, SchoolYear, ServiceId};
+use crate::base::{AccountId, Cents, Date, Error, Instant, Result, SchoolYear, ServiceId, Text};
 use crate::calendar::Calendar;
 use crate::jobs;
 use crate::municipality::Service;
@@ -32,7 +32,9 @@ pub struct ClosedDay {
 /// # Errors
 /// The database's own failure.
 pub fn is_closed(db: &Connection, service: ServiceId, day: Date) -> Result<bool> {
-    let sql = "select 1 from day_closing where service_id = ?1 and day = ?2";
+    let sql = "select 1 from day_closing where service_id = ?1 and day = ?2
+               union all
+               select 1 from closed_elsewhere where service_id = ?1 and ?2 between from_date and to_date";
     let found = db
         .prepare_cached(sql)?
         .query_row((service, day), |_| Ok(()))
@@ -52,6 +54,54 @@ pub fn is_locked(db: &Connection, service: &Service, day: Date) -> Result<bool> 
 /// What names the job that closes a day.
 pub(super) fn job_key(service: &Service, day: Date) -> String {
     format!("{DAY_CLOSE}:{}:{day}", service.code)
+}
+
+/// Records that an earlier system has charged the days of a service between two, both included:
+/// they are closed here too, and nobody pays them twice. Says whether that is new.
+///
+/// # Errors
+/// A refusal when the period ends before it begins, or a day in it was closed here.
+pub fn record_closed_elsewhere(
+    tx: &Transaction<'_>,
+    service: ServiceId,
+    from: Date,
+    to: Date,
+) -> Result<bool> {
+    if to < from {
+        return Err(Error::field("al", Text::new("error-period-backwards")));
+    }
+    let sql = "select 1 from closed_elsewhere where service_id = ?1 and from_date <= ?2 and to_date >= ?3";
+    let known = tx.prepare_cached(sql)?.exists((service, from, to))?;
+    if known {
+        return Ok(false);
+    }
+    let here = closed_between(tx, service, from, to)?;
+    if let Some(day) = here.first() {
+        // A folder's own days come back: they are closed here, and that is what the row says.
+        if from == to {
+            return Ok(false);
+        }
+        return Err(Error::refused(
+            Text::new("import-closed-here").with("day", *day),
+        ));
+    }
+    tx.prepare_cached(
+        "insert into closed_elsewhere (service_id, from_date, to_date) values (?1, ?2, ?3)
+         on conflict (service_id, from_date) do update set to_date = excluded.to_date",
+    )?
+    .execute((service, from, to))?;
+    Ok(true)
+}
+
+/// Whether a day of an account was charged here.
+///
+/// # Errors
+/// The database's own failure.
+pub fn charged_here(db: &Connection, account: AccountId, day: Date) -> Result<Option<Cents>> {
+    let sql = "select sum(amount) from charge where account_id = ?1 and day = ?2";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((account, day), |row| row.get(0))?)
 }
 
 /// The last closed days of a service, newest first.
@@ -95,11 +145,23 @@ pub fn days_to_close(db: &Connection, service: &Service, until: Date) -> Result<
     let last_year = SchoolYear::starting_in(SchoolYear::of(until).first_year() - 1);
     let since = first_tariff.max(last_year.starts_on());
     let closed = closed_between(db, service.id, since, until)?;
+    let elsewhere = closed_elsewhere(db, service.id)?;
     let calendar = Calendar::load(db, service, since, until)?;
     let days = since.series(1.day()).take_while(|day| *day <= until);
     Ok(days
-        .filter(|day| !closed.contains(day) && calendar.runs_anywhere(*day))
+        .filter(|day| {
+            !closed.contains(day)
+                && !elsewhere.iter().any(|(from, to)| from <= day && day <= to)
+                && calendar.runs_anywhere(*day)
+        })
         .collect())
+}
+
+fn closed_elsewhere(db: &Connection, service: ServiceId) -> Result<Vec<(Date, Date)>> {
+    let sql = "select from_date, to_date from closed_elsewhere where service_id = ?1";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([service], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 fn closed_between(

@@ -13,7 +13,10 @@ pub use day_close::{
     DAY_CLOSE, Preview, close_day, day_close_step, last_closable_day, preview, require_closable,
     start_day_close,
 };
-pub use days::{ClosedDay, closed_days, days_to_close, is_closed, is_locked};
+pub use days::{
+    ClosedDay, charged_here, closed_days, days_to_close, is_closed, is_locked,
+    record_closed_elsewhere,
+};
 
 #[cfg(test)]
 mod tests;

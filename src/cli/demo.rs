@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Done, Place, init, output, serve};
 use crate::app::App;
-use crate::base::{Clock, Error, Instant, Result};
+use crate::base::{Clock, Error, Result};
 use crate::{demo, store};
 
 /// Makes a fictional comune and serves it on loopback.
@@ -23,31 +23,21 @@ pub struct Options {
     /// Make it, do not serve it
     #[arg(long)]
     no_serve: bool,
-    /// What time it is in the demo, like 2026-11-03T08:30 (Rome)
-    #[arg(long, value_name = "T", value_parser = moment)]
-    clock: Option<Instant>,
-}
-
-fn moment(text: &str) -> Result<Instant, String> {
-    let local: Result<jiff::civil::DateTime, _> = text.parse();
-    local
-        .map(Instant::from_rome)
-        .map_err(|_| format!("`{text}` is not a moment: write 2026-11-03T08:30"))
 }
 
 pub(super) fn run(place: &Place, options: &Options) -> Done {
     serve::require_loopback(options.bind)?;
     if place.folder.join(store::DATABASE_FILE).exists() {
-        let app = open(place, options)?;
+        let app = open(place)?;
         output::line(format!(
             "{} is a demo already: it is served as it is.",
             place.folder.display()
         ));
         return finish(app, options);
     }
-    let now = options.clock.unwrap_or_else(|| Clock::System.now());
+    let now = place.clock.unwrap_or_else(|| Clock::System.now());
     init::make_folder(place, true, &demo::founding()?, now)?;
-    let app = open(place, options)?;
+    let app = open(place)?;
     output::line(format!(
         "Making a fictional comune of {} families in {} …",
         options.families,
@@ -60,7 +50,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
 }
 
 /// Opens the folder; one that is not a demo is left alone (DESIGN 6.13).
-fn open(place: &Place, options: &Options) -> Result<Arc<App>> {
+fn open(place: &Place) -> Result<Arc<App>> {
     let mut app = App::open(&place.folder, &place.key)?;
     if !app.demo {
         return Err(Error::Internal(format!(
@@ -68,7 +58,7 @@ fn open(place: &Place, options: &Options) -> Result<Arc<App>> {
             place.folder.display()
         )));
     }
-    if let Some(start) = options.clock {
+    if let Some(start) = place.clock {
         app.clock = Clock::starting_at(start);
     }
     Ok(Arc::new(app))

@@ -10,6 +10,7 @@ pub(super) fn run(place: &Place) -> Done {
             Error::Internal(format!("{} holds no database", place.folder.display())).into(),
         );
     }
+    let _alone = store::take_folder(&place.folder)?;
     let migrated = store::migrate(&place.folder)?;
     if migrated.from == migrated.to {
         output::line(format!("Nothing to do: schema version {}.", migrated.to));

@@ -8,6 +8,7 @@ mod backup;
 mod check;
 mod day;
 mod demo;
+mod export;
 mod import;
 mod init;
 mod migrate;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::app::{self, App};
-use crate::base::{Error, Result};
+use crate::base::{Clock, Error, Instant, Result};
 use crate::catalogue::Catalogue;
 
 /// The school-services desk of an Italian comune.
@@ -44,6 +45,9 @@ pub struct Cli {
     /// The file with the key of sealed data [default: DIR.key, beside the data folder]
     #[arg(long, global = true, env = "CAMPANELLA_KEY", value_name = "FILE")]
     key: Option<PathBuf>,
+    /// What time it is in a demo, like 2026-11-03T08:30 (Rome); a real comune has the machine's clock
+    #[arg(long, global = true, value_name = "T", value_parser = moment)]
+    clock: Option<Instant>,
     #[command(subcommand)]
     command: Command,
 }
@@ -63,6 +67,8 @@ enum Command {
     User(user::Action),
     /// Bring data in from CSV files (tariffs: TOML)
     Import(import::Options),
+    /// Write data out as CSV, JSON or a spreadsheet
+    Export(export::Options),
     /// Close days: price and post what was eaten
     #[command(subcommand)]
     Day(day::Action),
@@ -82,12 +88,31 @@ pub(crate) struct Place {
     pub(crate) folder: PathBuf,
     /// The key file.
     pub(crate) key: PathBuf,
+    /// Where a demo's clock starts.
+    pub(crate) clock: Option<Instant>,
+}
+
+fn moment(text: &str) -> Result<Instant, String> {
+    let local: Result<jiff::civil::DateTime, _> = text.parse();
+    local
+        .map(Instant::from_rome)
+        .map_err(|_| format!("`{text}` is not a moment: write 2026-11-03T08:30"))
 }
 
 impl Place {
     /// Opens the comune.
     fn open(&self) -> Result<Arc<App>> {
-        App::open(&self.folder, &self.key).map(Arc::new)
+        let mut app = App::open(&self.folder, &self.key)?;
+        if let Some(start) = self.clock {
+            if !app.demo {
+                return Err(Error::Internal(format!(
+                    "{} holds a real comune: its clock is the machine's, leave --clock out",
+                    self.folder.display()
+                )));
+            }
+            app.clock = Clock::starting_at(start);
+        }
+        Ok(Arc::new(app))
     }
 }
 
@@ -98,6 +123,7 @@ pub fn main() -> ExitCode {
     let place = Place {
         folder: cli.data,
         key,
+        clock: cli.clock,
     };
     let done = match cli.command {
         Command::Demo(options) => demo::run(&place, &options),
@@ -106,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::Check(options) => check::run(&place, &options),
         Command::User(action) => user::run(&place, &action),
         Command::Import(options) => import::run(&place, &options),
+        Command::Export(options) => export::run(&place, &options),
         Command::Day(action) => day::run(&place, &action),
         Command::Attest(options) => attest::run(&place, &options),
         Command::Backup(options) => backup::backup(&place, &options),

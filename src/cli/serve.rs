@@ -10,7 +10,7 @@ use poem::listener::{Acceptor, Listener, TcpListener};
 use super::{Done, Place, output};
 use crate::app::App;
 use crate::base::{Error, Result};
-use crate::{processes, web};
+use crate::{processes, store, web};
 
 /// Serves the comune to browsers.
 #[derive(clap::Args)]
@@ -22,6 +22,11 @@ pub struct Options {
     #[arg(long)]
     demo: bool,
 }
+
+/// So many requests are worked on at once; the others wait their turn. As many as share one commit,
+/// and as readers are kept: a crowd opens no connections that it throws away, and a crowd of logins
+/// takes no more than 64 × 19 MiB for its passwords.
+const AT_ONCE: usize = 64;
 
 pub(super) fn run(place: &Place, options: &Options) -> Done {
     let app = place.open()?;
@@ -56,8 +61,11 @@ pub(super) fn serve(
     ready: impl FnOnce(SocketAddr),
 ) -> Result<()> {
     start_log();
+    let _alone = store::take_folder(&app.folder)?;
+    processes::checks::require_clock(&app)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(AT_ONCE)
         .build()
         .map_err(Error::internal)?;
     runtime.block_on(async move {
@@ -67,6 +75,7 @@ pub(super) fn serve(
         let taken = acceptor.local_addr().into_iter().find_map(|a| a.as_socket_addr().copied());
         let taken = taken.unwrap_or(address);
         let app = if app.demo { reached_at(app, taken)? } else { app };
+        let stopped = stopped()?;
         processes::housekeeping::start(&app);
         output::line(format!("Campanella is listening on http://{taken}"));
         ready(taken);
@@ -74,7 +83,7 @@ pub(super) fn serve(
             .idle_timeout(Duration::from_secs(75))
             .run_with_graceful_shutdown(
                 web::endpoint(app),
-                stopped(),
+                stopped,
                 Some(Duration::from_secs(10)),
             )
             .await
@@ -106,19 +115,21 @@ fn reached_at(app: Arc<App>, address: SocketAddr) -> Result<Arc<App>> {
     Ok(Arc::new(app))
 }
 
-/// Ctrl-C, or the service manager's SIGTERM.
-async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        let Ok(mut told) =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        else {
-            let _ = interrupted.await;
-            return;
-        };
-        tokio::select! { _ = interrupted => {}, _ = told.recv() => {} }
-    }
-    #[cfg(not(unix))]
-    let _ = interrupted.await;
+/// Ctrl-C, or the service manager's SIGTERM. It listens from now on, not only when it is awaited: who
+/// stops a server that has just begun stops it in order too.
+#[cfg(unix)]
+fn stopped() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupted = signal(SignalKind::interrupt()).map_err(Error::internal)?;
+    let mut told = signal(SignalKind::terminate()).map_err(Error::internal)?;
+    Ok(async move {
+        tokio::select! { _ = interrupted.recv() => {}, _ = told.recv() => {} }
+    })
+}
+
+#[cfg(not(unix))]
+fn stopped() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }

@@ -155,6 +155,45 @@ pub fn record_child_diet(
     Ok(())
 }
 
+/// A diet of a child over a stretch of days, opened.
+pub struct DietPeriod {
+    /// A code of the catalogue; `None`: the ordinary menu.
+    pub code: Option<String>,
+    /// First day.
+    pub from: Date,
+    /// Last day, if it is known.
+    pub to: Option<Date>,
+}
+
+/// Every diet of a child, in the order of recording: for imports and for an export that was asked
+/// for and logged. Who calls decides who may.
+///
+/// # Errors
+/// When the key does not open what is sealed.
+pub fn periods_of_child(
+    db: &Connection,
+    key: &SealingKey,
+    child: PersonId,
+) -> Result<Vec<DietPeriod>> {
+    let mut statement = db.prepare_cached(
+        "select sealed, from_date, to_date from child_diet where child_id = ?1 order by id",
+    )?;
+    let rows = statement.query_map([child], |row| {
+        Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?))
+    })?;
+    rows.map(|row| {
+        let (sealed, from, to) = row?;
+        let code =
+            String::from_utf8(key.open(&context(child), &sealed)?).map_err(Error::internal)?;
+        Ok(DietPeriod {
+            code: (!code.is_empty()).then_some(code),
+            from,
+            to,
+        })
+    })
+    .collect()
+}
+
 /// What a child eats on a day, for staff who handle diets; the reading is logged.
 ///
 /// # Errors

@@ -148,6 +148,22 @@ pub fn enrol(tx: &Transaction<'_>, new: &NewEnrolment, now: Instant) -> Result<E
     Ok(EnrolmentId(tx.last_insert_rowid()))
 }
 
+/// Sets the last day of an enrolment, as an earlier system or the register tells it.
+///
+/// # Errors
+/// A refusal for a day before the first.
+pub fn set_end(tx: &Transaction<'_>, id: EnrolmentId, to: Option<Date>) -> Result<()> {
+    let rows = tx
+        .prepare_cached(
+            "update enrolment set to_date = ?2 where id = ?1 and from_date <= coalesce(?2, '9999-12-31')",
+        )?
+        .execute((id, to))?;
+    match rows {
+        1 => Ok(()),
+        _ => Err(Error::field("al", Text::new("error-period-backwards"))),
+    }
+}
+
 /// The enrolments that an actor may see as a family: of children whose guardian they are on this
 /// day, newest first. Ended ones are there too.
 ///

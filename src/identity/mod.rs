@@ -11,8 +11,9 @@ mod verified;
 pub use demo_provider::{DemoPerson, demo_identity, demo_newcomer, demo_people};
 pub use passwords::{PasswordHash, hash_password, password_matches};
 pub use sessions::{
-    Session, SessionKind, SessionToken, end_session, find_session, forget_expired, has_flash,
-    open_citizen, open_staff, open_visitor, set_flash, take_flash, touch,
+    Session, SessionKind, SessionToken, close_view, end_session, find_session, forget_expired,
+    has_flash, open_citizen, open_staff, open_view, open_visitor, set_flash, take_flash, touch,
+    viewed,
 };
 pub use staff::{
     NewStaff, StaffAccount, StaffRow, add_staff, attempt_login, disable_staff, list_staff,

@@ -217,6 +217,51 @@ pub fn end_session(tx: &Transaction<'_>, session: &Session) -> Result<()> {
     Ok(())
 }
 
+/// A clerk's look at a family's pages ends after so long.
+const VIEW: i64 = 10 * MINUTE;
+
+/// Lets a staff session look at a family's pages for ten minutes; a look at another family ends.
+///
+/// # Errors
+/// The database's own failure.
+pub fn open_view(
+    tx: &Transaction<'_>,
+    session: &Session,
+    person: PersonId,
+    now: Instant,
+) -> Result<()> {
+    tx.execute(
+        "insert into family_view (token_hash, person_id, until) values (?1, ?2, ?3)
+         on conflict (token_hash) do update set person_id = excluded.person_id, until = excluded.until",
+        (session.token_hash, person, now.plus_millis(VIEW)),
+    )?;
+    Ok(())
+}
+
+/// Ends the look; says at whom it was.
+///
+/// # Errors
+/// The database's own failure.
+pub fn close_view(tx: &Transaction<'_>, session: &Session) -> Result<Option<PersonId>> {
+    let sql = "delete from family_view where token_hash = ?1 returning person_id";
+    Ok(tx
+        .prepare_cached(sql)?
+        .query_row([session.token_hash], |row| row.get(0))
+        .optional()?)
+}
+
+/// At whom a staff session looks now.
+///
+/// # Errors
+/// The database's own failure.
+pub fn viewed(db: &Connection, session: &Session, now: Instant) -> Result<Option<PersonId>> {
+    let sql = "select person_id from family_view where token_hash = ?1 and until > ?2";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((session.token_hash, now), |row| row.get(0))
+        .optional()?)
+}
+
 /// What the next page shows once.
 ///
 /// # Errors

@@ -7,11 +7,12 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::{Error, Instant, JobId, PublicId, Result};
-use crate::store::{Store, Urgency};
+use crate::base::{Actor, Error, Instant, JobId, PublicId, Result};
+use crate::store::{self, AuditEvent, Store, Urgency};
 
-/// Another process may take a job over after so much silence.
-const LEASE: i64 = 30_000;
+/// Another process may take a job over after so much silence. Short, because after a kill the work
+/// waits so long; two at once on one job only get in each other's way.
+const LEASE: i64 = 5_000;
 
 /// What one step did.
 pub enum Step {
@@ -154,6 +155,25 @@ pub fn unfinished(db: &Connection, now: Instant) -> Result<Vec<Job>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Has a failed job wait again: it goes on where it stopped.
+///
+/// # Errors
+/// `NotFound` when no failed job has this id.
+pub fn retry(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant) -> Result<()> {
+    let sql = "update job set state = 'waiting', error = '', updated_at = ?2
+               where public_id = ?1 and state = 'failed' returning id";
+    let row: i64 = tx
+        .prepare_cached(sql)?
+        .query_row((id, now), |row| row.get(0))?;
+    let event = AuditEvent {
+        action: "resume-job",
+        subject: "job",
+        subject_id: Some(row),
+        payload: Value::Null,
+    };
+    store::audit(tx, actor, now, &event)
+}
+
 /// Works on a job until it is finished or failed. `progress` hears of every step; a job that is
 /// done already gives its result at once.
 ///
@@ -176,6 +196,8 @@ pub fn run(
                     return Ok(job);
                 }
             }
+            // The work is as it was and goes on when the disk does: it has not failed.
+            Err(error @ Error::Storage(..)) => return Err(error),
             Err(error) => {
                 let why = error.to_string();
                 store.write(Urgency::Background, move |tx| {

@@ -5,6 +5,7 @@
 //! above zero the family has credit, below it owes. The statement is this table and nothing else.
 
 mod entries;
+mod imported;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
@@ -15,6 +16,9 @@ use crate::base::{
 };
 
 pub use entries::{AccountEntry, Turnover, balance_before, entries, first_and_last_day, turnover};
+pub use imported::{
+    Imported, ImportedKind, NewImported, imported_between, imported_by_key, record_imported,
+};
 
 /// Why an entry is there. The same cause can't be posted twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +27,7 @@ pub enum Cause {
     Charge(ChargeId),
     /// A telematic receipt.
     Receipt(ReceiptId),
-    /// A balance that an import opened; the number is the import's own.
+    /// A line of an earlier system: its row in `imported_entry`.
     Opening(i64),
     /// A mistake, undone.
     Reversal(EntryId),

@@ -146,6 +146,39 @@ impl Service {
         })
     }
 
+    /// The service as `init --config` reads it: for the export of a whole comune.
+    pub fn as_new(&self) -> NewService {
+        NewService {
+            code: self.code.clone(),
+            name: self.name.clone(),
+            kind: match self.kind.as_str() {
+                "nido" => ServiceKind::Nido,
+                "meals" => ServiceKind::Meals,
+                "transport" => ServiceKind::Transport,
+                _ => ServiceKind::Other,
+            },
+            billing: if self.prepaid {
+                Billing::Prepaid
+            } else {
+                Billing::Postpaid
+            },
+            taxonomy: self.taxonomy.clone(),
+            deduction_code: self.deduction_code.clone(),
+            weekdays: (1..=7)
+                .filter(|day| self.weekdays & (1 << (day - 1)) != 0)
+                .collect(),
+            first_day: self.first_day.clone(),
+            last_day: self.last_day.clone(),
+            family_cutoff: self.family_cutoff.clone(),
+            family_cutoff_days: self.family_cutoff_days,
+            school_cutoff: self.school_cutoff.clone(),
+            kitchen_freeze: self.kitchen_freeze.clone(),
+            cancel_ahead_days: self.cancel_ahead_days,
+            charge_absent: self.charge_absent,
+            minimum_top_up: self.minimum_top_up,
+        }
+    }
+
     /// Whether it runs on a day by its own calendar: weekday, and first and last day of the school
     /// year. Closures are the calendar's.
     pub fn runs_on(&self, day: Date) -> bool {

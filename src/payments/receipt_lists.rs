@@ -39,6 +39,8 @@ pub struct Payment {
     /// Who really paid, when the receipt says so: name and fiscal code.
     #[serde(skip)]
     pub paid_by: Option<(String, String)>,
+    /// The earlier system that took it; empty for our own.
+    pub origin: String,
     /// The account that it was credited to.
     #[serde(skip)]
     pub account_id: AccountId,
@@ -50,7 +52,7 @@ pub struct Payment {
 
 const PAYMENT: &str = "select r.id, r.public_id, n.public_id, r.notice_number, r.paid_at, r.amount,
         n.amount, r.psp, r.means, r.traceable, r.payer_name, r.payer_code, a.id,
-        c.surname || ' ' || c.name, s.name
+        c.surname || ' ' || c.name, s.name, r.origin
     from account a
     join ledger_entry e on e.credit_id = a.id and e.cause = 'receipt'
     join receipt r on r.id = e.cause_id
@@ -82,6 +84,7 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
         account_id: row.get(12)?,
         child: row.get(13)?,
         service: row.get(14)?,
+        origin: row.get(15)?,
     })
 }
 

@@ -74,12 +74,14 @@ pub fn receive(tx: &Transaction<'_>, raw: &RawReceipt, now: Instant) -> Result<R
             paid_at: raw.paid_at,
             psp: &raw.psp,
             means: &raw.means,
+            traceable: Traceable::of(&raw.means, &raw.psp),
             payer: raw
                 .payer
                 .as_ref()
                 .map(|p| (p.name.as_str(), p.code.as_str())),
             credited: payable.is_some(),
             source: "gateway",
+            origin: "",
             raw: &raw.raw,
         },
         now,
@@ -111,25 +113,29 @@ struct NewReceipt<'a> {
     paid_at: Instant,
     psp: &'a str,
     means: &'a str,
+    traceable: Traceable,
     payer: Option<(&'a str, &'a str)>,
     credited: bool,
     source: &'static str,
+    origin: &'a str,
     raw: &'a [u8],
 }
 
 fn insert(tx: &Transaction<'_>, new: &NewReceipt<'_>, now: Instant) -> Result<ReceiptId> {
     let sha256: [u8; 32] = Sha256::digest(new.raw).into();
-    let sql = "insert into receipt (public_id, receipt_key, notice_id, notice_number, amount, paid_at,
-           psp, means, traceable, payer_name, payer_code, outcome, source, raw, raw_sha256, received_at)
+    let sql =
+        "insert into receipt (public_id, receipt_key, notice_id, notice_number, amount, paid_at,
+           psp, means, traceable, payer_name, payer_code, outcome, source, origin, raw, raw_sha256,
+           received_at)
          values (:public_id, :key, :notice, :notice_number, :amount, :paid_at, :psp, :means,
-           :traceable, :payer_name, :payer_code, :outcome, :source, :raw, :sha256, :now)";
+           :traceable, :payer_name, :payer_code, :outcome, :source, :origin, :raw, :sha256, :now)";
     tx.prepare_cached(sql)?.execute(rusqlite::named_params! {
         ":public_id": PublicId::random()?, ":key": new.key, ":notice": new.notice,
         ":notice_number": new.notice_number, ":amount": new.amount, ":paid_at": new.paid_at,
-        ":psp": new.psp, ":means": new.means, ":traceable": Traceable::of(new.means, new.psp),
+        ":psp": new.psp, ":means": new.means, ":traceable": new.traceable,
         ":payer_name": new.payer.map(|p| p.0), ":payer_code": new.payer.map(|p| p.1),
         ":outcome": if new.credited { "credited" } else { "suspense" },
-        ":source": new.source, ":raw": new.raw, ":sha256": sha256, ":now": now,
+        ":source": new.source, ":origin": new.origin, ":raw": new.raw, ":sha256": sha256, ":now": now,
     })?;
     Ok(ReceiptId(tx.last_insert_rowid()))
 }
@@ -155,6 +161,7 @@ fn credit(
 }
 
 /// A payment that an earlier system took.
+#[derive(Clone, Copy)]
 pub struct ImportedPayment<'a> {
     /// Who owed and is attested: the intestatario.
     pub payer: PersonId,
@@ -164,31 +171,70 @@ pub struct ImportedPayment<'a> {
     pub service: ServiceId,
     /// Cents, above zero.
     pub amount: Cents,
-    /// The day of the payment (of the order, for a transfer).
-    pub paid_on: Date,
+    /// When it was paid (the order, for a transfer).
+    pub paid_at: Instant,
     /// By which means, in Italian: `carta`, `bonifico`, `contanti`, `pagoPA`.
     pub means: &'a str,
     /// The number of its receipt, if there is one: two payments that are alike in everything else
     /// are told apart by it.
     pub reference: &'a str,
+    /// What is known beyond that.
+    pub more: MoreOfPayment<'a>,
+}
+
+/// What some files say of a payment beyond the necessary.
+#[derive(Clone, Copy, Default)]
+pub struct MoreOfPayment<'a> {
+    /// The receiptId of its telematic receipt: the same receipt that comes by another way is known.
+    pub receipt_key: Option<&'a str>,
+    /// The notice that it paid, 18 digits.
+    pub notice_number: Option<&'a str>,
+    /// Who took it.
+    pub psp: &'a str,
+    /// Who really paid: name and fiscal code.
+    pub paid_by: Option<(&'a str, &'a str)>,
+    /// Whether it can be deducted, where the file knows better than the means tells.
+    pub traceable: Option<Traceable>,
+    /// The earlier system that took it; empty for our own.
+    pub origin: &'a str,
 }
 
 /// Records a payment of the past as a receipt and credits it, once: the same row again changes
 /// nothing and answers [`Reception::AlreadyKnown`].
 ///
 /// # Errors
-/// A field error for an amount that is not above zero or a day in the future; a refusal when the
-/// reference is known with another payment.
+/// Those of [`take_imported_payment`].
 pub fn record_imported_payment(
     tx: &Transaction<'_>,
     payment: &ImportedPayment<'_>,
     now: Instant,
 ) -> Result<Reception> {
-    if !payment.amount.is_positive() {
-        return Err(Error::field("amount", Text::new("error-not-an-amount")));
+    match take_imported_payment(tx, payment, now)? {
+        Some(entry) => {
+            ledger::post(tx, &entry, now)?;
+            Ok(Reception::Credited { differs: false })
+        }
+        None => Ok(Reception::AlreadyKnown),
     }
-    if payment.paid_on > day_of(now) {
-        return Err(Error::field("paid_on", Text::new("error-date-in-future")));
+}
+
+/// Records a payment of the past as a receipt; what it answers is to be posted in this
+/// transaction. `None`: it was here already.
+///
+/// # Errors
+/// A field error for an amount that is not above zero or a day in the future; a refusal when the
+/// reference is known with another payment.
+pub fn take_imported_payment(
+    tx: &Transaction<'_>,
+    payment: &ImportedPayment<'_>,
+    now: Instant,
+) -> Result<Option<NewEntry>> {
+    if !payment.amount.is_positive() {
+        return Err(Error::field("importo", Text::new("error-not-an-amount")));
+    }
+    let day = day_of(payment.paid_at);
+    if day > day_of(now) {
+        return Err(Error::field("data", Text::new("error-date-in-future")));
     }
     let payer = people::person(tx, payment.payer)?.fiscal_code;
     let raw = serde_json::json!({
@@ -196,52 +242,78 @@ pub fn record_imported_payment(
         "child": people::person(tx, payment.child)?.fiscal_code,
         "service": municipality::service(tx, payment.service)?.code,
         "amount": payment.amount,
-        "paid_on": payment.paid_on,
+        "paid_on": day,
         "means": payment.means,
         "reference": payment.reference,
     })
     .to_string();
-    let key = match payment.reference {
-        "" => {
+    let key = match (payment.more.receipt_key, payment.reference) {
+        (Some(key), _) => key.to_owned(),
+        (None, "") => {
             let digest: [u8; 32] = Sha256::digest(raw.as_bytes()).into();
             let hex: String = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();
             format!("import:{hex}")
         }
-        reference => format!("import:{payer}:{reference}"),
+        (None, reference) => format!("import:{payer}:{reference}"),
     };
-    if let Some(known) = raw_of(tx, &key)? {
-        if known == raw.as_bytes() {
-            return Ok(Reception::AlreadyKnown);
+    let account = ledger::family_account(tx, payment.payer, payment.child, payment.service)?;
+    if let Some(known) = credited_as(tx, &key)? {
+        if known == (account, payment.amount, day) {
+            return Ok(None);
         }
         return Err(Error::field(
-            "reference",
+            "riferimento",
             Text::new("error-payment-reference-known").with("reference", payment.reference),
         ));
     }
-    let account = ledger::family_account(tx, payment.payer, payment.child, payment.service)?;
-    let paid_at = Instant::from_rome(payment.paid_on.at(12, 0, 0, 0));
+    let notice = match payment.more.notice_number {
+        Some(number) => notices::notice_by_number(tx, number)?.filter(|n| n.account_id == account),
+        None => None,
+    };
+    if let Some(notice) = &notice {
+        if has_credit(tx, notice.id)? {
+            return Err(Error::field(
+                "numero_avviso",
+                Text::new("import-notice-paid").with("number", notice.notice_number.as_str()),
+            ));
+        }
+        notices::set_state(tx, notice.id, NoticeState::Paid, now)?;
+    }
+    let more = &payment.more;
     let new = NewReceipt {
         key: &key,
-        notice: None,
-        notice_number: payment.reference,
+        notice: notice.as_ref().map(|n| n.id),
+        notice_number: more.notice_number.unwrap_or(payment.reference),
         amount: payment.amount,
-        paid_at,
-        psp: "",
+        paid_at: payment.paid_at,
+        psp: more.psp,
         means: payment.means,
-        payer: None,
+        traceable: more
+            .traceable
+            .unwrap_or_else(|| Traceable::of(payment.means, more.psp)),
+        payer: more.paid_by,
         credited: true,
         source: "import",
+        origin: more.origin,
         raw: raw.as_bytes(),
     };
     let id = insert(tx, &new, now)?;
-    credit(tx, id, account, payment.amount, paid_at, now)?;
-    Ok(Reception::Credited { differs: false })
+    Ok(Some(NewEntry {
+        day,
+        debit: ledger::pagopa_account(tx)?,
+        credit: account,
+        amount: payment.amount,
+        cause: Cause::Receipt(id),
+    }))
 }
 
-fn raw_of(db: &Connection, key: &str) -> Result<Option<Vec<u8>>> {
-    let sql = "select raw from receipt where receipt_key = ?1";
+/// What the receipt with a key credited: the account, how much, for which day.
+fn credited_as(db: &Connection, key: &str) -> Result<Option<(AccountId, Cents, Date)>> {
+    let sql = "select e.credit_id, r.amount, e.day from receipt r
+               join ledger_entry e on e.cause = 'receipt' and e.cause_id = r.id
+               where r.receipt_key = ?1";
     Ok(db
         .prepare_cached(sql)?
-        .query_row([key], |row| row.get(0))
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?)
 }

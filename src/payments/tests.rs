@@ -308,9 +308,10 @@ fn an_imported_payment_counts_once() {
                 child,
                 service,
                 amount: Cents(cents),
-                paid_on: date(2025, 9, 20),
+                paid_at: Instant::from_rome(date(2025, 9, 20).at(12, 0, 0, 0)),
                 means,
                 reference,
+                more: Default::default(),
             };
             receipts::record_imported_payment(tx, &payment, morning())
         })
@@ -336,4 +337,59 @@ fn an_imported_payment_counts_once() {
     ));
     assert_eq!(import("RT-9", 500, "contanti").unwrap(), credited);
     assert_eq!(balance(&comune), Cents(20_500));
+}
+
+#[test]
+fn a_notice_of_another_generation_is_credited_and_our_numbers_go_on_above_imported_ones() {
+    let comune = Comune::new();
+    let account_id = account(&comune);
+    let import = |number: &'static str, origin: &'static str| {
+        let (mother, luca, meals) = (comune.mother, comune.luca, comune.meals);
+        comune.write(move |tx| {
+            let new = notices::ImportedNotice {
+                number: NoticeNumber::parse(number).map_err(Error::internal)?,
+                account: ledger::family_account(tx, mother, luca, meals)?,
+                payer: mother,
+                amount: Cents(3600),
+                subject: "",
+                due_date: None,
+                state: NoticeState::Open,
+                origin,
+            };
+            notices::record_imported_notice(tx, &new, morning())
+        })
+    };
+    for number in [
+        "001340105455507221",
+        "123456789012345678",
+        "211112222333344462",
+        "302032002700000251",
+    ] {
+        assert!(import(number, "Vecchio gestionale").unwrap(), "{number}");
+        assert!(!import(number, "Vecchio gestionale").unwrap(), "{number}");
+    }
+    let old = comune
+        .store
+        .read(|db| notices::notice_by_number(db, "001340105455507221"))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        receive(&comune, &receipt("OLD-1", &old, 3600)),
+        Reception::Credited { differs: false }
+    );
+    assert_eq!(balance(&comune), Cents(3600));
+    // A number of ours that comes back is never given again.
+    let ours = notice(&comune, &account_id, 1000).notice_number;
+    let base: u64 = ours.as_str()[3..16].parse().unwrap();
+    let segregation = comune
+        .store
+        .read(crate::municipality::municipality)
+        .unwrap()
+        .segregation_code;
+    let ahead = NoticeNumber::issue(segregation, base + 41)
+        .unwrap()
+        .to_string();
+    assert!(import(ahead.leak(), "").unwrap());
+    let next = notice(&comune, &account_id, 2000).notice_number;
+    assert_eq!(next.as_str()[3..16].parse::<u64>().unwrap(), base + 42);
 }

@@ -244,10 +244,8 @@ pub fn person_by_public_id(db: &Connection, id: &PublicId) -> Result<Person> {
     Ok(db.prepare_cached(&sql)?.query_row([id], Person::read)?)
 }
 
-/// So many words of a search may be the surname's.
-const MOST_WORDS: usize = 4;
-
-/// The office's search: every word must begin the surname or the name, or the text is a fiscal code.
+/// The office's search: every word must begin a word of surname or name, in any order; or the text
+/// is a fiscal code.
 ///
 /// # Errors
 /// The database's own failure.
@@ -259,29 +257,21 @@ pub fn search_people(db: &Connection, text: &str, limit: u32) -> Result<Vec<Pers
             .collect();
     }
     let wanted = search_name(text);
-    let words: Vec<&str> = wanted.split(' ').filter(|word| !word.is_empty()).collect();
-    let all = serde_json::to_string(&words).map_err(Error::internal)?;
-    // One word leads: it is looked up by the index, which begins with the surname; the others
-    // filter what it finds. Who says "Mara Rossi" finds her too, because every word leads once.
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let words: Vec<String> = wanted
+        .split(' ')
+        .map(|word| format!("\"{word}\"*"))
+        .collect();
     let sql = format!(
-        "select {COLUMNS} from person p join identity_link l on l.person_id = p.id and l.current = 1
-         where p.search_name >= ?1 and p.search_name < ?1 || char(1114111)
-           and not exists (select 1 from json_each(?2) w
-                           where ' ' || p.search_name not like '% ' || w.value || '%')
-         order by p.search_name, p.id limit ?3"
+        "select {COLUMNS} from person_search s join person p on p.id = s.rowid
+           join identity_link l on l.person_id = p.id and l.current = 1
+         where person_search match ?1 order by p.search_name, p.id limit ?2"
     );
     let mut statement = db.prepare_cached(&sql)?;
-    let mut found: Vec<Person> = Vec::new();
-    for lead in words.iter().take(MOST_WORDS) {
-        for person in statement.query_map((lead, &all, limit), Person::read)? {
-            let person = person?;
-            if !found.iter().any(|known| known.id == person.id) {
-                found.push(person);
-            }
-        }
-    }
-    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(found)
+    let rows = statement.query_map((words.join(" "), limit), Person::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Takes over what the residents' register says of a person it knows already: name, birth,

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::base::Result;
+use crate::base::{Error, Instant, Result};
 use crate::{documents, store};
 
 /// What one check found.
@@ -43,6 +43,12 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
          where r.outcome = 'suspense'",
     ),
     (
+        "every imported line is in the ledger once, with its amount",
+        "select count(*) from imported_entry i where i.amount <> coalesce((
+           select sum(case when e.credit_id = i.account_id then e.amount else -e.amount end)
+           from ledger_entry e where e.cause = 'opening' and e.cause_id = i.id), 0)",
+    ),
+    (
         "every closed day has the charges that it says",
         "select count(*) from day_closing d where d.charges <> (
            select count(*) from charge c join enrolment e on e.id = c.enrolment_id
@@ -77,8 +83,45 @@ pub fn check(app: &App) -> Result<Vec<Finding>> {
             findings.push(finding(check, offenders == 0, format!("{offenders} wrong")));
         }
         findings.push(stored_documents(app, db)?);
+        if !app.demo {
+            findings.push(clock(db, app.now())?);
+        }
         Ok(findings)
     })
+}
+
+/// A clock that differs from the one of the last write by less than this is not worth a word: time
+/// synchronisation sets clocks back by seconds. Five minutes.
+const CLOCK_MAY_LAG: i64 = 5 * 60_000;
+
+/// The newest moment that the database knows of as past.
+fn last_write(db: &Connection) -> Result<Option<Instant>> {
+    let sql = "select max(at) from (
+                 select max(created_at) as at from request_key
+                 union all select (select at from audit_entry order by id desc limit 1)
+                 union all select (select at from cancellation order by id desc limit 1)
+                 union all select (select at from message order by id desc limit 1)
+                 union all select (select at from login_log order by id desc limit 1)
+                 union all select (select posted_at from ledger_entry order by id desc limit 1))";
+    Ok(db.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// Refuses to serve while the machine's clock shows less than the last write: cut-offs, deadlines,
+/// receipts and the year of a payment would be decided by a wrong day. A demo's clock is moved at
+/// will.
+///
+/// # Errors
+/// When the clock lags; the sentence says what to do.
+pub fn require_clock(app: &App) -> Result<()> {
+    let now = app.now();
+    match app.store.read(last_write)? {
+        Some(last) if !app.demo && last.0 - now.0 > CLOCK_MAY_LAG => Err(Error::Internal(format!(
+            "the clock of this machine shows {now}, but the last write was at {last}: set the \
+                 clock (timedatectl) and start again; see docs/recovery.md if it is right now and was \
+                 wrong then"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn finding(check: &'static str, ok: bool, detail: String) -> Finding {
@@ -119,6 +162,15 @@ fn audit_chain(db: &Connection) -> Result<Finding> {
         "the audit chain is unbroken",
         fault.is_none(),
         detail,
+    ))
+}
+
+fn clock(db: &Connection, now: Instant) -> Result<Finding> {
+    let last = last_write(db)?.unwrap_or(now);
+    Ok(finding(
+        "the clock is not behind the last write",
+        last.0 - now.0 <= CLOCK_MAY_LAG,
+        format!("the clock shows {now}, the last write was at {last}"),
     ))
 }
 

@@ -1,7 +1,7 @@
 //! The founding of a comune: who it is, its services, diets and legal texts, in one transaction.
 
 use rusqlite::Transaction;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::base::{Actor, Instant, Result};
 use crate::calls::{LegalKind, NewLegalText};
@@ -23,7 +23,7 @@ pub struct Founding {
 }
 
 /// The first versions of the texts that applicants accept; paragraphs are separated by blank lines.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LegalTexts {
     /// The privacy notice (GDPR art. 13).
@@ -33,7 +33,7 @@ pub struct LegalTexts {
 }
 
 /// A text that applicants accept.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LegalText {
     /// Title.

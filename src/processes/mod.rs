@@ -2,6 +2,7 @@
 //! platform.
 
 pub mod checks;
+pub mod exports;
 pub mod founding;
 pub mod housekeeping;
 pub mod imports;

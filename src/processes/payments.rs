@@ -36,8 +36,8 @@ pub fn gateway(app: &App) -> Result<Option<Box<dyn PaymentGateway + '_>>> {
 }
 
 /// One round: publishes and withdraws what waits, then takes in the receipts that are new. The
-/// server does it every few seconds and on the page that the payer is led back to; two rounds at
-/// once do no harm.
+/// server does it every few seconds and on the page that the payer is led back to; payers who ask
+/// at once share a round, and two processes at once do no harm.
 ///
 /// # Errors
 /// The database's or the platform's failure; what was not done is done by the next round.
@@ -45,8 +45,10 @@ pub fn tick(app: &App) -> Result<()> {
     let Some(gateway) = gateway(app)? else {
         return Ok(());
     };
-    send(app, gateway.as_ref())?;
-    fetch(app, gateway.as_ref())
+    app.payment_rounds.join(|| {
+        send(app, gateway.as_ref())?;
+        fetch(app, gateway.as_ref())
+    })
 }
 
 fn send(app: &App, gateway: &dyn PaymentGateway) -> Result<()> {
@@ -137,10 +139,17 @@ fn fetch(app: &App, gateway: &dyn PaymentGateway) -> Result<()> {
     // A demo's clock may have been set back since.
     let since = mark.map_or(Instant(0), |mark| mark.min(now).plus_millis(-OVERLAP));
     let mut news = false;
-    for receipt in gateway.poll_receipts(since, now)? {
-        if app.store.read(|db| receipts::is_known(db, &receipt.key))? {
-            continue;
+    let mut unknown = gateway.poll_receipts(since, now)?;
+    app.store.read(|db| {
+        let mut known = Vec::new();
+        for receipt in &unknown {
+            known.push(receipts::is_known(db, &receipt.key)?);
         }
+        let mut known = known.into_iter();
+        unknown.retain(|_| !known.next().unwrap_or(false));
+        Ok(())
+    })?;
+    for receipt in unknown {
         news = true;
         app.store.write(Urgency::Interactive, move |tx| {
             receipts::receive(tx, &receipt, now)

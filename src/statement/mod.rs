@@ -11,7 +11,7 @@ use crate::base::{
     AccountId, Actor, Cents, Date, EntryId, PersonId, PublicId, Result, SchoolYear, Text,
 };
 use crate::charging;
-use crate::ledger::{self, Cause, FamilyAccount};
+use crate::ledger::{self, Cause, FamilyAccount, Imported, ImportedKind};
 
 /// Which accounts, which days.
 #[derive(Clone, Debug)]
@@ -86,6 +86,8 @@ pub struct Line {
     pub balance: Cents,
     /// Names the explanation of a charge.
     pub charge: Option<PublicId>,
+    /// What an earlier system says of it.
+    pub imported: Option<Imported>,
 }
 
 /// An account in the summary on top: what was due, what was paid, what is left.
@@ -106,11 +108,27 @@ impl Line {
         let text = match self.cause {
             Cause::Charge(_) => Text::new("statement-line-charge"),
             Cause::Receipt(_) => Text::new("statement-line-receipt"),
-            Cause::Opening(_) => Text::new("statement-line-opening"),
+            Cause::Opening(_) => self.imported_description(),
             Cause::Reversal(_) => Text::new("statement-line-reversal"),
         };
         text.with("service", self.service.as_str())
             .with("child", self.child.as_str())
+    }
+
+    /// A line of an earlier system: in its own words, or in ours where it has none.
+    fn imported_description(&self) -> Text {
+        match &self.imported {
+            Some(imported) if !imported.description.is_empty() => {
+                Text::new("statement-line-imported").with("what", imported.description.as_str())
+            }
+            Some(imported) => Text::new(match imported.kind {
+                ImportedKind::Balance => "statement-line-opening",
+                ImportedKind::Charge => "statement-line-charge",
+                ImportedKind::Credit => "statement-line-credit",
+                ImportedKind::Reversal => "statement-line-reversal",
+            }),
+            None => Text::new("statement-line-opening"),
+        }
     }
 
     /// What was charged by it, if it is a debit.
@@ -192,10 +210,12 @@ fn of_accounts(
     let mut opening = Cents::ZERO;
     let mut entries = Vec::new();
     let mut charges = HashMap::new();
+    let mut imported = HashMap::new();
     for account in accounts {
         opening += ledger::balance_before(db, account.id, from)?;
         entries.extend(ledger::entries(db, account.id, from, to)?);
         charges.extend(charging::public_ids(db, account.id, from, to)?);
+        imported.extend(ledger::imported_between(db, account.id, from, to)?);
     }
     entries.sort_by_key(|entry| (entry.day, entry.id));
     let names: HashMap<AccountId, &FamilyAccount> = accounts.iter().map(|a| (a.id, a)).collect();
@@ -207,9 +227,13 @@ fn of_accounts(
         closing: opening,
     };
     for entry in entries {
+        let imported = match entry.cause {
+            Cause::Opening(id) => imported.remove(&id),
+            _ => None,
+        };
         let charge = match entry.cause {
             Cause::Charge(id) => charges.remove(&id),
-            _ => None,
+            _ => imported.as_ref().and_then(|line| line.explained.clone()),
         };
         let name = names.get(&entry.account);
         statement.push(Line {
@@ -221,6 +245,7 @@ fn of_accounts(
             amount: entry.amount,
             balance: statement.closing + entry.amount,
             charge,
+            imported,
         });
     }
     Ok(statement)

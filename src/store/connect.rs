@@ -47,7 +47,8 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "query_only", true)?;
-    settings(&mut connection, 16)?;
+    // Small, because there are many; the system's page cache is behind all of them.
+    settings(&mut connection, 4)?;
     Ok(connection)
 }
 

@@ -18,6 +18,17 @@ pub fn next_number(tx: &Transaction<'_>, series: &str, first: i64) -> Result<i64
         .query_row((series, first), |row| row.get(0))?)
 }
 
+/// Makes a series go on at a number at least: those below were given elsewhere.
+///
+/// # Errors
+/// The database's own failure.
+pub fn raise_number(tx: &Transaction<'_>, series: &str, next: i64) -> Result<()> {
+    let sql = "insert into counter (name, next) values (?1, ?2)
+               on conflict (name) do update set next = max(next, excluded.next)";
+    tx.prepare_cached(sql)?.execute((series, next))?;
+    Ok(())
+}
+
 /// How far something has come that goes on from there: the moment up to which a platform was asked.
 ///
 /// # Errors

@@ -5,10 +5,16 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::connect::{self, DATABASE_FILE};
+use super::guard::Guard;
 use crate::base::{Error, Result};
 
 /// Each migration brings the database from its index to the next version.
-const MIGRATIONS: &[&str] = &[include_str!("../../assets/migrations/0001_spine.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../assets/migrations/0001_spine.sql"),
+    include_str!("../../assets/migrations/0004_office.sql"),
+    include_str!("../../assets/migrations/0006_changeover.sql"),
+    include_str!("../../assets/migrations/0007_key_check.sql"),
+];
 
 /// The version that this program writes.
 pub const SCHEMA_VERSION: usize = MIGRATIONS.len();
@@ -27,19 +33,29 @@ pub struct Migrated {
 /// # Errors
 /// When the file is of a newer program, or the folder can't be written.
 pub fn migrate(folder: &Path) -> Result<Migrated> {
-    std::fs::create_dir_all(folder).map_err(|e| Error::io(folder, e))?;
+    std::fs::create_dir_all(folder).map_err(|e| Error::beside(folder, e))?;
+    let mut guard = Guard::enter(folder)?;
     let mut connection = connect::creator(&folder.join(DATABASE_FILE))?;
+    guard.opened()?;
     let from = version(&connection)?;
     if from > SCHEMA_VERSION {
         return Err(newer(from));
     }
+    // A table that is made anew is gone for a moment: references are checked before the commit.
+    connection.pragma_update(None, "foreign_keys", false)?;
     for (index, sql) in MIGRATIONS.iter().enumerate().skip(from) {
         let tx = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive)?;
         tx.execute_batch(sql)?;
         let version = i64::try_from(index + 1).map_err(Error::internal)?;
         tx.pragma_update(None, "user_version", version)?;
+        if tx.prepare("pragma foreign_key_check")?.exists([])? {
+            return Err(Error::Internal(format!(
+                "migration {version} would leave references that lead nowhere: nothing was changed"
+            )));
+        }
         tx.commit()?;
     }
+    guard.leave(&connection);
     Ok(Migrated {
         from,
         to: SCHEMA_VERSION,
@@ -107,6 +123,41 @@ mod tests {
             schema_text(&migrated).unwrap(),
             schema_text(&written).unwrap()
         );
+    }
+
+    #[test]
+    fn notices_and_what_refers_to_them_survive_a_table_that_is_made_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(DATABASE_FILE);
+        let before = Connection::open(&file).unwrap();
+        before.execute_batch(MIGRATIONS[0]).unwrap();
+        before
+            .execute_batch(
+                "pragma foreign_keys = off; pragma user_version = 1;
+                 insert into person (id, public_id, surname, name, search_name, created_at, updated_at)
+                   values (1, '00000000000000000000000001', 'Rossi', 'Mara', 'rossi mara', 0, 0);
+                 insert into account (id, public_id, kind) values (1, '00000000000000000000000002', 'opening');
+                 insert into payment_notice values (7, '00000000000000000000000003', '302032002700000251',
+                   1, 1, 500, 'x', null, 'open', 1, 2);
+                 insert into cart values (1, '00000000000000000000000004', 1, 0, null);
+                 insert into cart_notice values (1, 7);",
+            )
+            .unwrap();
+        drop(before);
+        migrate(folder.path()).unwrap();
+        let after = Connection::open(&file).unwrap();
+        let found: (String, String) = after
+            .query_row(
+                "select n.notice_number, n.origin from cart_notice c
+                 join payment_notice n on n.id = c.notice_id",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .unwrap();
+        assert_eq!(found, ("302032002700000251".to_owned(), String::new()));
+        let touch = "update payment_notice set notice_number = '001340105455507221'";
+        assert!(after.execute(touch, []).is_err());
+        assert!(after.execute("delete from payment_notice", []).is_err());
     }
 
     #[test]

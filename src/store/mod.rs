@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod connect;
 mod counters;
+mod guard;
 mod migrations;
 mod outbox;
 mod readers;
@@ -16,7 +17,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::base::{Error, Instant, Result};
 
@@ -25,13 +26,17 @@ pub use backup::{backup_into, restore_from};
 pub use connect::DATABASE_FILE;
 #[cfg(debug_assertions)]
 pub use connect::RECORD_SQL;
-pub use counters::{mark, next_number, set_mark};
+pub use counters::{mark, next_number, raise_number, set_mark};
+pub use guard::{Serving, take_folder};
 pub use migrations::{Migrated, SCHEMA_VERSION, migrate, schema_text};
-pub use outbox::{OutboxRow, outbox_done, outbox_failed, outbox_push, outbox_take};
+pub use outbox::{
+    OutboxRow, outbox_done, outbox_failed, outbox_failures, outbox_push, outbox_take,
+};
 pub use requests::{answered_before, forget_old_requests, remember_answer};
 pub use sealing::{SealingKey, random_bytes};
 pub use writer::Urgency;
 
+use guard::Guard;
 use readers::Readers;
 use writer::Writer;
 
@@ -49,11 +54,13 @@ impl Store {
     /// When the file is missing, is of another schema version, or can't be opened.
     pub fn open(folder: &Path) -> Result<Store> {
         let path = folder.join(DATABASE_FILE);
+        let mut guard = Guard::enter(folder)?;
         let connection = connect::writer(&path)?;
         migrations::require_current(&connection)?;
+        guard.opened()?;
         Ok(Store {
             readers: Readers::new(&path),
-            writer: Writer::start(connection)?,
+            writer: Writer::start(connection, guard)?,
             path,
         })
     }
@@ -84,6 +91,35 @@ impl Store {
         work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         self.writer.run(urgency, work)
+    }
+}
+
+/// Makes sure that a key is the one with which this folder's data are sealed; a folder that was
+/// never opened with a key takes this one.
+///
+/// # Errors
+/// When the folder's data are sealed with another key.
+pub fn require_key(store: &Store, key: &SealingKey, file: &Path) -> Result<()> {
+    const CONTEXT: &str = "key-check";
+    let sealed: Option<Vec<u8>> = store.read(|db| {
+        let sql = "select sealed from key_check where id = 1";
+        Ok(db.query_row(sql, [], |row| row.get(0)).optional()?)
+    })?;
+    match sealed {
+        Some(sealed) => key.open(CONTEXT, &sealed).map(|_| ()).map_err(|_| {
+            Error::Internal(format!(
+                "{} is not the key of this data folder: put the right key there, or name it with --key",
+                file.display()
+            ))
+        }),
+        None => {
+            let sealed = key.seal(CONTEXT, CONTEXT.as_bytes())?;
+            store.write(Urgency::Interactive, move |tx| {
+                let sql = "insert into key_check (id, sealed) values (1, ?1) on conflict do nothing";
+                tx.execute(sql, [sealed])?;
+                Ok(())
+            })
+        }
     }
 }
 

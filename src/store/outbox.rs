@@ -90,3 +90,39 @@ pub fn outbox_failed(tx: &Transaction<'_>, row: &OutboxRow, why: &str, now: Inst
     .execute((row.id, why, now.plus_millis(seconds * 1000)))?;
     Ok(())
 }
+
+/// Something that keeps failing.
+#[derive(Debug, Serialize)]
+pub struct OutboxFailure {
+    /// What to do.
+    pub kind: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// Since when it waits.
+    pub created_at: Instant,
+    /// When it is tried again.
+    pub next_at: Instant,
+    /// Why it failed last, for the administrator.
+    pub last_error: String,
+}
+
+/// What failed at least three times and is not done, the next due first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn outbox_failures(db: &Connection, limit: u32) -> Result<Vec<OutboxFailure>> {
+    let mut statement = db.prepare_cached(
+        "select kind, attempts, created_at, next_at, last_error from outbox
+         where done_at is null and next_at > 0 and attempts >= 3 order by next_at, id limit ?1",
+    )?;
+    let rows = statement.query_map([limit], |row| {
+        Ok(OutboxFailure {
+            kind: row.get(0)?,
+            attempts: row.get(1)?,
+            created_at: row.get(2)?,
+            next_at: row.get(3)?,
+            last_error: row.get(4)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}

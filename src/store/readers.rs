@@ -8,8 +8,9 @@ use rusqlite::Connection;
 use super::connect;
 use crate::base::Result;
 
-/// Idle connections that are kept; more are opened when more read at once, and closed after.
-const KEPT: usize = 8;
+/// Idle connections that are kept, with their prepared statements: as many as the server works on
+/// requests at once. More are opened when more read at once, and closed after.
+const KEPT: usize = 64;
 
 pub(super) struct Readers {
     path: PathBuf,

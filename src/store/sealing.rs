@@ -41,12 +41,20 @@ impl SealingKey {
     /// # Errors
     /// When the file is missing or holds something else than a key.
     pub fn load(file: &Path) -> Result<SealingKey> {
-        let text = Zeroizing::new(std::fs::read_to_string(file).map_err(|e| Error::io(file, e))?);
+        let text = std::fs::read_to_string(file).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Error::Internal(format!(
+                "{} is missing: it is the key of sealed data (diets, certificates); put it back \
+                 from where you keep its copy, or name it with --key",
+                file.display()
+            )),
+            _ => Error::io(file, error),
+        })?;
+        let text = Zeroizing::new(text);
         let bytes = STANDARD.decode(text.trim()).map(Zeroizing::new);
         match bytes.as_deref().map(|b| <[u8; 32]>::try_from(b.as_slice())) {
             Ok(Ok(key)) => Ok(SealingKey::from_bytes(&Zeroizing::new(key))),
             _ => Err(Error::Internal(format!(
-                "{} does not hold a key",
+                "{} does not hold a key: put the right key there, or name it with --key",
                 file.display()
             ))),
         }

@@ -8,7 +8,8 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::base::{Error, Result};
+use super::guard::Guard;
+use crate::base::{Error, Result, StorageFault};
 
 /// Who waits: a person before a page, or a job that has time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,38 @@ const TOGETHER: usize = 64;
 /// Work to do; answers whether it went well, so that the batch knows what to keep.
 type Work = Box<dyn FnOnce(&Transaction<'_>) -> bool + Send>;
 /// Called after the commit (or its failure), when the answer is true.
-type Acknowledge = Box<dyn FnOnce(Result<(), String>) + Send>;
+type Acknowledge = Box<dyn FnOnce(Result<(), CommitFailed>) + Send>;
+
+/// Why nothing of a batch was kept; everybody in it is told.
+#[derive(Clone)]
+struct CommitFailed {
+    fault: Option<StorageFault>,
+    why: String,
+}
+
+impl From<rusqlite::Error> for CommitFailed {
+    fn from(error: rusqlite::Error) -> CommitFailed {
+        match Error::from(error) {
+            Error::Storage(fault, why) => CommitFailed {
+                fault: Some(fault),
+                why,
+            },
+            other => CommitFailed {
+                fault: None,
+                why: format!("the commit failed: {other}"),
+            },
+        }
+    }
+}
+
+impl From<CommitFailed> for Error {
+    fn from(failed: CommitFailed) -> Error {
+        match failed.fault {
+            Some(fault) => Error::Storage(fault, failed.why),
+            None => Error::Internal(failed.why),
+        }
+    }
+}
 
 struct Queued {
     work: Work,
@@ -50,7 +82,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Writer> {
+    pub(super) fn start(connection: Connection, guard: Guard) -> Result<Writer> {
         let shared = Arc::new(Shared {
             queues: Mutex::default(),
             ready: Condvar::new(),
@@ -58,7 +90,7 @@ impl Writer {
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || serve(connection, &theirs))
+            .spawn(move || serve(connection, guard, &theirs))
             .map_err(Error::internal)?;
         Ok(Writer {
             shared,
@@ -91,9 +123,9 @@ impl Writer {
                     .unwrap_or_else(PoisonError::into_inner)
                     .take();
                 let result = match (result, committed) {
-                    (Some(Ok(_)), Err(why)) => Err(Error::Internal(why)),
+                    (Some(Ok(_)) | None, Err(failed)) => Err(failed.into()),
                     (Some(result), _) => result,
-                    (None, _) => Err(Error::Internal("the write never ran".to_owned())),
+                    (None, Ok(())) => Err(Error::Internal("the write never ran".to_owned())),
                 };
                 // Nobody waits any more when the request was given up: the write stands all the same.
                 let _ = answer.send(result);
@@ -132,12 +164,12 @@ impl Drop for Writer {
     }
 }
 
-fn serve(mut connection: Connection, shared: &Shared) {
+fn serve(mut connection: Connection, mut guard: Guard, shared: &Shared) {
     while let Some(batch) = next_batch(shared) {
         commit_together(&mut connection, batch);
+        guard.committed();
     }
-    // The last words: bring the log home, so that the file alone is the whole comune.
-    let _ = connection.pragma_update(None, "wal_checkpoint", "truncate");
+    guard.leave(&connection);
 }
 
 fn next_batch(shared: &Shared) -> Option<Vec<Queued>> {
@@ -161,11 +193,14 @@ fn next_batch(shared: &Shared) -> Option<Vec<Queued>> {
 }
 
 fn commit_together(connection: &mut Connection, batch: Vec<Queued>) {
-    let mut acknowledgements = Vec::with_capacity(batch.len());
+    // Apart, because everybody is told, also those whose work is never reached.
+    let (batch, acknowledgements): (Vec<_>, Vec<_>) = batch
+        .into_iter()
+        .map(|queued| (queued.work, queued.acknowledge))
+        .unzip();
     let committed = (|| -> rusqlite::Result<()> {
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for Queued { work, acknowledge } in batch {
-            acknowledgements.push(acknowledge);
+        for work in batch {
             tx.execute_batch("savepoint one")?;
             if !work(&tx) {
                 tx.execute_batch("rollback to one")?;
@@ -174,7 +209,7 @@ fn commit_together(connection: &mut Connection, batch: Vec<Queued>) {
         }
         tx.commit()
     })();
-    let committed = committed.map_err(|error| format!("the commit failed: {error}"));
+    let committed = committed.map_err(CommitFailed::from);
     for acknowledge in acknowledgements {
         acknowledge(committed.clone());
     }
@@ -188,9 +223,13 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let connection = super::super::connect::creator(&folder.path().join("t.sqlite")).unwrap();
         connection
+            .busy_timeout(std::time::Duration::from_millis(100))
+            .unwrap();
+        connection
             .execute_batch("create table t (n integer primary key) strict")
             .unwrap();
-        (folder, Writer::start(connection).unwrap())
+        let guard = Guard::enter(folder.path()).unwrap();
+        (folder, Writer::start(connection, guard).unwrap())
     }
 
     fn insert(writer: &Writer, n: i64) -> Result<()> {
@@ -219,6 +258,20 @@ mod tests {
             })
             .unwrap();
         assert_eq!(count, 39);
+    }
+
+    #[test]
+    fn a_batch_that_can_t_begin_tells_everybody_why() {
+        let (folder, writer) = writer();
+        let stranger = Connection::open(folder.path().join("t.sqlite")).unwrap();
+        stranger.execute_batch("begin immediate").unwrap();
+        let told = insert(&writer, 1);
+        assert!(
+            matches!(told, Err(Error::Storage(StorageFault::Locked, _))),
+            "{told:?}"
+        );
+        stranger.execute_batch("rollback").unwrap();
+        insert(&writer, 1).unwrap();
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub struct Cx {
     pub(super) new_cookie: Option<String>,
     /// What the page shows once.
     pub(super) flash: Option<String>,
+    /// A clerk is looking at a family's pages: nothing is written.
+    pub(super) viewing: bool,
 }
 
 impl Cx {
@@ -103,14 +105,22 @@ impl Cx {
         self.app.store.read(work)
     }
 
+    /// Whether a clerk is looking at a family's pages: then nothing can be written.
+    pub fn is_view(&self) -> bool {
+        self.viewing
+    }
+
     /// Writes; what it returns is on disk when this returns.
     ///
     /// # Errors
-    /// What the closure returns.
+    /// What the closure returns; `Forbidden` while a clerk only looks.
     pub fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        if self.viewing {
+            return Err(Error::Forbidden);
+        }
         self.app.store.write(Urgency::Interactive, work)
     }
 

@@ -124,6 +124,15 @@ async fn answer(site: Arc<Site>, routes: &[Route], mut request: Request) -> Resp
         request.headers(),
         cx.side.cookie(site.app.config.is_https()),
     );
+    // A clerk may be looking at a family's pages: their own cookie says so.
+    let staff_cookie = (cx.side == Side::Family && cx.path.starts_with("/area"))
+        .then(|| {
+            cookie_of(
+                request.headers(),
+                Side::Staff.cookie(site.app.config.is_https()),
+            )
+        })
+        .flatten();
     let mut early = None;
     if !site.app.config.answers_to(&host) {
         early = Some(StatusCode::MISDIRECTED_REQUEST);
@@ -142,7 +151,9 @@ async fn answer(site: Arc<Site>, routes: &[Route], mut request: Request) -> Resp
     let request_id = cx.request_id.clone();
     // The handlers block on the database: they run apart from the threads that keep connections.
     let work = tokio::task::spawn_blocking(move || {
-        let reply = load_session(&mut cx, cookie.as_deref()).and_then(|()| match (early, route) {
+        let loaded = load_session(&mut cx, cookie.as_deref())
+            .and_then(|()| load_view(&mut cx, staff_cookie.as_deref()));
+        let reply = loaded.and_then(|()| match (early, route) {
             (Some(status), _) => Ok(error_page(&cx, status, None, route)),
             (None, Some(route)) => serve(&site, &mut cx, &route, cross_site),
             (None, None) => Err(Error::NotFound),
@@ -180,6 +191,7 @@ fn context(site: &Site, request: &mut Request) -> Result<Cx> {
         request_id: PublicId::random()?.as_str()[..10].to_owned(),
         new_cookie: None,
         flash: None,
+        viewing: false,
         path,
         app: Arc::clone(&site.app),
     })
@@ -295,12 +307,56 @@ fn load_session(cx: &mut Cx, cookie: Option<&str>) -> Result<()> {
     };
     if session.is_stale(now) {
         let hash = session.token_hash;
-        cx.write(move |tx| identity::touch(tx, &hash, now))?;
+        let touched = cx.write(move |tx| identity::touch(tx, &hash, now));
+        readable_all_the_same(cx, touched)?;
     }
     cx.actor = actor;
     cx.shown = name.map(|name| Shown { name });
     cx.session = Some(session);
     Ok(())
+}
+
+/// A member of the office who opened a look at a family sees its pages instead of any of their own;
+/// [`serve`] lets no form through meanwhile and [`Cx::write`] no write.
+fn load_view(cx: &mut Cx, cookie: Option<&str>) -> Result<()> {
+    let Some(cookie) = cookie else { return Ok(()) };
+    let (token, now) = (SessionToken::from_cookie(cookie), cx.now);
+    let found = cx.read(|db| {
+        let Some(session) = identity::find_session(db, &token, now)? else {
+            return Ok(None);
+        };
+        let SessionKind::Staff(id) = session.kind else {
+            return Ok(None);
+        };
+        let Some(person) = identity::viewed(db, &session, now)? else {
+            return Ok(None);
+        };
+        match identity::staff_actor(db, id) {
+            Ok((staff, _)) if Actor::Staff(staff.clone()).may(Permission::Office) => {}
+            Ok(_) | Err(Error::NotFound) => return Ok(None),
+            Err(error) => return Err(error),
+        }
+        let name = people::person(db, person)?.full_name();
+        Ok(Some((session, person, name)))
+    })?;
+    if let Some((session, person, name)) = found {
+        cx.actor = Actor::Citizen(person);
+        cx.shown = Some(Shown { name });
+        cx.session = Some(session);
+        cx.viewing = true;
+    }
+    Ok(())
+}
+
+/// What a page writes on the side must not keep it from being read while nothing can be written.
+fn readable_all_the_same<T>(cx: &Cx, written: Result<T>) -> Result<Option<T>> {
+    match written {
+        Err(error @ Error::Storage(..)) => {
+            tracing::error!(request_id = cx.request_id, %error, "a page is shown, but nothing can be written");
+            Ok(None)
+        }
+        other => other.map(Some),
+    }
 }
 
 fn serve(site: &Site, cx: &mut Cx, route: &Route, cross_site: bool) -> Result<Reply> {
@@ -315,6 +371,9 @@ fn serve(site: &Site, cx: &mut Cx, route: &Route, cross_site: bool) -> Result<Re
             text,
             Some(*route),
         ));
+    }
+    if cx.viewing && route.verb == Verb::Post {
+        return Err(Error::Forbidden);
     }
     if !cx.actor.may(route.allow) {
         return match cx.actor {
@@ -355,6 +414,10 @@ fn error_reply(cx: &Cx, error: Error) -> Reply {
             StatusCode::UNPROCESSABLE_ENTITY,
             fields.first().map(|field| field.text.clone()),
         ),
+        Error::Storage(..) => {
+            tracing::error!(request_id = cx.request_id, path = cx.path, %error, "nothing can be saved");
+            (StatusCode::SERVICE_UNAVAILABLE, None)
+        }
         Error::Database(_) | Error::Io(..) | Error::Internal(_) => {
             tracing::error!(request_id = cx.request_id, path = cx.path, %error, "a request failed");
             (StatusCode::INTERNAL_SERVER_ERROR, None)
@@ -374,6 +437,7 @@ fn error_page(cx: &Cx, status: StatusCode, text: Option<Text>, route: Option<Rou
             Text::new("error-body-too-large").with("max", megabytes),
         ),
         StatusCode::INTERNAL_SERVER_ERROR => ("page-fault", Text::new("page-fault-text")),
+        StatusCode::SERVICE_UNAVAILABLE => ("page-storage", Text::new("page-storage-text")),
         StatusCode::CONFLICT => ("page-conflict", Text::new("error-changed-elsewhere")),
         _ => ("page-refused", Text::new("page-refused-text")),
     };
@@ -434,16 +498,15 @@ fn render(site: &Site, cx: &mut Cx, page: &Page) -> Result<String, minijinja::Er
     let fault = |error: Error| {
         minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, error.to_string())
     };
-    if let Some(session) = &cx.session {
+    if let Some(session) = cx.session.as_ref().filter(|_| !cx.viewing) {
         let hash = session.token_hash;
         // Only a page takes the sentence, and only when there may be one: most pages don't write.
         if cx
             .read(|db| identity::has_flash(db, &hash))
             .map_err(fault)?
         {
-            cx.flash = cx
-                .write(move |tx| identity::take_flash(tx, &hash))
-                .map_err(fault)?;
+            let taken = cx.write(move |tx| identity::take_flash(tx, &hash));
+            cx.flash = readable_all_the_same(cx, taken).map_err(fault)?.flatten();
         }
     }
     let municipality = cx.read(municipality::shown).map_err(fault)?;
@@ -459,6 +522,7 @@ fn render(site: &Site, cx: &mut Cx, page: &Page) -> Result<String, minijinja::Er
         "flash": cx.flash,
         "demo": cx.app.demo,
         "path": cx.path,
+        "viewing": cx.viewing,
         "today": cx.today(),
         "now": cx.now,
         "roles": super::office_roles(&cx.actor),

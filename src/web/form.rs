@@ -77,7 +77,11 @@ impl Form {
     /// What the form says, as a hash: fields that begin with `_` are not part of it.
     pub(super) fn digest(&self) -> String {
         let mut hash = Sha256::new();
-        for (name, value) in self.fields.iter().filter(|(name, _)| !name.starts_with('_')) {
+        for (name, value) in self
+            .fields
+            .iter()
+            .filter(|(name, _)| !name.starts_with('_'))
+        {
             for part in [name, value] {
                 hash.update((part.len() as u64).to_be_bytes());
                 hash.update(part.as_bytes());

@@ -31,3 +31,4 @@ csv-field-count = the row has { $found } fields instead of { $expected }: look f
 csv-illegible = the row has illegible characters: save the file as CSV UTF-8
 csv-row-too-long = the row never ends: a closing quote may be missing
 csv-unreadable = the file can't be read: { $reason }
+csv-mapping-unknown = the mapping names a column { $column } that this import does not have: it has { $known }

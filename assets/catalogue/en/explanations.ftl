@@ -24,4 +24,6 @@ explain-amount = charged: { $amount }
 statement-line-charge = { $service } of { $child }
 statement-line-receipt = pagoPA payment for { $service } of { $child }
 statement-line-opening = balance of the system before, { $service } of { $child }
+statement-line-imported = { $what }, { $service } of { $child }
+statement-line-credit = credit, { $service } of { $child }
 statement-line-reversal = reversal, { $service } of { $child }

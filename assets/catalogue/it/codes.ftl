@@ -31,3 +31,4 @@ csv-field-count = La riga ha { $found } campi invece di { $expected }. Controlla
 csv-illegible = La riga contiene caratteri illeggibili: salva di nuovo il file come «CSV UTF-8».
 csv-row-too-long = La riga non finisce mai: forse mancano le virgolette di chiusura.
 csv-unreadable = Il file non si può leggere: { $reason }
+csv-mapping-unknown = la mappatura nomina una colonna { $column } che questa importazione non ha: ha { $known }

@@ -5,14 +5,26 @@ meals-intro = Tocca i giorni in cui tuo figlio non c’è. Ricevi subito un nume
 meals-for = { $child } – { $service }
 meals-until = si può disdire fino alle { $time } di { $day }
 meals-until-today = si può disdire fino alle { $time } di oggi
-meals-too-late = L’orario per oggi ({ $time }) è passato: il pasto è già ordinato.
-meals-too-late-charged = Puoi ancora avvisare la scuola dell’assenza, ma il pasto sarà addebitato.
-meals-too-late-free = Puoi ancora avvisare la scuola: se tuo figlio non mangia, il pasto non sarà addebitato.
+meals-too-late = L’orario per oggi ({ $time }) è passato{ $kind ->
+    [nido] {"."}
+   *[other] : il pasto è già ordinato.
+}
+meals-too-late-charged = { $kind ->
+    [nido] Puoi ancora avvisare il nido dell’assenza, ma la giornata sarà addebitata.
+   *[other] Puoi ancora avvisare la scuola dell’assenza, ma il pasto sarà addebitato.
+}
+meals-too-late-free = { $kind ->
+    [nido] Puoi ancora avvisare il nido: se tuo figlio non frequenta, la giornata non sarà addebitata.
+   *[other] Puoi ancora avvisare la scuola: se tuo figlio non mangia, il pasto non sarà addebitato.
+}
 meals-button = Disdici i giorni scelti
-meals-nothing-next = Nei prossimi giorni non ci sono pasti da disdire.
+meals-nothing-next = Nei prossimi giorni non ci sono { $kind ->
+    [nido] giorni
+   *[other] pasti
+} da disdire.
 meals-cancelled = Già disdetti
-meals-cancelled-at = disdetto il { $when }, ricevuta { $number }
-meals-cancelled-late = segnalato il { $when }, dopo l’orario, ricevuta { $number }
+meals-cancelled-at = disdetto il { $when }, ricevuta
+meals-cancelled-late = segnalato il { $when }, dopo l’orario, ricevuta
 meals-restore = Ripristina
 meals-restore-what = il pasto di { $day } per { $child }
 meals-restored = Il pasto del { $day } è di nuovo prenotato. Ricevuta { $number }.

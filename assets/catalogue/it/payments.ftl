@@ -61,6 +61,7 @@ payments-amount = Importo
 payments-number = Codice avviso o ricevuta
 payments-psp = Pagato con
 payments-psp-unknown = Non indicato
+payments-means-postal = conto postale
 payments-differs = L’avviso era di { $amount }
 payments-attestation = Per la dichiarazione dei redditi:
 payments-statement = Tutti i movimenti:

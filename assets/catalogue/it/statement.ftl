@@ -100,6 +100,8 @@ statement-csv = Scarica per il foglio di calcolo (CSV)
 statement-line-charge = { $service } di { $child }
 statement-line-receipt = Pagamento pagoPA per { $service } di { $child }
 statement-line-opening = Saldo riportato dal sistema precedente, { $service } di { $child }
+statement-line-imported = { $what }, { $service } di { $child }
+statement-line-credit = Accredito, { $service } di { $child }
 statement-line-reversal = Storno, { $service } di { $child }
 
 charge-title = Perché questo importo

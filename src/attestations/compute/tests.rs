@@ -19,6 +19,7 @@ fn card(paid_at: Instant, cents: i64) -> PaymentFact {
         psp: "Banca di Prova".to_owned(),
         means: "carta".to_owned(),
         period: String::new(),
+        origin: String::new(),
         paid_by: None,
     }
 }

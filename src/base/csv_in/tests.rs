@@ -202,3 +202,59 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_mapping_reads_another_suppliers_file_as_it_is() {
+    let mapping: Mapping = toml::from_str(
+        r#"
+        dates = "dd/mm/yy"
+        amounts = "cents"
+        negate = ["importo"]
+        skip_empty = ["cognome"]
+        columns = { cognome = ["COGN", "COGN2"], data_nascita = "NATO IL", importo = "CENT" }
+        constants = { note = "dal vecchio sistema" }
+        only = { STATO = ["attivo"] }
+        [values.cognome]
+        "ROSSI BIS" = "Rossi"
+        "#,
+    )
+    .unwrap();
+    let text = "COGN;COGN2;NATO IL;CENT;STATO;ALTRO\n\
+                ROSSI;BIS;03/11/19;-1250;ATTIVO;x\n\
+                VERDI;;04/11/19;100;CESSATO;x\n\
+                ;;04/11/19;100;ATTIVO;x\n";
+    let mut file = CsvIn::open_mapped(
+        "prova.csv",
+        Cursor::new(text.as_bytes().to_vec()),
+        REQUIRED,
+        OPTIONAL,
+        &mapping,
+    )
+    .unwrap();
+    assert_eq!(file.unknown_columns(), ["ALTRO"]);
+    let row = file.next().unwrap().unwrap();
+    let expected = (
+        "Rossi",
+        date(2019, 11, 3),
+        Cents(1250),
+        Some("dal vecchio sistema"),
+    );
+    assert_eq!(says(&row), expected);
+    assert_eq!(
+        row.error("importo", Text::new("error-required"))
+            .column
+            .as_deref(),
+        Some("CENT (importo)")
+    );
+    assert!(file.next().is_none());
+    assert_eq!(file.left_out(), 2);
+}
+
+proptest! {
+    #[test]
+    fn a_guarded_cell_is_no_formula_and_comes_back(cell in "'{0,2}[=+@\\-a-z \t]{0,4}") {
+        let safe = guarded(&cell);
+        prop_assert!(!safe.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']));
+        prop_assert_eq!(unguarded(&safe), cell.as_str());
+    }
+}

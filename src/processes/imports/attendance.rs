@@ -45,7 +45,10 @@ fn row(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
     Ok(match known {
         None => Outcome::Added,
         Some(mark) if mark == present => Outcome::Unchanged,
-        Some(_) => Outcome::Changed,
+        Some(mark) => {
+            let words = |present| if present { "si" } else { "no" };
+            Outcome::Changed(format!("presente: {} → {}", words(mark), words(present)))
+        }
     })
 }
 

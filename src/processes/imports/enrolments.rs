@@ -2,7 +2,7 @@
 
 use super::schools::{school_of, year_of};
 use super::{Fault, Import, Outcome, Plan};
-use crate::base::{Actor, CsvRow, PersonId, Text};
+use crate::base::{Actor, CsvRow, Date, PersonId, Text};
 use crate::diets::{self, NewChildDiet};
 use crate::enrolments;
 use crate::municipality::{self, Service};
@@ -56,8 +56,20 @@ fn enrolment(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
     let same = |e: &enrolments::Enrolment| {
         e.service_id == service.id && e.class_id == class && e.payer_id == payer && e.from == from
     };
-    if enrolments::of_child(import.tx, child)?.iter().any(same) {
-        return Ok(Outcome::Unchanged);
+    if let Some(known) = enrolments::of_child(import.tx, child)?
+        .iter()
+        .find(|e| same(e))
+    {
+        if known.to == to || to.is_none() {
+            return Ok(Outcome::Unchanged);
+        }
+        enrolments::set_end(import.tx, known.id, to)?;
+        let day = |to: Option<Date>| to.map_or("-".to_owned(), |to| to.to_string());
+        return Ok(Outcome::Changed(format!(
+            "al: {} → {}",
+            day(known.to),
+            day(to)
+        )));
     }
     let new = enrolments::NewEnrolment {
         child,

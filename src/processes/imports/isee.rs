@@ -31,9 +31,16 @@ fn row(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
         valid_from: row.date("valido_dal")?,
         valid_to: row.date("valido_al")?,
     };
-    let same = isee::isee_on(import.tx, child, new.valid_from)?
-        .is_some_and(|known| known.value == value && known.valid_to == new.valid_to);
-    if same {
+    let same = |known: &isee::Isee| {
+        (
+            known.value,
+            known.valid_from,
+            known.valid_to,
+            known.kind,
+            known.omissions,
+        ) == (value, new.valid_from, new.valid_to, kind, omissions)
+    };
+    if isee::of_child(import.tx, child)?.iter().any(same) {
         return Ok(Outcome::Unchanged);
     }
     isee::record_isee(import.tx, &Actor::System("import"), &new, import.now)?;

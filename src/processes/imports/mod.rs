@@ -2,13 +2,18 @@
 //! unless bad rows are to be skipped. `--dry-run` does everything and takes it back.
 
 mod attendance;
+mod changeover;
+mod diets;
 mod enrolments;
+mod history;
 mod isee;
+mod notices;
 mod payments;
 mod people;
 mod schools;
 mod tariffs;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::path::Path;
 
@@ -16,36 +21,57 @@ use rusqlite::Transaction;
 
 use crate::app::App;
 use crate::base::{Actor, Cents, CsvError, CsvIn, CsvRow, Error, Instant, Result, Text};
+use crate::ledger::{self, NewEntry};
 use crate::store::{self, AuditEvent, SealingKey, Urgency};
 
-/// What a file holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub use changeover::{Changeover, ChangeoverReport, import_all};
+
+/// What a file holds, in the order in which files refer to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Kind {
-    /// The residents' register: households with a minor.
-    Residents,
-    /// Children and who answers for them, also non-residents.
-    Children,
     /// Schools.
     Schools,
     /// Classes of school years.
     Classes,
+    /// Persons: payers, parents, children, with their addresses and contacts.
+    People,
+    /// The residents' register: households with a minor.
+    Residents,
+    /// Children and who answers for them, also non-residents.
+    Children,
     /// Enrolments.
     Enrolments,
+    /// Diets of children.
+    Diets,
     /// ISEE values.
     Isee,
     /// A tariff rule (TOML).
     Tariffs,
+    /// Days without service.
+    Closures,
     /// Who was present on which day.
     Attendance,
+    /// Days that an earlier system has charged.
+    Closings,
+    /// Notices of an earlier supplier.
+    Notices,
+    /// Opening balances.
+    Balances,
     /// What was paid elsewhere.
     Payments,
+    /// What was charged elsewhere, line by line.
+    Charges,
 }
 
 /// What became of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It brought something new.
     Added,
-    Changed,
+    /// It changed something: what, before and after.
+    Changed(String),
+    /// It was there already.
     Unchanged,
 }
 
@@ -85,6 +111,58 @@ pub(super) struct Import<'a> {
     total: Cents,
     /// Registers that the rows make up together.
     registers: attendance::Registers,
+    /// The earlier system, by name.
+    origin: String,
+    /// What is to be posted when all rows are read, in the order of the earlier system's ledger.
+    entries: Vec<(i64, NewEntry)>,
+    /// What this run has brought: a row that stands twice in a file is a mistake of the file.
+    seen: HashSet<String>,
+}
+
+impl<'a> Import<'a> {
+    fn new(tx: &'a Transaction<'a>, app: &'a App, origin: &str, now: Instant) -> Import<'a> {
+        Import {
+            tx,
+            key: &app.key,
+            now,
+            total: Cents::ZERO,
+            registers: attendance::Registers::new(),
+            origin: origin.to_owned(),
+            entries: Vec::new(),
+            seen: HashSet::new(),
+        }
+    }
+
+    /// Refuses a row that the same run has read before.
+    fn once(&mut self, row: &CsvRow, key: String) -> Result<(), Fault> {
+        if self.seen.insert(key) {
+            return Ok(());
+        }
+        Err(row.error("", Text::new("import-twice")).into())
+    }
+
+    fn post_later(&mut self, order: i64, entry: NewEntry) {
+        self.entries.push((order, entry));
+    }
+
+    /// Posts what the rows have left to post. Statements show the lines of a day in the order of
+    /// posting: a file that tells the earlier order keeps it.
+    fn post_all(&mut self) -> Result<()> {
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.sort_by_key(|(order, _)| *order);
+        for (_, entry) in &entries {
+            ledger::post(self.tx, entry, self.now)?;
+        }
+        Ok(())
+    }
+}
+
+/// The place of a row's entry in the earlier ledger; rows without one come after those that have.
+fn order_of(row: &CsvRow) -> Result<i64, Fault> {
+    let order = row.optional_as("ordine", |_: std::num::ParseIntError| {
+        Text::new("import-order")
+    })?;
+    Ok(order.unwrap_or(i64::MAX))
 }
 
 /// How a kind is read: its columns and what a row does.
@@ -109,8 +187,19 @@ pub struct Report {
     pub unknown_columns: Vec<String>,
     /// The sum of the file's amounts, where it has amounts.
     pub total: Cents,
+    /// Rows that the mapping leaves out.
+    pub left_out: u64,
+    /// Every row that was taken, with its line: what became of it.
+    pub rows: Vec<(u64, Outcome)>,
     /// Whether it was written.
     pub written: bool,
+}
+
+impl Report {
+    /// Rows that were read: taken or refused.
+    pub fn read(&self) -> u64 {
+        self.added + self.changed + self.unchanged + self.bad.len() as u64
+    }
 }
 
 /// Imports a file.
@@ -144,7 +233,9 @@ pub fn import(
     let written = std::sync::Arc::clone(&app)
         .store
         .write(Urgency::Background, move |tx| {
-            let outcome = all_rows(tx, &app, &plan, rows, now, &mut report);
+            let mut import = Import::new(tx, &app, "", now);
+            let outcome = all_rows(&mut import, &plan, rows, &mut report);
+            let outcome = outcome.and_then(|()| Ok(import.post_all()?));
             let keep = outcome.is_ok() && !dry_run && (skip_bad || report.bad.is_empty());
             if keep {
                 note(tx, kind, &name, &report, now)?;
@@ -164,6 +255,7 @@ pub fn import(
 
 fn plan(kind: Kind) -> Plan {
     match kind {
+        Kind::People => people::PEOPLE,
         Kind::Residents => people::RESIDENTS,
         Kind::Children => people::CHILDREN,
         Kind::Schools => schools::SCHOOLS,
@@ -171,37 +263,41 @@ fn plan(kind: Kind) -> Plan {
         Kind::Enrolments => enrolments::PLAN,
         Kind::Isee => isee::PLAN,
         Kind::Attendance => attendance::PLAN,
+        Kind::Diets => diets::DIETS,
+        Kind::Closures => diets::CLOSURES,
+        Kind::Closings => history::CLOSINGS,
+        Kind::Notices => notices::PLAN,
+        Kind::Balances => history::BALANCES,
+        Kind::Charges => history::CHARGES,
         Kind::Payments | Kind::Tariffs => payments::PLAN,
     }
 }
 
 fn all_rows(
-    tx: &Transaction<'_>,
-    app: &App,
+    import: &mut Import<'_>,
     plan: &Plan,
-    rows: CsvIn<File>,
-    now: Instant,
+    mut rows: CsvIn<File>,
     report: &mut Report,
 ) -> Result<(), Fault> {
-    let mut import = Import {
-        tx,
-        key: &app.key,
-        now,
-        total: Cents::ZERO,
-        registers: attendance::Registers::new(),
-    };
-    for row in rows {
+    let tx = import.tx;
+    import.total = Cents::ZERO;
+    for row in rows.by_ref() {
         // A row that fails half-way leaves nothing behind.
         tx.execute_batch("savepoint import_row")
             .map_err(Error::from)?;
         let outcome = row.map_err(Fault::Row).and_then(|row| {
-            let line = row.line();
-            (plan.row)(&mut import, &row).map_err(|fault| in_row(fault, &row, line))
+            let outcome = (plan.row)(import, &row).map_err(|fault| in_row(fault, &row));
+            outcome.map(|outcome| (row.line(), outcome))
         });
         match outcome {
-            Ok(Outcome::Added) => report.added += 1,
-            Ok(Outcome::Changed) => report.changed += 1,
-            Ok(Outcome::Unchanged) => report.unchanged += 1,
+            Ok((line, outcome)) => {
+                match &outcome {
+                    Outcome::Added => report.added += 1,
+                    Outcome::Changed(_) => report.changed += 1,
+                    Outcome::Unchanged => report.unchanged += 1,
+                }
+                report.rows.push((line, outcome));
+            }
             Err(Fault::Row(error)) => {
                 tx.execute_batch("rollback to import_row")
                     .map_err(Error::from)?;
@@ -212,13 +308,15 @@ fn all_rows(
         tx.execute_batch("release import_row")
             .map_err(Error::from)?;
     }
-    attendance::save(&import)?;
+    attendance::save(import)?;
+    import.registers.clear();
+    report.left_out = rows.left_out();
     report.total = import.total;
     Ok(())
 }
 
 /// A rule that a slice's function refused becomes the row's fault.
-fn in_row(fault: Fault, row: &CsvRow, _line: u64) -> Fault {
+fn in_row(fault: Fault, row: &CsvRow) -> Fault {
     match fault {
         Fault::Other(Error::Refused(refusal)) => Fault::Row(row.error("", refusal.text)),
         Fault::Other(Error::Invalid(mut fields)) if !fields.is_empty() => {

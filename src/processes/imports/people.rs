@@ -1,10 +1,11 @@
 //! The residents' register, and children with who answers for them.
 
+use super::schools::changed;
 use super::{Fault, Import, Outcome, Plan};
-use crate::base::{CsvRow, PersonId, Text};
+use crate::base::{CsvRow, Date, PersonId, Text};
 use crate::people::{
     self, FiscalCode, FiscalCodeError, GuardianshipTitle, NewGuardianship, NewHouseholdMember,
-    NewPerson, Sex,
+    NewPerson, Person, Sex,
 };
 
 /// One row per person of a household (facts: anagrafe exports have these columns).
@@ -27,6 +28,24 @@ pub(super) const RESIDENTS: Plan = Plan {
         "data_decorrenza",
     ],
     row: resident,
+};
+
+/// One row per person: payers who are nobody's guardian, contacts, whoever is in no other file.
+pub(super) const PEOPLE: Plan = Plan {
+    required: &["codice_fiscale", "cognome", "nome"],
+    optional: &[
+        "sesso",
+        "data_nascita",
+        "luogo_nascita",
+        "indirizzo",
+        "civico",
+        "cap",
+        "comune",
+        "residente",
+        "telefono",
+        "email",
+    ],
+    row: anybody,
 };
 
 /// One row per child and adult who answers for it.
@@ -93,20 +112,81 @@ fn person(import: &Import<'_>, row: &CsvRow, resident: bool) -> Result<NewPerson
 
 fn find_or_add(import: &Import<'_>, new: &NewPerson) -> Result<(PersonId, Outcome), Fault> {
     if let Some(id) = people::find_by_fiscal_code(import.tx, &new.fiscal_code)? {
-        let changed = people::update_from_register(import.tx, id, new, import.now)?;
-        return Ok((
-            id,
-            if changed {
-                Outcome::Changed
-            } else {
-                Outcome::Unchanged
-            },
-        ));
+        let known = people::person(import.tx, id)?;
+        let outcome = differences(&known, new);
+        if outcome != Outcome::Unchanged {
+            people::update_from_register(import.tx, id, new, import.now)?;
+        }
+        return Ok((id, outcome));
     }
     Ok((
         people::add_person(import.tx, new, import.now)?,
         Outcome::Added,
     ))
+}
+
+/// What the register says otherwise than we know it.
+fn differences(known: &Person, new: &NewPerson) -> Outcome {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let day = |value: Option<Date>| value.map_or_else(String::new, |day| day.to_string());
+    let sex = |value: Option<Sex>| value.map_or_else(String::new, |sex| format!("{sex:?}"));
+    let resident = |value: bool| if value { "si" } else { "no" };
+    changed(&[
+        ("cognome", &known.surname, new.surname.trim()),
+        ("nome", &known.name, new.name.trim()),
+        ("sesso", &sex(known.sex), &sex(new.sex)),
+        ("data_nascita", &day(known.birth_date), &day(new.birth_date)),
+        (
+            "luogo_nascita",
+            &text(&known.birth_place),
+            &text(&new.birth_place),
+        ),
+        ("indirizzo", &text(&known.address), &text(&new.address)),
+        ("cap", &text(&known.postal_code), &text(&new.postal_code)),
+        ("comune", &text(&known.town), &text(&new.town)),
+        (
+            "residente",
+            resident(known.resident),
+            resident(new.resident),
+        ),
+    ])
+}
+
+/// Anybody: who is known stays as they are, but for the contacts that nobody has filled in yet.
+fn anybody(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
+    let resident = match row.optional("residente").map(str::to_lowercase).as_deref() {
+        None | Some("no" | "0") => false,
+        Some("si" | "sì" | "1") => true,
+        Some(_) => return Err(row.error("residente", Text::new("import-yes-no")).into()),
+    };
+    let new = NewPerson {
+        email: row.optional("email").map(str::to_owned),
+        phone: row.optional("telefono").map(str::to_owned),
+        ..person(import, row, resident)?
+    };
+    let Some(id) = people::find_by_fiscal_code(import.tx, &new.fiscal_code)? else {
+        people::add_person(import.tx, &new, import.now)?;
+        return Ok(Outcome::Added);
+    };
+    let mut known = people::person(import.tx, id)?;
+    let mut filled = Vec::new();
+    for (name, here, theirs) in [
+        ("indirizzo", &mut known.address, &new.address),
+        ("cap", &mut known.postal_code, &new.postal_code),
+        ("comune", &mut known.town, &new.town),
+        ("telefono", &mut known.phone, &new.phone),
+        ("email", &mut known.email, &new.email),
+    ] {
+        if let (None, Some(value)) = (&here, theirs) {
+            filled.push(format!("{name}: → {value}"));
+            *here = Some(value.clone());
+        }
+    }
+    if filled.is_empty() {
+        return Ok(Outcome::Unchanged);
+    }
+    people::update_contacts(import.tx, &known, import.now)?;
+    Ok(Outcome::Changed(filled.join("; ")))
 }
 
 fn resident(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
@@ -161,7 +241,7 @@ fn child(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
     };
     let granted = people::grant_guardianship(import.tx, &new, import.now)?;
     Ok(if granted && outcome == Outcome::Unchanged {
-        Outcome::Changed
+        Outcome::Changed(format!("adulto: → {code}"))
     } else {
         outcome
     })

@@ -20,19 +20,41 @@ fn school(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
     let code = row.text("codice")?;
     let grade = Grade::parse(row.text("grado")?)
         .ok_or_else(|| row.error("grado", Text::new("import-grade")))?;
-    let known = municipality::school_by_code(import.tx, code)?.is_some();
+    let known = municipality::schools(import.tx)?
+        .into_iter()
+        .find(|s| s.code == code);
     let new = NewSchool {
         code,
         name: row.text("nome")?,
         grade,
         address: row.text("indirizzo")?,
     };
-    municipality::add_school(import.tx, &new)?;
-    Ok(if known {
-        Outcome::Changed
+    let outcome = match &known {
+        None => Outcome::Added,
+        Some(known) => changed(&[
+            ("nome", &known.name, new.name),
+            ("grado", &known.grade, new.grade.as_str()),
+            ("indirizzo", &known.address, new.address),
+        ]),
+    };
+    if outcome != Outcome::Unchanged {
+        municipality::add_school(import.tx, &new)?;
+    }
+    Ok(outcome)
+}
+
+/// What changed, as `column: before → after`.
+pub(super) fn changed(fields: &[(&str, &str, &str)]) -> Outcome {
+    let differences: Vec<String> = fields
+        .iter()
+        .filter(|(_, before, after)| before != after)
+        .map(|(name, before, after)| format!("{name}: {before} → {after}"))
+        .collect();
+    if differences.is_empty() {
+        Outcome::Unchanged
     } else {
-        Outcome::Added
-    })
+        Outcome::Changed(differences.join("; "))
+    }
 }
 
 /// The school that a column names by its code.

@@ -28,7 +28,7 @@ fn data(cx: &Cx, typed: &str) -> Result<Value> {
 fn show(cx: &mut Cx) -> Result<Reply> {
     let (me, actor, now) = (cx.person()?, cx.actor.clone(), cx.now);
     let data = data(cx, "")?;
-    if cx.read(|db| messages::unread_by_family(db, me))? > 0 {
+    if !cx.is_view() && cx.read(|db| messages::unread_by_family(db, me))? > 0 {
         cx.write(move |tx| messages::mark_read(tx, &actor, me, now))?;
     }
     cx.page(TEMPLATE, cx.say("messages-title"), data)

@@ -48,9 +48,11 @@ fn title(application: &Application) -> String {
 fn data(cx: &Cx, application: &Application) -> Result<Value> {
     let (app, actor, now) = (Arc::clone(&cx.app), cx.actor.clone(), cx.now);
     let (own, diets) = (application.clone(), cx.actor.may(Diets));
+    // Health data are shown on request only; the form that decides stays on the page that shows them.
+    let shown = diets && (cx.query.text("dieta") == "mostra" || cx.form.text("diet_shown") == "1");
     let (isee, diet) = cx.write(move |tx| {
         let isee = isee::read_for_office(tx, &actor, own.child_id, now)?;
-        let diet = match diets {
+        let diet = match shown {
             true => applications::diet_asked(tx, &app.key, &actor, &own, now)?,
             false => None,
         };
@@ -88,6 +90,7 @@ fn data(cx: &Cx, application: &Application) -> Result<Value> {
                 "at": event.at, "word": happened(event.state), "note": event.note, "staff": event.staff,
             })).collect::<Vec<_>>(),
             "diets": diets,
+            "diet_shown": shown,
             "diet": diet,
             "classes": offered.collect::<Vec<_>>(),
             "from": applications::suggested_first_day(application, cx.now),

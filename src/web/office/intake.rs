@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::inert;
 use crate::applications::{self, Filter, SentRow, State};
 use crate::base::Permission::Office;
 use crate::base::{Error, PublicId, Result, datetime_it};
@@ -157,33 +158,13 @@ fn csv(rows: &[SentRow]) -> csv::Result<Vec<u8>> {
         file.write_record([
             row.number.clone(),
             datetime_it(row.submitted_at),
-            inert(&row.call),
-            inert(&row.child),
-            inert(&row.applicant),
+            inert(row.call.clone()),
+            inert(row.child.clone()),
+            inert(row.applicant.clone()),
             state_word(row.state).to_owned(),
             datetime_it(row.since),
         ])?;
     }
     file.into_inner()
         .map_err(|error| csv::Error::from(error.into_error()))
-}
-
-/// What families typed must not become a formula in the clerk's spreadsheet.
-fn inert(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_typed_formula_stays_text() {
-        assert_eq!(inert("=1+1"), "'=1+1");
-        assert_eq!(inert("D’Amico Luca"), "D’Amico Luca");
-    }
 }

@@ -5,9 +5,11 @@ mod application;
 mod days;
 mod families;
 mod intake;
+mod jobs;
 mod messages;
 mod payments;
 mod today;
+mod view;
 
 use super::cx::Cx;
 use super::route::Route;
@@ -22,6 +24,8 @@ pub(super) fn routes() -> Vec<Route> {
         days::routes(),
         payments::routes(),
         messages::routes(),
+        jobs::routes(),
+        view::routes(),
     ]
     .concat()
 }
@@ -34,4 +38,24 @@ fn page_number(cx: &Cx) -> u32 {
 /// So many pages hold a list.
 fn pages(total: i64, per_page: u32) -> i64 {
     (total + i64::from(per_page) - 1).max(0) / i64::from(per_page)
+}
+
+/// What families typed must not become a formula in the clerk's spreadsheet.
+fn inert(field: String) -> String {
+    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{field}")
+    } else {
+        field
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_formula_stays_text() {
+        assert_eq!(inert("=1+1".to_owned()), "'=1+1");
+        assert_eq!(inert("D’Amico Luca".to_owned()), "D’Amico Luca");
+    }
 }

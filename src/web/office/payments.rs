@@ -156,19 +156,10 @@ fn csv(rows: &[ReceiptRow]) -> Result<Vec<u8>> {
             row.key.clone(),
             row.source.clone(),
         ];
-        out.write_record(record.map(harmless))
+        out.write_record(record.map(super::inert))
             .map_err(Error::internal)?;
     }
     out.into_inner().map_err(Error::internal)
-}
-
-/// A text that a spreadsheet would take for a formula becomes a text.
-fn harmless(field: String) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{field}")
-    } else {
-        field
-    }
 }
 
 /// Issues a year's attestations to every payer, as a job.

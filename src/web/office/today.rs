@@ -27,7 +27,7 @@ fn today(cx: &mut Cx) -> Result<Reply> {
         "days_waiting": days.iter().map(|row| row.count).sum::<usize>(),
         "days": days,
         "missing_count": registers.iter().filter(|row| row.due)
-            .map(|row| row.missing.len()).sum::<usize>(),
+            .flat_map(|row| &row.schools).map(|school| school.classes.len()).sum::<usize>(),
         "registers": registers,
     });
     cx.page("office/today.html", "Oggi", data)
@@ -83,7 +83,30 @@ struct Registers {
     /// The school's time to confirm is over.
     due: bool,
     until: String,
-    missing: Vec<String>,
+    schools: Vec<SchoolMissing>,
+}
+
+/// A school that still owes registers.
+#[derive(Serialize)]
+struct SchoolMissing {
+    name: String,
+    classes: Vec<String>,
+}
+
+/// "School, class" names come sorted by school: one row for each school.
+fn by_school(missing: Vec<String>) -> Vec<SchoolMissing> {
+    let mut schools: Vec<SchoolMissing> = Vec::new();
+    for row in missing {
+        let (school, class) = row.rsplit_once(", ").unwrap_or((&row, ""));
+        match schools.iter_mut().find(|known| known.name == school) {
+            Some(known) => known.classes.push(class.to_owned()),
+            None => schools.push(SchoolMissing {
+                name: school.to_owned(),
+                classes: vec![class.to_owned()],
+            }),
+        }
+    }
+    schools
 }
 
 fn registers(cx: &Cx) -> Result<Vec<Registers>> {
@@ -97,7 +120,7 @@ fn registers(cx: &Cx) -> Result<Vec<Registers>> {
                 shown.push(Registers {
                     due: charging::last_closable_day(&service, cx.now) >= today,
                     until: service.school_cutoff.clone(),
-                    missing: attendance::registers_missing(db, &service, today)?,
+                    schools: by_school(attendance::registers_missing(db, &service, today)?),
                     service: service.name,
                 });
             }

@@ -143,7 +143,7 @@ fn read_text(cx: &mut Cx) -> Result<Reply> {
 fn ask_to_delete(cx: &mut Cx) -> Result<Reply> {
     let draft = match super::find(cx)? {
         super::Found::Draft(draft) => draft,
-        super::Found::Sent(reply) => return Ok(reply),
+        super::Found::Sent(sent) => return super::already_sent(cx, &sent),
     };
     let title = cx.say("app-delete-title");
     let data = json!({
@@ -159,8 +159,8 @@ fn ask_to_delete(cx: &mut Cx) -> Result<Reply> {
 
 fn delete(cx: &mut Cx) -> Result<Reply> {
     let (id, actor) = (cx.id("id")?, cx.actor.clone());
-    if let super::Found::Sent(reply) = super::find(cx)? {
-        return Ok(reply);
+    if let super::Found::Sent(sent) = super::find(cx)? {
+        return super::already_sent(cx, &sent);
     }
     cx.write(move |tx| applications::delete(tx, &actor, &id))?;
     cx.redirect_saying("/area/domande/nuova", &Text::new("app-draft-deleted"))

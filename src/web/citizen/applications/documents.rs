@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Found, address, download, find, listed, save, show_step, too_far};
+use super::{Found, address, already_sent, download, find, listed, save, show_step, too_far};
 use crate::applications::{self, Draft, MOST_ATTACHMENTS, Step};
 use crate::base::Permission::Citizen;
 use crate::base::{Error, FieldError, PublicId, Result, Text, time_it};
@@ -47,7 +47,7 @@ fn data(draft: &Draft) -> Value {
 
 fn show(cx: &mut Cx) -> Result<Reply> {
     match find(cx)? {
-        Found::Sent(reply) => Ok(reply),
+        Found::Sent(sent) => already_sent(cx, &sent),
         Found::Draft(draft) => match too_far(cx, &draft, Step::Documents) {
             Some(back) => back,
             None => show_step(cx, &draft, Step::Documents, TEMPLATE, data(&draft), None),
@@ -67,7 +67,7 @@ fn again(cx: &Cx, error: Error) -> Result<Reply> {
 fn store(cx: &mut Cx) -> Result<Reply> {
     let draft = match find(cx)? {
         Found::Draft(draft) => draft,
-        Found::Sent(reply) => return Ok(reply),
+        Found::Sent(sent) => return already_sent(cx, &sent),
     };
     if let Some(back) = too_far(cx, &draft, Step::Documents) {
         return back;
@@ -125,7 +125,7 @@ fn attach(cx: &mut Cx, draft: &PublicId) -> Result<bool> {
 fn open(cx: &mut Cx) -> Result<Reply> {
     let wanted = cx.id("document")?;
     match find(cx)? {
-        Found::Sent(reply) => Ok(reply),
+        Found::Sent(sent) => already_sent(cx, &sent),
         Found::Draft(draft) => {
             let found = draft.attachments.into_iter();
             let document = found.into_iter().find(|d| d.public_id == wanted);
@@ -138,7 +138,7 @@ fn remove(cx: &mut Cx) -> Result<Reply> {
     let document = cx.id("document")?;
     let draft = match find(cx)? {
         Found::Draft(draft) => draft,
-        Found::Sent(reply) => return Ok(reply),
+        Found::Sent(sent) => return already_sent(cx, &sent),
     };
     let (app, actor, now) = (Arc::clone(&cx.app), cx.actor.clone(), cx.now);
     let id = draft.public_id.clone();

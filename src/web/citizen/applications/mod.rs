@@ -78,7 +78,7 @@ enum Found {
     /// The draft.
     Draft(Box<Draft>),
     /// The application that it became: the parent went back in the browser.
-    Sent(Reply),
+    Sent(PublicId),
 }
 
 /// The actor's draft in the address.
@@ -98,13 +98,15 @@ fn find(cx: &Cx) -> Result<Found> {
             other => Ok(Ok(other?)),
         }
     })?;
-    match found {
-        Ok(draft) => Ok(Found::Draft(Box::new(draft))),
-        Err(sent) => {
-            let text = Text::new("app-sent-already");
-            Ok(Found::Sent(cx.redirect_saying(sent_address(&sent), &text)?))
-        }
-    }
+    Ok(match found {
+        Ok(draft) => Found::Draft(Box::new(draft)),
+        Err(sent) => Found::Sent(sent),
+    })
+}
+
+/// Leads to the application that a draft became.
+fn already_sent(cx: &Cx, sent: &PublicId) -> Result<Reply> {
+    cx.redirect_saying(sent_address(sent), &Text::new("app-sent-already"))
 }
 
 /// What every step's page shows: stepper, call, revision; `own` is the step's.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Found, address, find, label, listed, sent_address, show_step, too_far};
+use super::{Found, address, already_sent, find, label, listed, sent_address, show_step, too_far};
 use crate::applications::{self, Draft, Step, doubts, receipt_pdf};
 use crate::base::Permission::Citizen;
 use crate::base::{Error, Result, Text, parse_date, time_it};
@@ -25,7 +25,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 fn show(cx: &mut Cx) -> Result<Reply> {
     match find(cx)? {
-        Found::Sent(reply) => Ok(reply),
+        Found::Sent(sent) => already_sent(cx, &sent),
         Found::Draft(draft) => match too_far(cx, &draft, Step::Sending) {
             Some(back) => back,
             None => page(cx, &draft, None),
@@ -100,8 +100,9 @@ fn summary(cx: &Cx, draft: &Draft) -> Result<Value> {
 
 /// "Invia la richiesta". The draft stays whatever goes wrong; a second click finds the first.
 fn send(cx: &mut Cx) -> Result<Reply> {
-    if let Found::Sent(reply) = find_for_sending(cx)? {
-        return Ok(reply);
+    if let Found::Sent(sent) = find(cx)? {
+        // The second click of a double one sees what the first one saw.
+        return cx.redirect(confirmation_address(&sent));
     }
     if cx.form.has("save_draft") {
         // Every step has saved already: this only says so, and leaves.
@@ -123,21 +124,12 @@ fn send(cx: &mut Cx) -> Result<Reply> {
     };
     match find(cx)? {
         Found::Draft(draft) => page(cx, &draft, Some(error)),
-        Found::Sent(reply) => Ok(reply),
+        Found::Sent(sent) => cx.redirect(confirmation_address(&sent)),
     }
 }
 
 fn confirmation_address(application: &crate::base::PublicId) -> String {
     format!("{}/conferma", sent_address(application))
-}
-
-/// A draft that was sent already leads to its confirmation: the second click of a double one.
-fn find_for_sending(cx: &Cx) -> Result<Found> {
-    let (id, person) = (cx.id("id")?, cx.person()?);
-    match cx.read(|db| applications::sent_before(db, person, &id))? {
-        Some(sent) => Ok(Found::Sent(cx.redirect(confirmation_address(&sent))?)),
-        None => find(cx),
-    }
 }
 
 fn confirmation(cx: &mut Cx) -> Result<Reply> {

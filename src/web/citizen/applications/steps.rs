@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Found, address, find, save, show_step, too_far};
+use super::{Found, address, already_sent, find, save, show_step, too_far};
 use crate::applications::{
     self, ApplicantChoice, Draft, OTHER_CHILD, Step, TextAcceptance, TypedChild, TypedService,
 };
@@ -55,13 +55,13 @@ pub(super) fn routes() -> Vec<Route> {
 fn reopen(cx: &mut Cx) -> Result<Reply> {
     match find(cx)? {
         Found::Draft(draft) => cx.redirect(address(&draft.public_id, draft.last_step)),
-        Found::Sent(reply) => Ok(reply),
+        Found::Sent(sent) => already_sent(cx, &sent),
     }
 }
 
 fn show(cx: &Cx, step: Step) -> Result<Reply> {
     match find(cx)? {
-        Found::Sent(reply) => Ok(reply),
+        Found::Sent(sent) => already_sent(cx, &sent),
         Found::Draft(draft) => match too_far(cx, &draft, step) {
             Some(back) => back,
             None => page(cx, &draft, step, None),
@@ -106,7 +106,7 @@ fn save_declarations(cx: &mut Cx) -> Result<Reply> {
 fn store(cx: &Cx, step: Step) -> Result<Reply> {
     let mut draft = match find(cx)? {
         Found::Draft(draft) => draft,
-        Found::Sent(reply) => return Ok(reply),
+        Found::Sent(sent) => return already_sent(cx, &sent),
     };
     if let Some(back) = too_far(cx, &draft, step) {
         return back;

@@ -1,0 +1,19 @@
+//! Firm ground, shown with the real executable: what a kill, a full disk, a damaged file or a
+//! stranger leave behind. `tests/run crash` is the long run.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests of a program that runs in real time"
+)]
+
+mod acknowledged;
+mod browser;
+mod crash;
+mod faults;
+mod people;
+mod server;
+mod syncs;
