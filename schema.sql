@@ -901,14 +901,11 @@ create table audit_payload (
 
 -- ── the office's search, threads, views ───────────────────────────────────────────────────────
 
--- The office's search finds every word of a name by its beginning, in any order.
+-- The office's search finds every word of a name by its beginning, in any order. New rows are
+-- added by people::add_person, the rest by triggers.
 create virtual table person_search using fts5 (
   search_name, content = 'person', content_rowid = 'id', tokenize = 'unicode61', prefix = '1 2 3'
 );
-create trigger person_is_searchable after insert on person
-begin
-  insert into person_search (rowid, search_name) values (new.id, new.search_name);
-end;
 create trigger person_is_searchable_again after update of search_name on person
 begin
   insert into person_search (person_search, rowid, search_name)

@@ -190,6 +190,11 @@ pub fn add_person(tx: &Transaction<'_>, new: &NewPerson, now: Instant) -> Result
         now,
     ))?;
     let id = PersonId(tx.last_insert_rowid());
+    // Not by a trigger: SQLite then looks for the new id in every table that refers to a person.
+    tx.prepare_cached(
+        "insert into person_search (rowid, search_name) select id, search_name from person where id = ?1",
+    )?
+    .execute([id])?;
     tx.prepare_cached(
         "insert into identity_link (fiscal_code, person_id, current, created_at) values (?1, ?2, 1, ?3)",
     )?
