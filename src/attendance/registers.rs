@@ -1,13 +1,13 @@
 //! What the schools say: the register of a class on a day. Everybody who is booked is present by
 //! default; each save is a new record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::cancellations::{Cancelled, newest};
+use super::cancellations::{Cancelled, cancelled_in_class};
 use super::rule::Mark;
 use crate::base::{
     Actor, ClassId, Date, EnrolmentId, Error, Instant, PublicId, Result, SchoolId, SchoolYear,
@@ -169,9 +169,9 @@ pub fn register(
         None => BTreeMap::new(),
     };
     let mut rows = Vec::new();
+    let mut said = cancelled_in_class(db, class.id, service.id, day)?;
     for enrolment in enrolments::of_class(db, class.id, service.id, day)? {
-        let said = newest(db, enrolment.id, day)?;
-        let cancelled = said.and_then(|(restored, cancelled)| (!restored).then_some(cancelled));
+        let cancelled = said.remove(&enrolment.id);
         rows.push(RegisterRow {
             present: marks
                 .get(&enrolment.id)
@@ -247,6 +247,7 @@ pub fn save_register(
         ));
     }
     let id = insert(tx, actor, class.id, service, day, now)?;
+    let present: HashSet<&PublicId> = present.iter().collect();
     let mut counts = (0, 0);
     for row in &current.rows {
         let here = present.contains(&row.enrolment);
