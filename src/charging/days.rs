@@ -6,7 +6,9 @@ use jiff::ToSpan;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
 
-use crate::base::{AccountId, Cents, Date, Error, Instant, Result, SchoolYear, ServiceId, Text};
+use crate::base::{
+    AccountId, Cents, Date, Error, Instant, JobId, Result, SchoolYear, ServiceId, Text,
+};
 use crate::calendar::Calendar;
 use crate::jobs;
 use crate::municipality::Service;
@@ -54,6 +56,23 @@ pub fn is_locked(db: &Connection, service: &Service, day: Date) -> Result<bool> 
 /// What names the job that closes a day.
 pub(super) fn job_key(service: &Service, day: Date) -> String {
     format!("{DAY_CLOSE}:{}:{day}", service.code)
+}
+
+/// Writes down that a day is closed, with how many charges and what they give in all.
+pub(super) fn record_closing(
+    tx: &Transaction<'_>,
+    service: ServiceId,
+    day: Date,
+    job: JobId,
+    (charges, total): (i64, Cents),
+    now: Instant,
+) -> Result<()> {
+    tx.prepare_cached(
+        "insert into day_closing (service_id, day, job_id, closed_at, charges, total)
+         values (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((service, day, job, now, charges, total))?;
+    Ok(())
 }
 
 /// Records that an earlier system has charged the days of a service between two, both included:

@@ -7,6 +7,7 @@ mod charges;
 mod day_close;
 mod days;
 mod facts;
+mod prices;
 
 pub use charges::{ChargeShown, DayCharge, charge_for_family, charges_of, public_ids};
 pub use day_close::{
