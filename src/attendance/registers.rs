@@ -48,6 +48,16 @@ pub struct Register {
     pub version: String,
 }
 
+/// What a school sends for a class and a day.
+pub struct Sent<'a> {
+    /// Who is there, of those who are booked.
+    pub present: &'a [PublicId],
+    /// The [`Register::version`] that the marks were made on; none for a file.
+    pub drawn_from: Option<&'a str>,
+    /// The office has closed the day.
+    pub locked: bool,
+}
+
 /// A child in the register.
 #[derive(Debug, Serialize)]
 pub struct RegisterRow {
@@ -221,16 +231,16 @@ fn marks_of(db: &Connection, register: i64) -> Result<BTreeMap<EnrolmentId, bool
 ///
 /// # Errors
 /// `NotFound` for a class of somebody else's school; a refusal for a day to come, a day on which the
-/// service does not run, or one that the office has closed (`locked`).
+/// service does not run, or one that is locked; a conflict when another tablet has saved, a family
+/// has cancelled or a child has joined since the register was drawn: its marks know nothing of that.
 pub fn save_register(
     tx: &Transaction<'_>,
     actor: &Actor,
     (class, service, day): (&SchoolClassRow, &Service, Date),
-    present: &[PublicId],
-    locked: bool,
+    sent: &Sent<'_>,
     now: Instant,
 ) -> Result<(usize, usize)> {
-    if locked {
+    if sent.locked {
         return Err(Error::refused(
             Text::new("error-register-locked").with("day", day),
         ));
@@ -246,8 +256,11 @@ pub fn save_register(
             Text::new("error-register-closed").with("day", day),
         ));
     }
+    if sent.drawn_from.is_some_and(|seen| seen != current.version) {
+        return Err(Error::conflict(Text::new("error-register-changed")));
+    }
     let id = insert(tx, actor, class.id, service, day, now)?;
-    let present: HashSet<&PublicId> = present.iter().collect();
+    let present: HashSet<&PublicId> = sent.present.iter().collect();
     let mut counts = (0, 0);
     for row in &current.rows {
         let here = present.contains(&row.enrolment);

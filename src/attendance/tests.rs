@@ -81,7 +81,12 @@ impl Fixture {
             vec![]
         };
         self.comune.write(move |tx| {
-            save_register(tx, &actor, (&class, &meals, DAY), &ids, locked, morning())
+            let sent = Sent {
+                present: &ids,
+                drawn_from: None,
+                locked,
+            };
+            save_register(tx, &actor, (&class, &meals, DAY), &sent, morning())
         })
     }
 

@@ -269,3 +269,41 @@ pub fn of_child(db: &Connection, child: PersonId) -> Result<Vec<Enrolment>> {
     let rows = statement.query_map([child], Enrolment::read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::testing::{Comune, morning};
+
+    #[test]
+    fn an_enrolment_lives_in_the_year_of_its_class() {
+        let comune = Comune::new();
+        let new = |from, to| NewEnrolment {
+            child: comune.luca,
+            payer: comune.mother,
+            service: comune.meals,
+            class: comune.class,
+            from,
+            to,
+            application: None,
+        };
+        let summer = new(date(2026, 8, 31), None);
+        let refused = comune.write(move |tx| enrol(tx, &summer, morning()));
+        assert!(matches!(refused, Err(Error::Refused(_))), "the year before");
+        let (open, luca) = (new(date(2026, 9, 21), None), comune.luca);
+        let ends = comune.write(move |tx| {
+            enrol(tx, &open, morning())?;
+            Ok(of_child(tx, luca)?.remove(0).to)
+        });
+        assert_eq!(ends.unwrap(), Some(date(2027, 8, 31)));
+        // Also one whose last day lies beyond overlaps only within the year.
+        let again = new(date(2027, 8, 31), Some(date(2028, 6, 30)));
+        assert!(
+            comune
+                .write(move |tx| enrol(tx, &again, morning()))
+                .is_err()
+        );
+    }
+}

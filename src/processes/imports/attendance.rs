@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::enrolments::{known_person, known_service};
 use super::{Fault, Import, Outcome, Plan};
-use crate::attendance;
+use crate::attendance::{self, Sent};
 use crate::base::{Actor, ClassId, CsvRow, Date, Instant, PublicId, Result, ServiceId, Text};
 use crate::calendar::Calendar;
 use crate::{charging, enrolments, municipality};
@@ -80,8 +80,11 @@ pub(super) fn save(import: &Import<'_>) -> Result<()> {
             import.tx,
             &actor,
             (&class, &service, *day),
-            &present,
-            locked,
+            &Sent {
+                present: &present,
+                drawn_from: None,
+                locked,
+            },
             evening,
         )?;
     }

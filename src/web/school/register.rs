@@ -1,8 +1,10 @@
 //! The register of the day: everybody booked is present, tap the absent, save.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
-use crate::attendance::{self, ClassOfDay};
+use crate::attendance::{self, ClassOfDay, RegisterRow, Sent};
 use crate::base::Permission::School;
 use crate::base::{Date, Error, PublicId, Result, Text, parse_date};
 use crate::charging;
@@ -59,15 +61,28 @@ fn named(cx: &Cx) -> Result<(SchoolClassRow, Service)> {
 }
 
 fn page_data(cx: &Cx, class: &SchoolClassRow, service: &Service, day: Date) -> Result<Value> {
-    let (register, locked) = cx.read(|db| {
+    let (mut register, locked) = cx.read(|db| {
         let register = attendance::register(db, &cx.actor, class, service, day)?;
         Ok((register, charging::is_locked(db, service, day)?))
     })?;
+    keep_what_was_tapped(cx, &mut register.rows);
     let present = register.rows.iter().filter(|row| row.present).count();
     Ok(json!({
         "class": class, "service": service, "day": day, "register": register, "locked": locked,
         "present": present, "absent": register.rows.len() - present, "future": day > cx.today(),
     }))
+}
+
+/// A form that could not be saved comes back with its marks, but for who was cancelled meanwhile.
+fn keep_what_was_tapped(cx: &Cx, rows: &mut [RegisterRow]) {
+    let of = |name| cx.form.all(name).collect::<HashSet<&str>>();
+    let (shown, present) = (of("shown"), of("present"));
+    for row in rows.iter_mut().filter(|row| row.cancelled.is_none()) {
+        let id = row.enrolment.as_str();
+        if shown.contains(id) {
+            row.present = present.contains(id);
+        }
+    }
 }
 
 fn title(class: &SchoolClassRow) -> String {
@@ -99,20 +114,13 @@ fn save(cx: &mut Cx) -> Result<Reply> {
     );
     let saved = cx.write_once(move |tx| {
         let locked = charging::is_locked(tx, &its_service, day)?;
-        let current = attendance::register(tx, &actor, &its_class, &its_service, day)?;
-        // Another tablet has saved, a family has cancelled, or a child has joined since this page
-        // was drawn: its ticks know nothing of that.
-        if !locked && current.version != drawn_from {
-            return Err(Error::conflict(Text::new("error-register-changed")));
-        }
-        attendance::save_register(
-            tx,
-            &actor,
-            (&its_class, &its_service, day),
-            &present,
+        let sent = Sent {
+            present: &present,
+            drawn_from: Some(&drawn_from),
             locked,
-            now,
-        )?;
+        };
+        let place = (&its_class, &its_service, day);
+        attendance::save_register(tx, &actor, place, &sent, now)?;
         Ok(here)
     });
     match saved {
