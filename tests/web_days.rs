@@ -259,3 +259,43 @@ async fn of_several_days_those_with_a_meal_are_cancelled() {
     scene.cancel(&mara, KEY, &some).await.leads_to();
     assert_eq!(scene.count("cancellation"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_meal_that_is_wanted_again_is_booked_once_however_often_it_is_said() {
+    let scene = scene();
+    let mara = scene.mara();
+    let day = date(2026, 11, 4);
+    scene
+        .cancel(&mara, KEY, &[(&scene.luca, day)])
+        .await
+        .leads_to();
+    let text = day.to_string();
+    let fields = [("enrolment", scene.luca.as_str()), ("day", &text)];
+    for _ in 0..2 {
+        let answer = mara.post("/area/disdici/ripristina", &fields).await;
+        assert_eq!(answer.leads_to(), "/area/disdici");
+    }
+    assert_eq!(scene.count("cancellation"), 2, "one said, one taken back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_a_holiday_no_register_is_missing() {
+    let scene = scene();
+    let teacher = scene.teacher();
+    let page = teacher.get("/scuola?giorno=2026-12-08").await.page();
+    page.says("In questo giorno il servizio non c’è.");
+    page.is_silent_on("da compilare");
+    let page = teacher.get("/scuola?giorno=2026-12-09").await.page();
+    page.says("Manca un registro.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn riders_have_no_class_register() {
+    let scene = scene();
+    let bus: String = scene
+        .town
+        .ask("select public_id from service where code = 'scuolabus'");
+    let class = scene.register.rsplit_once('/').unwrap().0;
+    let answer = scene.teacher().get(&format!("{class}/{bus}")).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+}

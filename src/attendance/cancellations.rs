@@ -236,10 +236,11 @@ pub fn receipts(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Wants a cancelled day again, before the cut-off.
+/// Wants a cancelled day again, before the cut-off. A day that is wanted again already keeps its
+/// first receipt.
 ///
 /// # Errors
-/// A refusal after the cut-off, or when the day is not cancelled.
+/// A refusal after the cut-off, or when the day was never cancelled.
 pub fn restore(
     tx: &Transaction<'_>,
     actor: &Actor,
@@ -255,7 +256,9 @@ pub fn restore(
     }
     match newest(tx, enrolment.id, day)? {
         Some((false, _)) => record(tx, actor, enrolment, service, day, true, now),
-        _ => Err(Error::refused(
+        // The second click of a double one.
+        Some((true, known)) => Ok(known),
+        None => Err(Error::refused(
             Text::new("error-restore-nothing").with("day", day),
         )),
     }

@@ -22,6 +22,8 @@ use crate::municipality::{SchoolClassRow, Service};
 pub struct ClassOfDay {
     /// The class.
     pub class: SchoolClassRow,
+    /// Whether the service runs in this school on this day.
+    pub runs: bool,
     /// How many are booked.
     pub booked: i64,
     /// When the register was saved.
@@ -95,6 +97,7 @@ pub fn classes_of_day(
     service: &Service,
     day: Date,
 ) -> Result<Vec<ClassOfDay>> {
+    let calendar = Calendar::load(db, service, day, day)?;
     let mut statement = db.prepare_cached(
         "select c.id, c.public_id, c.name, s.id, s.name, s.grade, count(*), r.saved_at,
                 coalesce((select sum(present) from register_mark m where m.register_id = r.id), 0),
@@ -117,6 +120,7 @@ pub fn classes_of_day(
                 school: row.get(4)?,
                 grade: row.get(5)?,
             },
+            runs: calendar.runs(row.get(3)?, day).is_yes(),
             booked: row.get(6)?,
             saved_at: row.get(7)?,
             present: row.get(8)?,
@@ -137,11 +141,10 @@ pub fn registers_missing(db: &Connection, service: &Service, day: Date) -> Resul
     if service.kind == "transport" {
         return Ok(Vec::new());
     }
-    let calendar = Calendar::load(db, service, day, day)?;
     let classes = classes_of_day(db, &Actor::System("attendance"), service, day)?;
     let missing = classes
         .iter()
-        .filter(|row| row.saved_at.is_none() && calendar.runs(row.class.school_id, day).is_yes());
+        .filter(|row| row.saved_at.is_none() && row.runs);
     Ok(missing
         .map(|row| format!("{}, {}", row.class.school, row.class.name))
         .collect())

@@ -52,7 +52,8 @@ fn data(cx: &Cx) -> Result<Value> {
     let now = cx.now;
     let mut groups = Vec::new();
     for (enrolment, service) in booked(cx)? {
-        let choices = cx.read(|db| attendance::bookable_days(db, &enrolment, &service, now, 40))?;
+        let choices =
+            cx.read(|db| attendance::bookable_days(db, &enrolment, &service, now, usize::MAX))?;
         let (cancelled, free): (Vec<_>, Vec<_>) =
             choices.into_iter().partition(|c| c.cancelled.is_some());
         groups.push(json!({

@@ -42,8 +42,9 @@ fn classes(cx: &mut Cx) -> Result<Reply> {
         .iter()
         .filter(|(service, classes)| !classes.is_empty() && service.kind != "transport")
         .map(|(service, classes)| {
-            let waiting = classes.iter().filter(|class| class.saved_at.is_none()).count();
-            json!({ "service": service, "classes": classes, "waiting": waiting, "runs": service.runs_on(day) })
+            let running = || classes.iter().filter(|class| class.runs);
+            let waiting = running().filter(|class| class.saved_at.is_none()).count();
+            json!({ "service": service, "classes": classes, "waiting": waiting, "runs": running().count() > 0 })
         })
         .collect();
     let data = json!({ "day": day, "is_today": day == cx.today(), "groups": groups });
@@ -52,12 +53,17 @@ fn classes(cx: &mut Cx) -> Result<Reply> {
 
 fn named(cx: &Cx) -> Result<(SchoolClassRow, Service)> {
     let (class, service) = (cx.id("class")?, cx.id("service")?);
-    cx.read(|db| {
+    let (class, service) = cx.read(|db| {
         Ok((
             municipality::class_by_public_id(db, &class)?,
             municipality::service_by_public_id(db, &service)?,
         ))
-    })
+    })?;
+    // Riders are counted on the bus, not in a class register.
+    if service.kind == "transport" {
+        return Err(Error::NotFound);
+    }
+    Ok((class, service))
 }
 
 fn page_data(cx: &Cx, class: &SchoolClassRow, service: &Service, day: Date) -> Result<Value> {
