@@ -189,6 +189,9 @@ async function decide(office, number) {
   await office.press('Registra l’ISEE');
   await office.sees('ISEE registrato.');
 
+  // Health data only on request, and only whoever has seen the diet can confirm it.
+  await office.follow('guarda se è chiesta una dieta');
+  await office.look('office-diet');
   await office.tick(/^Confermo la dieta/);
   await office.fill('Nota per la famiglia', 'Il primo giorno portate un bavaglino.');
   await office.press('Accogli la domanda');
