@@ -137,6 +137,14 @@ impl Guard {
     }
 }
 
+/// Makes sure that the newest writes are there, without opening the database.
+///
+/// # Errors
+/// `LogMissing` when the last process was killed and the log has gone since.
+pub fn require_log(folder: &Path) -> Result<()> {
+    Guard::enter(folder).map(|_| ())
+}
+
 /// The one process that serves a folder; the lock ends with the process, however it ends.
 pub struct Serving {
     _file: File,

@@ -82,7 +82,11 @@ fn newer(found: usize) -> Error {
     ))
 }
 
-fn version(connection: &Connection) -> Result<usize> {
+/// The schema version of a database, whatever program it is of.
+///
+/// # Errors
+/// The database's own failure.
+pub fn version(connection: &Connection) -> Result<usize> {
     let version: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
     usize::try_from(version).map_err(Error::internal)
 }

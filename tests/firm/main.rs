@@ -11,6 +11,7 @@
 )]
 
 mod acknowledged;
+mod backup;
 mod browser;
 mod crash;
 mod faults;
