@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0004_office.sql"),
     include_str!("../../assets/migrations/0006_changeover.sql"),
     include_str!("../../assets/migrations/0007_key_check.sql"),
+    include_str!("../../assets/migrations/0009_day_prices.sql"),
 ];
 
 /// The version that this program writes.
@@ -99,8 +100,15 @@ pub fn schema_text(connection: &Connection) -> Result<Vec<String>> {
         "select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by type, name",
     )?;
     let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
-    rows.map(|sql| Ok(sql?.split_whitespace().collect::<Vec<_>>().join(" ")))
-        .collect()
+    // A table that was renamed has its name in quotes.
+    rows.map(|sql| {
+        Ok(sql?
+            .replace('"', "")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "))
+    })
+    .collect()
 }
 
 #[cfg(test)]

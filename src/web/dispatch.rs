@@ -200,12 +200,14 @@ fn context(site: &Site, request: &mut Request) -> Result<Cx> {
 /// The last address of `X-Forwarded-For` that no trusted proxy wrote; the peer itself when it is
 /// not a trusted proxy.
 fn real_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
-    let forwarded = headers
-        .get("x-forwarded-for")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    // A proxy may add a line of its own below one that the client sent: all of them are one list.
+    let lines: Vec<_> = headers
+        .get_all("x-forwarded-for")
+        .into_iter()
+        .map(|value| value.to_str().unwrap_or("?"))
+        .collect();
     let mut client = peer;
-    for hop in forwarded.rsplit(',') {
+    for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
         if !trusted.contains(&client) {
             break;
         }

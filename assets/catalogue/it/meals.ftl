@@ -5,7 +5,7 @@ meals-intro = Tocca i giorni in cui tuo figlio non c’è. Ricevi subito un nume
 meals-for = { $child } – { $service }
 meals-until = si può disdire fino alle { $time } di { $day }
 meals-until-today = si può disdire fino alle { $time } di oggi
-meals-too-late = L’orario per oggi ({ $time }) è passato{ $kind ->
+meals-too-late = L’orario per disdire, le { $time } di { $day }, è passato{ $kind ->
     [nido] {"."}
    *[other] : il pasto è già ordinato.
 }
