@@ -78,12 +78,16 @@ fn has_json(command: &clap::Command) -> bool {
 
 /// The object that the help says `--json` prints.
 fn promised(name: &str) -> Value {
+    promised_under(name, "JSON")
+}
+
+fn promised_under(name: &str, heading: &str) -> Value {
     let all = leaves();
     let (_, command) = all
         .iter()
         .find(|(n, _)| n == &format!("campanella {name}"))
         .unwrap();
-    let text = section(command, "JSON").join("\n");
+    let text = section(command, heading).join("\n");
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{name}: {e}: {text}"))
 }
 
@@ -157,18 +161,20 @@ fn reference() -> String {
             let help = argument.get_help().unwrap().to_string().replace('|', "\\|");
             writeln!(page, "| `{argument}` | {help}{values}{default} |").unwrap();
         }
-        for (heading, language) in [("Cases", "json"), ("Examples", ""), ("JSON", "json")] {
+        for (heading, before) in [
+            ("Cases", "Cases:"),
+            ("Examples", ""),
+            ("JSON", "With `--json`:"),
+            ("JSON of all", "With `all` and `--json`:"),
+            ("JSON of --verify", "With `--verify` and `--json`:"),
+        ] {
+            let language = if before.is_empty() { "" } else { "json" };
             let lines = section(&command, heading);
             if lines.is_empty() {
                 continue;
             }
-            if heading != "Examples" {
-                let what = if heading == "JSON" {
-                    "With `--json`:"
-                } else {
-                    "Cases:"
-                };
-                writeln!(page, "\n{what}").unwrap();
+            if !before.is_empty() {
+                writeln!(page, "\n{before}").unwrap();
             }
             writeln!(page, "\n```{language}\n{}\n```", lines.join("\n")).unwrap();
         }
@@ -329,6 +335,20 @@ fn a_comune_from_nothing_says_what_its_help_promises() {
     let verified = ground.run("backup --verify today.backup --json");
     let verified: Value = serde_json::from_str(&both(&verified).0).unwrap();
     assert_eq!(verified["manifest"], made["manifest"]);
+    same_make(
+        "backup --verify",
+        &verified,
+        &promised_under("backup", "JSON of --verify"),
+    );
+    let all = ground.run("export all --out everything --json");
+    let all: Value = serde_json::from_str(&both(&all).0).unwrap();
+    same_make("export all", &all, &promised_under("export", "JSON of all"));
+    let all = ground.run(&format!(
+        "import all {} --dry-run --json",
+        example("changeover")
+    ));
+    let all: Value = serde_json::from_str(&both(&all).0).unwrap();
+    same_make("import all", &all, &promised_under("import", "JSON of all"));
     let restored = ground.json("--data data.new restore", "today.backup");
     assert_eq!(restored["key_there"], false);
 

@@ -21,7 +21,10 @@ Examples:
   campanella backup --verify today.backup --identity backup-identity.txt --json
 
 JSON:
-  {\"file\": \"today.backup\", \"ok\": true, \"wrong\": [], \"manifest\": {}, \"bytes\": 6075392, \"sha256\": \"…\", \"encrypted\": true}")]
+  {\"file\": \"today.backup\", \"ok\": true, \"wrong\": [], \"manifest\": {}, \"bytes\": 6075392, \"sha256\": \"…\", \"encrypted\": true}
+
+JSON of --verify:
+  {\"file\": \"today.backup\", \"ok\": true, \"wrong\": [], \"manifest\": {}}")]
 pub struct BackupOptions {
     /// The new file; with --verify one that is there
     file: PathBuf,

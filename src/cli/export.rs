@@ -18,7 +18,10 @@ Examples:
   campanella export all --out everything --with-diets --json
 
 JSON:
-  {\"file\": \"ledger.csv\", \"rows\": 4566, \"total\": \"67945.10\"}")]
+  {\"file\": \"ledger.csv\", \"rows\": 4566, \"total\": \"67945.10\"}
+
+JSON of all:
+  {\"folder\": \"everything\", \"files\": [{\"file\": \"people.csv\", \"rows\": 141, \"total\": \"0.00\"}]}")]
 pub struct Options {
     /// What to write
     #[arg(value_enum)]

@@ -19,7 +19,10 @@ Examples:
   campanella import all changeover --dry-run --json
 
 JSON:
-  {\"file\": \"children.csv\", \"kind\": \"children\", \"added\": 12, \"changed\": 0, \"unchanged\": 0, \"bad\": [], \"changes\": [], \"left_out\": 0, \"total\": \"0.00\", \"unknown_columns\": [], \"written\": true}")]
+  {\"file\": \"children.csv\", \"kind\": \"children\", \"added\": 12, \"changed\": 0, \"unchanged\": 0, \"bad\": [], \"changes\": [], \"left_out\": 0, \"total\": \"0.00\", \"unknown_columns\": [], \"written\": true}
+
+JSON of all:
+  {\"files\": [], \"balances\": [{\"service\": \"mensa\", \"credit\": \"120.00\", \"debt\": \"0.00\"}], \"written\": false}")]
 pub struct Options {
     /// What the file holds
     #[arg(value_enum)]

@@ -66,7 +66,7 @@ pub fn write_backup(order: &BackupOrder<'_>) -> Result<Written> {
         order.now,
     )?;
     let partial = Partial::create(beside(order.target, ".partial"))?;
-    let out = Hashing::new(BufWriter::new(partial.file()));
+    let out = Hashing::new(BufWriter::new(&partial.file));
     let mut out = order.encryption.wrap(out).map_err(|e| partial.failed(e))?;
     archive::pack(
         &mut out,
@@ -210,29 +210,36 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
 /// A file that is being written: locked, for its owner alone, and gone again unless it is published.
 struct Partial {
     path: PathBuf,
-    lock: File,
+    file: File,
+    published: bool,
 }
 
 impl Partial {
-    /// Takes the name, also over what a killed process left there.
+    /// Takes the name, also from a killed process. What lies there is never written into: it may
+    /// have been published a moment ago, and be a backup under its own name now.
     fn create(path: PathBuf) -> Result<Partial> {
+        if let Ok(left) = File::open(&path) {
+            if left.try_lock().is_err() {
+                return Err(Error::Internal(format!(
+                    "{} is being written by another process: wait for its end",
+                    path.display()
+                )));
+            }
+            // Gone meanwhile is as good.
+            let _ = std::fs::remove_file(&path);
+        }
         let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
+        options.read(true).write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let lock = options.open(&path).map_err(|e| unwritable(&path, e))?;
-        if lock.try_lock().is_err() {
-            return Err(Error::Internal(format!(
-                "{} is being written by another process: wait for its end",
-                path.display()
-            )));
-        }
-        lock.set_len(0).map_err(|e| unwritable(&path, e))?;
-        Ok(Partial { path, lock })
-    }
-
-    fn file(&self) -> &File {
-        &self.lock
+        let file = options.open(&path).map_err(|e| unwritable(&path, e))?;
+        let partial = Partial {
+            path,
+            file,
+            published: false,
+        };
+        partial.file.lock().map_err(|e| partial.failed(e))?;
+        Ok(partial)
     }
 
     fn failed(&self, error: std::io::Error) -> Error {
@@ -240,28 +247,24 @@ impl Partial {
     }
 
     fn sync(&self) -> Result<()> {
-        self.lock.sync_all().map_err(|e| self.failed(e))
+        self.file.sync_all().map_err(|e| self.failed(e))
     }
 
     /// Gives it its name, which nobody has, and makes the name last.
-    fn publish(&self, target: &Path) -> Result<()> {
-        // A link fails where a rename would overwrite; disks without links get the rename.
-        match std::fs::hard_link(&self.path, target) {
-            Ok(()) => {}
-            Err(_) => {
-                refuse_existing(target)?;
-                std::fs::rename(&self.path, target).map_err(|e| self.failed(e))?;
-            }
-        }
-        let _ = std::fs::remove_file(&self.path);
+    fn publish(mut self, target: &Path) -> Result<()> {
+        refuse_existing(target)?;
+        std::fs::rename(&self.path, target).map_err(|e| self.failed(e))?;
+        self.published = true;
         sync_folder_of(target)
     }
 }
 
 impl Drop for Partial {
     fn drop(&mut self) {
-        // Published or failed: under this name there is nothing to keep.
-        let _ = std::fs::remove_file(&self.path);
+        if !self.published {
+            // Failed, or needed no longer.
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 }
 

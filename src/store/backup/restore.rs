@@ -31,7 +31,7 @@ pub fn restore_from(file: &Path, keys: &Keys, folder: &Path) -> Result<Manifest>
         other => other,
     };
     let accept = |file: &Path, manifest: &Manifest| require_known(file, manifest);
-    let read = archive::unpack(file, keys, accept, &mut coming.file()).map_err(full)?;
+    let read = archive::unpack(file, keys, accept, &mut &coming.file).map_err(full)?;
     coming.sync()?;
     let connection = connect::reader(&coming.path)?;
     require_same(file, &connection, &read.manifest)?;

@@ -26,7 +26,7 @@ impl Scratch {
     }
 
     pub(super) fn file(&self) -> &File {
-        self.0.file()
+        &self.0.file
     }
 
     /// A disk without room for the copy names the copy.
