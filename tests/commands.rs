@@ -112,6 +112,51 @@ fn every_command_has_examples_that_parse() {
 }
 
 #[test]
+fn every_command_in_the_docs_is_one() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md"), root.join("README.it.md")];
+    pages.extend(
+        fs::read_dir(root.join("docs"))
+            .unwrap()
+            .map(|entry| entry.unwrap().path()),
+    );
+    let mut seen = 0;
+    for page in pages
+        .iter()
+        .filter(|page| page.extension().is_some_and(|e| e == "md"))
+    {
+        let text = fs::read_to_string(page).unwrap().replace("\\\n", "");
+        let mut code = false;
+        for line in text.lines() {
+            if line.starts_with("```") {
+                code = !code;
+            }
+            // Usage lines name what is to be put in.
+            if !code || !line.starts_with("campanella ") || line.contains(['[', '<', '…']) {
+                continue;
+            }
+            let line = line
+                .split(" #")
+                .next()
+                .unwrap()
+                .split(" > ")
+                .next()
+                .unwrap();
+            let parsed =
+                campanella::cli::command().try_get_matches_from(words(&line.replace('"', "'")));
+            assert!(
+                parsed.is_ok(),
+                "{}: {line}: {}",
+                page.display(),
+                parsed.unwrap_err()
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 50, "only {seen} commands were found");
+}
+
+#[test]
 fn every_command_tells_what_it_prints_for_machines() {
     for (name, command) in leaves() {
         let short = name.strip_prefix("campanella ").unwrap();

@@ -117,6 +117,7 @@ pub(super) fn backup(place: &Place, options: &BackupOptions) -> Done {
     // Without it sealed certificates are copied unopened; `check` names a key that is lost.
     let key = SealingKey::load(&place.key).ok();
     let scratch = options.scratch.as_deref().unwrap_or(&place.folder);
+    let busy = output::busy("copying, checking, writing and reading again");
     let made = backups::backup(&Order {
         folder: &place.folder,
         key: key.as_ref(),
@@ -125,6 +126,7 @@ pub(super) fn backup(place: &Place, options: &BackupOptions) -> Done {
         encryption: &encryption,
         now: place.clock.unwrap_or_else(|| Clock::System.now()),
     })?;
+    busy.finish_and_clear();
     if let Some(error) = &made.unmarked {
         eprintln!(
             "campanella: the backup is good, but the folder could not note that down: {error}"
@@ -177,7 +179,9 @@ fn verify(place: &Place, options: &BackupOptions) -> Done {
     let keys = options.opening.keys()?;
     let otherwise = store::scratch_for(&place.folder);
     let scratch = options.scratch.as_deref().unwrap_or(&otherwise);
+    let busy = output::busy("reading the backup");
     let (manifest, wrong) = backups::verify(&options.file, &keys, scratch)?;
+    busy.finish_and_clear();
     if options.json {
         output::json(&json!({
             "file": options.file, "ok": wrong.is_empty(), "wrong": wrong, "manifest": manifest,
@@ -220,8 +224,10 @@ fn about(manifest: &Manifest) -> String {
 
 pub(super) fn restore(place: &Place, options: &RestoreOptions) -> Done {
     let keys = options.opening.keys()?;
+    let busy = output::busy("restoring");
     let manifest = store::restore_from(&options.file, &keys, &place.folder)?;
     let migrated = store::migrate(&place.folder)?;
+    busy.finish_and_clear();
     let key_there = place.key.exists();
     if options.json {
         output::json(&json!({

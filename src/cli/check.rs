@@ -20,7 +20,9 @@ pub struct Options {
 
 pub(super) fn run(place: &Place, options: &Options) -> Done {
     let app = place.open()?;
+    let busy = output::busy("checking");
     let findings = checks::check(&app)?;
+    busy.finish_and_clear();
     let sound = findings.iter().all(|finding| finding.ok);
     if options.json {
         output::json(&serde_json::json!({ "ok": sound, "checks": findings }));

@@ -125,7 +125,9 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
         if options.year.is_some() || !matches!(options.format, As::Csv) {
             return refuse("export all writes every year as CSV: leave --year and --format out");
         }
+        let busy = output::busy("exporting");
         let exported = exports::export_all(&app, folder, options.with_diets)?;
+        busy.finish_and_clear();
         if options.json {
             let files: Vec<_> = exported.iter().map(|(name, w)| figures(name, w)).collect();
             output::json(&json!({ "folder": folder, "files": files }));

@@ -112,6 +112,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     let app = place.open()?;
     let say = |bad: &CsvError| sentence(&app, bad);
     let (dry_run, skip_bad) = (options.dry_run, options.skip_bad);
+    let busy = output::busy("importing");
     let all = match options.what.kind() {
         None => imports::import_all(&app, &options.file, dry_run, skip_bad),
         Some(kind) => imports::import(&app, kind, &options.file, dry_run, skip_bad).map(|report| {
@@ -123,6 +124,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
             }
         }),
     };
+    busy.finish_and_clear();
     let all = all.map_err(|fault| readable(&app, fault))?;
     if let Some(path) = &options.report {
         write_report(path, &all, say)?;

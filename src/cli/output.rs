@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use crate::jobs::Job;
 
@@ -30,6 +30,20 @@ pub(super) fn bar(total: u64, what: &str) -> ProgressBar {
     bar.set_message(what.to_owned());
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
+}
+
+/// On a terminal, a sign that something is going on whose end nobody can tell; it goes by itself.
+pub(super) fn busy(what: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let busy = ProgressBar::new_spinner().with_finish(ProgressFinish::AndClear);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        busy.set_style(style);
+    }
+    busy.set_message(what.to_owned());
+    busy.enable_steady_tick(Duration::from_millis(200));
+    busy
 }
 
 /// Shows how far a job is.
