@@ -3,6 +3,7 @@
 //! own functions, as it would in a real comune; chance comes from a seed.
 
 mod applications;
+mod closures;
 mod days;
 mod enrolling;
 mod families;
@@ -87,7 +88,10 @@ pub fn fill(
         let years = years(now);
         let classes = years
             .iter()
-            .map(|year| schools::make(tx, *year))
+            .map(|year| {
+                closures::add(tx, *year, now)?;
+                schools::make(tx, *year)
+            })
             .collect::<Result<Vec<_>>>()?;
         let people = families::make(tx, &mut rng, families, now)?;
         enrolling::enrol_all(tx, &theirs.key, &mut rng, &people, &classes, now)?;
