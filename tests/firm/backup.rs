@@ -126,43 +126,44 @@ fn nothing_left(folder: &Folder) {
     }
 }
 
-/// Parents at it until they are told to stop; what they were told is done, with the time.
-fn under_load<T>(folder: &Folder, work: impl FnOnce(&Mutex<Vec<(Instant, Ack)>>) -> T) -> T {
-    let mut server = Server::start(folder, MONDAY);
-    let (acks, over) = (Mutex::new(Vec::new()), AtomicBool::new(false));
+/// What somebody was told is done, with the time.
+pub type Told = Mutex<Vec<(Instant, Ack)>>;
+
+/// Parents at it until the work is over, or the server has gone.
+pub fn crowd<T>(folder: &Folder, address: &str, work: impl FnOnce(&Told) -> T) -> T {
+    let (told, over) = (Told::default(), AtomicBool::new(false));
     let parents = payers(folder);
-    let done = std::thread::scope(|scope| {
+    std::thread::scope(|scope| {
         for (n, who) in parents.iter().take(4).enumerate() {
             let mut somebody = Somebody {
-                browser: Browser::new(&server.address, &format!("10.5.0.{n}")),
+                browser: Browser::new(address, &format!("10.5.0.{n}")),
                 who: who.clone(),
                 rng: Rng::with_seed(n as u64),
                 acks: Vec::new(),
                 pending: None,
                 refused: 0,
             };
-            let (acks, over) = (&acks, &over);
+            let (told, over) = (&told, &over);
             scope.spawn(move || {
                 somebody.enter().unwrap();
-                let mut turn = 0;
-                while !over.load(Ordering::Relaxed) {
-                    somebody.parent_acts(&format!("{n}-{turn}")).unwrap();
-                    turn += 1;
+                for turn in 0.. {
+                    let acted = somebody.parent_acts(&format!("{n}-{turn}"));
                     let now = Instant::now();
                     let new = somebody.acks.drain(..).map(|ack| (now, ack));
-                    acks.lock().unwrap().extend(new);
+                    told.lock().unwrap().extend(new);
+                    if acted.is_err() || over.load(Ordering::Relaxed) {
+                        break;
+                    }
                 }
             });
         }
-        while acks.lock().unwrap().len() < 20 {
+        while told.lock().unwrap().len() < 20 {
             std::thread::sleep(Duration::from_millis(20));
         }
-        let done = work(&acks);
+        let done = work(&told);
         over.store(true, Ordering::Relaxed);
         done
-    });
-    server.stop();
-    done
+    })
 }
 
 #[test]
@@ -174,7 +175,8 @@ fn a_backup_under_load_comes_back_whole() {
     let plain = folder.path().join("plain.tar");
     let for_key = folder.path().join("key.age");
     let for_word = folder.path().join("word.age");
-    let (before, taken) = under_load(&folder, |acks| {
+    let mut server = Server::start(&folder, MONDAY);
+    let (before, taken) = crowd(&folder, &server.address, |acks| {
         let mut before = Vec::new();
         let mut taken = Vec::new();
         let orders: [(&Path, Vec<&str>); 3] = [
@@ -193,6 +195,7 @@ fn a_backup_under_load_comes_back_whole() {
         }
         (before, taken)
     });
+    server.stop();
     nothing_left(&folder);
     sound(&folder);
     assert_eq!(taken[0]["encrypted"], false);
@@ -591,4 +594,56 @@ fn check_tells_how_old_the_last_good_backup_is() {
         .filter(|c| c["warning"] == true)
         .count();
     assert!(check["ok"] == true && warned == 1);
+}
+
+#[test]
+fn the_nightly_script_keeps_the_newest() {
+    let folder = Folder::demo(3);
+    let kept = folder.path().join("backups");
+    fs::create_dir(&kept).unwrap();
+    let others = [
+        "campanella-20260101T021500.backup",
+        "campanella-20260102T021500.backup",
+        "notes.txt",
+    ];
+    for name in others {
+        fs::write(kept.join(name), "old").unwrap();
+    }
+    let script = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/examples/backup/campanella-backup"
+    );
+    let bin = Path::new(super::server::PROGRAM).parent().unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let (public, _) = key_pair(&folder);
+    let night = |data: &Path| {
+        std::process::Command::new(script)
+            .args(["--recipient", &public])
+            .env("PATH", &path)
+            .env("CAMPANELLA_DATA", data)
+            .env("BACKUP_FOLDER", &kept)
+            .env("BACKUP_KEEP", "2")
+            .output()
+            .unwrap()
+    };
+    let names = || {
+        let mut names: Vec<String> = fs::read_dir(&kept)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    refused(
+        &night(&folder.path().join("nothing")),
+        &["holds no Campanella database"],
+    );
+    assert_eq!(names(), others, "a night without a backup deletes nothing");
+    succeeded(&night(&folder.data()));
+    let left = names();
+    assert_eq!(left.len(), 3, "{left:?}");
+    assert!(
+        !left.contains(&others[0].to_owned()) && left[0] == others[1] && left[2] == others[2],
+        "{left:?}"
+    );
 }

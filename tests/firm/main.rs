@@ -15,6 +15,7 @@ mod backup;
 mod browser;
 mod crash;
 mod faults;
+mod litestream;
 mod people;
 mod server;
 mod syncs;
