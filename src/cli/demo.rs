@@ -10,6 +10,11 @@ use crate::{demo, store};
 
 /// Makes a fictional comune and serves it on loopback.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella demo
+  campanella demo --bind 127.0.0.1:9000 --families 100 --clock 2026-11-03T08:30
+  campanella --data /tmp/prova demo --no-serve")]
 pub struct Options {
     /// The address to listen on: loopback only
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
