@@ -14,6 +14,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0004_office.sql"),
     include_str!("../../assets/migrations/0006_changeover.sql"),
     include_str!("../../assets/migrations/0007_key_check.sql"),
+    include_str!("../../assets/migrations/0003_feedback.sql"),
+    include_str!("../../assets/migrations/0020_public_links.sql"),
 ];
 
 /// The version that this program writes.
