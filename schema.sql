@@ -574,29 +574,59 @@ create table day_closing (
   primary key (service_id, day)
 ) strict, without rowid;
 
--- The price of one enrolment on one day, with its explanation (JSON of tariffs::Explanation).
+-- Why charges cost what they cost (JSON of tariffs::Explanation): the days that the same rule and
+-- facts price share one. Append-only.
+create table explanation (
+  id   integer primary key,
+  body text    not null unique check (json_valid(body))
+) strict;
+create trigger explanation_is_final before update on explanation
+begin select raise(abort, 'an explanation is append-only'); end;
+create trigger explanation_stays before delete on explanation
+when (select open from retention_gate) = 0
+begin select raise(abort, 'an explanation is append-only'); end;
+
+-- The price of one enrolment on one day.
 create table charge (
-  id           integer primary key,
-  public_id    text not null unique check (length(public_id) = 26),
-  enrolment_id integer not null references enrolment,
-  account_id   integer not null references account,
-  day          text    not null,
-  amount       integer not null check (amount >= 0),   -- cents
-  tariff_id    integer not null references tariff,
-  isee_id      integer references isee,
-  explanation  text    not null check (json_valid(explanation)),
-  posted_at    integer not null,
+  id             integer primary key,
+  public_id      text not null unique check (length(public_id) = 26),
+  enrolment_id   integer not null references enrolment,
+  account_id     integer not null references account,
+  day            text    not null,
+  amount         integer not null check (amount >= 0),   -- cents
+  tariff_id      integer not null references tariff,
+  isee_id        integer references isee,
+  explanation_id integer not null references explanation,
+  posted_at      integer not null,
   unique (enrolment_id, day)
 ) strict;
 create index charge_by_account on charge (account_id, day);
 create index charge_by_day on charge (day);
 create index charge_by_isee on charge (isee_id);
 create index charge_by_tariff on charge (tariff_id);
+create index charge_by_explanation on charge (explanation_id);
 create trigger charge_is_final before update on charge
 begin select raise(abort, 'a charge is append-only: reverse it'); end;
 create trigger charge_stays before delete on charge
 when (select open from retention_gate) = 0
 begin select raise(abort, 'a charge is append-only: reverse it'); end;
+
+-- What the closing of a day has priced so far. Nobody is charged anything before the last step
+-- takes all of it over.
+create table day_price (
+  job_id         integer not null references job,
+  enrolment_id   integer not null references enrolment,
+  payer_id       integer not null references person,
+  child_id       integer not null references person,
+  amount         integer not null check (amount >= 0),   -- cents
+  tariff_id      integer not null references tariff,
+  isee_id        integer references isee,
+  explanation_id integer not null references explanation,
+  primary key (job_id, enrolment_id)
+) strict, without rowid;
+create index day_price_by_enrolment on day_price (enrolment_id);
+create index day_price_by_payer on day_price (payer_id);
+create index day_price_by_child on day_price (child_id);
 
 -- Accounts. A family account is payer × child × service; the others are the comune's own side.
 create table account (
@@ -675,7 +705,7 @@ create table closed_elsewhere (
 -- A debt position with its notice number. Own numbers have aux digit 3; those that an earlier
 -- supplier issued may have 0, 1 or 2. But for 1, the last two digits are the first sixteen modulo 93
 -- (SACI, "Generazione dell'IUV"). `origin` is the earlier system's name, empty for our own.
-create table "payment_notice" (
+create table payment_notice (
   id            integer primary key,
   public_id     text not null unique check (length(public_id) = 26),
   notice_number text not null unique

@@ -24,6 +24,8 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// `check` warns when the last good backup is older than so many hours; 0: never.
+    pub backup_limit_hours: u32,
 }
 
 impl Default for Config {
@@ -33,6 +35,7 @@ impl Default for Config {
             public_url: "http://127.0.0.1:8080".to_owned(),
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
+            backup_limit_hours: 48,
         }
     }
 }

@@ -1,12 +1,17 @@
 //! What families say: cancellations, each with a time-stamped receipt number, and the meal that is
 //! wanted again.
 
+use std::collections::BTreeMap;
+
 use jiff::ToSpan;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
 
+use super::facts::cancellations_of;
 use super::rule::{Family, cut_off};
-use crate::base::{Actor, Date, EnrolmentId, Error, Instant, Result, Text, today};
+use crate::base::{
+    Actor, ClassId, Date, EnrolmentId, Error, Instant, Result, ServiceId, Text, today,
+};
 use crate::calendar::{Calendar, Runs};
 use crate::enrolments::Enrolment;
 use crate::municipality::Service;
@@ -58,6 +63,39 @@ pub(super) fn newest(
     Ok(found.optional()?)
 }
 
+/// Who of a class is cancelled on a day.
+pub(super) fn cancelled_in_class(
+    db: &Connection,
+    class: ClassId,
+    service: ServiceId,
+    day: Date,
+) -> Result<BTreeMap<EnrolmentId, Cancelled>> {
+    let mut statement = db.prepare_cached(
+        "select enrolment_id, restored, receipt_number, at, late from cancellation
+         where day = ?3 and enrolment_id in
+           (select id from enrolment where class_id = ?1 and service_id = ?2)
+         order by id",
+    )?;
+    let mut rows = statement.query((class, service, day))?;
+    let mut cancelled = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let enrolment = row.get(0)?;
+        // The newest word holds.
+        if row.get(1)? {
+            cancelled.remove(&enrolment);
+        } else {
+            let said = Cancelled {
+                day,
+                number: row.get(2)?,
+                at: row.get(3)?,
+                late: row.get(4)?,
+            };
+            cancelled.insert(enrolment, said);
+        }
+    }
+    Ok(cancelled)
+}
+
 impl Cancelled {
     /// How the rule sees it.
     pub(super) fn family(&self) -> Family {
@@ -90,24 +128,21 @@ pub fn bookable_days(
     let booked = days.filter(|day| {
         enrolment.holds_on(*day) && calendar.runs(enrolment.school_id, *day).is_yes()
     });
-    let mut choices = Vec::new();
-    for day in booked.take(limit) {
-        let said = newest(db, enrolment.id, day)?;
-        choices.push(Choice {
-            day,
-            cut_off: cut_off(service, day),
-            late: now > cut_off(service, day),
-            cancelled: said.and_then(|(restored, cancelled)| (!restored).then_some(cancelled)),
-        });
-    }
-    Ok(choices)
+    let mut said = cancellations_of(db, enrolment.id, first, last)?;
+    let choice = |day| Choice {
+        day,
+        cut_off: cut_off(service, day),
+        late: now > cut_off(service, day),
+        cancelled: said.remove(&day),
+    };
+    Ok(booked.take(limit).map(choice).collect())
 }
 
 /// Cancels days of an enrolment. A day that is cancelled already keeps its first receipt; days on
-/// which the service does not run are left out of a range, and refused when asked for alone.
+/// which there is nothing to cancel are left out.
 ///
 /// # Errors
-/// A refusal for days that are past, too far ahead, or on which there is nothing to cancel.
+/// A refusal for days that are past or too far ahead.
 pub fn cancel(
     tx: &Transaction<'_>,
     actor: &Actor,
@@ -131,9 +166,6 @@ pub fn cancel(
             Some((false, known)) => known,
             _ => record(tx, actor, enrolment, service, *day, false, now)?,
         });
-    }
-    if cancelled.is_empty() {
-        return Err(Error::field("day", Text::new("error-cancel-nothing")));
     }
     Ok(cancelled)
 }
@@ -207,10 +239,11 @@ pub fn receipts(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Wants a cancelled day again, before the cut-off.
+/// Wants a cancelled day again, before the cut-off. A day that is wanted again already keeps its
+/// first receipt.
 ///
 /// # Errors
-/// A refusal after the cut-off, or when the day is not cancelled.
+/// A refusal after the cut-off, or when the day was never cancelled.
 pub fn restore(
     tx: &Transaction<'_>,
     actor: &Actor,
@@ -226,7 +259,9 @@ pub fn restore(
     }
     match newest(tx, enrolment.id, day)? {
         Some((false, _)) => record(tx, actor, enrolment, service, day, true, now),
-        _ => Err(Error::refused(
+        // The second click of a double one.
+        Some((true, known)) => Ok(known),
+        None => Err(Error::refused(
             Text::new("error-restore-nothing").with("day", day),
         )),
     }

@@ -181,7 +181,7 @@ fn state_of(cancelled: Option<&Cancelled>, mark: Mark, to_come: bool) -> DayStat
     }
 }
 
-fn cancellations_of(
+pub(super) fn cancellations_of(
     db: &Connection,
     enrolment: EnrolmentId,
     from: Date,

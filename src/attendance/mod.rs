@@ -11,7 +11,7 @@ mod rule;
 pub use cancellations::{Cancelled, Choice, Receipt, bookable_days, cancel, receipts, restore};
 pub use facts::{DayFact, DayState, DayView, day_facts, days_of_enrolment};
 pub use registers::{
-    ClassOfDay, Register, RegisterRow, classes_of_day, mark_of, register, registers_missing,
+    ClassOfDay, Register, RegisterRow, Sent, classes_of_day, mark_of, register, registers_missing,
     save_register,
 };
 pub use rule::{Decision, Family, Mark, cut_off, decide};

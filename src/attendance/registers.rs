@@ -1,12 +1,13 @@
 //! What the schools say: the register of a class on a day. Everybody who is booked is present by
 //! default; each save is a new record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
-use super::cancellations::{Cancelled, newest};
+use super::cancellations::{Cancelled, cancelled_in_class};
 use super::rule::Mark;
 use crate::base::{
     Actor, ClassId, Date, EnrolmentId, Error, Instant, PublicId, Result, SchoolId, SchoolYear,
@@ -21,6 +22,8 @@ use crate::municipality::{SchoolClassRow, Service};
 pub struct ClassOfDay {
     /// The class.
     pub class: SchoolClassRow,
+    /// Whether the service runs in this school on this day.
+    pub runs: bool,
     /// How many are booked.
     pub booked: i64,
     /// When the register was saved.
@@ -42,6 +45,19 @@ pub struct Register {
     pub saved_by: Option<String>,
     /// Why there is nothing to mark, if the service does not run.
     pub closed: Option<String>,
+    /// Names what is shown: who is in the class, what families and school have said. A page that
+    /// was drawn from another version must not be saved over this one.
+    pub version: String,
+}
+
+/// What a school sends for a class and a day.
+pub struct Sent<'a> {
+    /// Who is there, of those who are booked.
+    pub present: &'a [PublicId],
+    /// The [`Register::version`] that the marks were made on; none for a file.
+    pub drawn_from: Option<&'a str>,
+    /// The office has closed the day.
+    pub locked: bool,
 }
 
 /// A child in the register.
@@ -81,6 +97,7 @@ pub fn classes_of_day(
     service: &Service,
     day: Date,
 ) -> Result<Vec<ClassOfDay>> {
+    let calendar = Calendar::load(db, service, day, day)?;
     let mut statement = db.prepare_cached(
         "select c.id, c.public_id, c.name, s.id, s.name, s.grade, count(*), r.saved_at,
                 coalesce((select sum(present) from register_mark m where m.register_id = r.id), 0),
@@ -103,6 +120,7 @@ pub fn classes_of_day(
                 school: row.get(4)?,
                 grade: row.get(5)?,
             },
+            runs: calendar.runs(row.get(3)?, day).is_yes(),
             booked: row.get(6)?,
             saved_at: row.get(7)?,
             present: row.get(8)?,
@@ -119,11 +137,14 @@ pub fn classes_of_day(
 /// # Errors
 /// The database's own failure.
 pub fn registers_missing(db: &Connection, service: &Service, day: Date) -> Result<Vec<String>> {
-    let calendar = Calendar::load(db, service, day, day)?;
+    // Riders are counted on the bus, not in a class register.
+    if service.kind == "transport" {
+        return Ok(Vec::new());
+    }
     let classes = classes_of_day(db, &Actor::System("attendance"), service, day)?;
     let missing = classes
         .iter()
-        .filter(|row| row.saved_at.is_none() && calendar.runs(row.class.school_id, day).is_yes());
+        .filter(|row| row.saved_at.is_none() && row.runs);
     Ok(missing
         .map(|row| format!("{}, {}", row.class.school, row.class.name))
         .collect())
@@ -161,9 +182,9 @@ pub fn register(
         None => BTreeMap::new(),
     };
     let mut rows = Vec::new();
+    let mut said = cancelled_in_class(db, class.id, service.id, day)?;
     for enrolment in enrolments::of_class(db, class.id, service.id, day)? {
-        let said = newest(db, enrolment.id, day)?;
-        let cancelled = said.and_then(|(restored, cancelled)| (!restored).then_some(cancelled));
+        let cancelled = said.remove(&enrolment.id);
         rows.push(RegisterRow {
             present: marks
                 .get(&enrolment.id)
@@ -175,13 +196,30 @@ pub fn register(
             cancelled,
         });
     }
+    let version = version_of(saved.as_ref().map(|(id, _, _)| *id), &rows);
     let (saved_at, saved_by) = saved.map_or((None, None), |(_, at, by)| (Some(at), by));
     Ok(Register {
+        version,
         rows,
         saved_at,
         saved_by,
         closed,
     })
+}
+
+fn version_of(saved: Option<i64>, rows: &[RegisterRow]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(saved.unwrap_or(0).to_be_bytes());
+    for row in rows {
+        hash.update(row.enrolment_id.0.to_be_bytes());
+        let said = row.cancelled.as_ref().map_or("", |said| &said.number);
+        hash.update(said.as_bytes());
+    }
+    hash.finalize()
+        .iter()
+        .take(8)
+        .map(|b| format!("{b:02x}"))
+        .collect()
 }
 
 fn marks_of(db: &Connection, register: i64) -> Result<BTreeMap<EnrolmentId, bool>> {
@@ -196,16 +234,16 @@ fn marks_of(db: &Connection, register: i64) -> Result<BTreeMap<EnrolmentId, bool
 ///
 /// # Errors
 /// `NotFound` for a class of somebody else's school; a refusal for a day to come, a day on which the
-/// service does not run, or one that the office has closed (`locked`).
+/// service does not run, or one that is locked; a conflict when another tablet has saved, a family
+/// has cancelled or a child has joined since the register was drawn: its marks know nothing of that.
 pub fn save_register(
     tx: &Transaction<'_>,
     actor: &Actor,
     (class, service, day): (&SchoolClassRow, &Service, Date),
-    present: &[PublicId],
-    locked: bool,
+    sent: &Sent<'_>,
     now: Instant,
 ) -> Result<(usize, usize)> {
-    if locked {
+    if sent.locked {
         return Err(Error::refused(
             Text::new("error-register-locked").with("day", day),
         ));
@@ -221,7 +259,11 @@ pub fn save_register(
             Text::new("error-register-closed").with("day", day),
         ));
     }
+    if sent.drawn_from.is_some_and(|seen| seen != current.version) {
+        return Err(Error::conflict(Text::new("error-register-changed")));
+    }
     let id = insert(tx, actor, class.id, service, day, now)?;
+    let present: HashSet<&PublicId> = sent.present.iter().collect();
     let mut counts = (0, 0);
     for row in &current.rows {
         let here = present.contains(&row.enrolment);

@@ -81,7 +81,12 @@ impl Fixture {
             vec![]
         };
         self.comune.write(move |tx| {
-            save_register(tx, &actor, (&class, &meals, DAY), &ids, locked, morning())
+            let sent = Sent {
+                present: &ids,
+                drawn_from: None,
+                locked,
+            };
+            save_register(tx, &actor, (&class, &meals, DAY), &sent, morning())
         })
     }
 
@@ -203,7 +208,9 @@ fn a_range_takes_school_days_only_and_knows_its_limits() {
         "too far ahead"
     );
     assert!(
-        f.cancel(&[date(2026, 11, 8)], morning()).is_err(),
+        f.cancel(&[date(2026, 11, 8)], morning())
+            .unwrap()
+            .is_empty(),
         "a Sunday alone"
     );
 }
@@ -212,18 +219,19 @@ fn a_range_takes_school_days_only_and_knows_its_limits() {
 fn a_meal_can_be_wanted_again_until_the_cut_off() {
     let f = fixture();
     f.cancel(&[DAY], morning()).unwrap();
-    let restore_at = |now| {
+    let restore_day = |day, now| {
         let (actor, luca, meals) = (f.comune.as_mother(), f.luca.clone(), f.meals.clone());
         f.comune
-            .write(move |tx| restore(tx, &actor, &luca, &meals, DAY, now))
+            .write(move |tx| restore(tx, &actor, &luca, &meals, day, now))
     };
+    let restore_at = |now| restore_day(DAY, now);
     assert!(restore_at(at(9, 1)).is_err());
-    restore_at(at(8, 59)).unwrap();
+    let first = restore_at(at(8, 58)).unwrap();
     assert!(f.fact().decision.charged);
-    assert!(
-        restore_at(at(8, 59)).is_err(),
-        "there is nothing to restore"
-    );
+    let again = restore_at(at(8, 59)).unwrap();
+    assert_eq!((again.number, again.at), (first.number, first.at));
+    let never = restore_day(date(2026, 11, 4), at(8, 59));
+    assert!(never.is_err(), "there is nothing to restore");
 }
 
 #[test]

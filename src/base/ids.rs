@@ -62,6 +62,8 @@ row_ids! {
     EntryId,
     /// A charge of one enrolment on one day.
     ChargeId,
+    /// Why charges cost what they cost.
+    ExplanationId,
     /// A debt position, with its payment notice.
     NoticeId,
     /// A basket of notices that is being paid online.

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
 
+use super::prices::Price;
 use crate::base::{
-    AccountId, Actor, Cents, ChargeId, Date, EnrolmentId, Error, Instant, PublicId, Result,
+    AccountId, Actor, Cents, ChargeId, Date, EnrolmentId, Error, ExplanationId, Instant, PublicId,
+    Result,
 };
 use crate::ledger::{self, FamilyAccount};
 use crate::tariffs::Explanation;
@@ -37,6 +39,51 @@ pub struct ChargeShown {
     pub account: FamilyAccount,
     /// Why it costs that.
     pub explanation: Explanation,
+}
+
+/// Keeps an explanation; one that is known is not kept twice.
+pub(super) fn keep_explanation(
+    tx: &Transaction<'_>,
+    explanation: &Explanation,
+) -> Result<ExplanationId> {
+    let body = serde_json::to_string(explanation).map_err(Error::internal)?;
+    let known = tx
+        .prepare_cached("select id from explanation where body = ?1")?
+        .query_row([&body], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(id);
+    }
+    tx.prepare_cached("insert into explanation (body) values (?1)")?
+        .execute([&body])?;
+    Ok(ExplanationId(tx.last_insert_rowid()))
+}
+
+/// Charges a price of a day to an account. The ledger's entry is apart.
+pub(super) fn add(
+    tx: &Transaction<'_>,
+    price: &Price,
+    account: AccountId,
+    day: Date,
+    now: Instant,
+) -> Result<ChargeId> {
+    tx.prepare_cached(
+        "insert into charge (public_id, enrolment_id, account_id, day, amount, tariff_id, isee_id,
+                             explanation_id, posted_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?
+    .execute((
+        PublicId::random()?,
+        price.enrolment,
+        account,
+        day,
+        price.amount,
+        price.tariff,
+        price.isee,
+        price.explanation,
+        now,
+    ))?;
+    Ok(ChargeId(tx.last_insert_rowid()))
 }
 
 /// The charges of an enrolment in a period, both ends included. Who may see the enrolment is
@@ -77,8 +124,10 @@ pub fn charge_for_family(
     let person = actor.person().ok_or(Error::NotFound)?;
     // A day that an earlier Campanella charged explains itself as one of ours does.
     let sql = "select c.day, c.amount, c.posted_at, c.account_id, c.explanation
-               from (select public_id, day, amount, posted_at, account_id, explanation from charge
-                     where public_id = ?1
+               from (select h.public_id, h.day, h.amount, h.posted_at, h.account_id,
+                       x.body as explanation
+                     from charge h join explanation x on x.id = h.explanation_id
+                     where h.public_id = ?1
                      union all
                      select public_id, day, -amount, imported_at, account_id, explanation
                      from imported_entry where public_id = ?1 and explanation is not null) c

@@ -1,9 +1,10 @@
 //! Closing a day of a prepaid service (DESIGN 5): its facts are priced and posted, once.
 //!
-//! A job in steps of one short transaction each. The cursor moves in the transaction of the
-//! charges it stands for, so a step that is cut by a crash leaves nothing behind and is done again;
-//! the tables refuse a second charge of the same enrolment and day, and a second entry of the same
-//! charge. The last step writes the closing.
+//! A job in steps of one short transaction each. Steps price and lay their prices aside; the last
+//! one takes all of them over as charges, posts them and writes the closing, so nobody ever sees
+//! half a day. The cursor moves in the transaction of the prices it stands for, so a step that is
+//! cut by a crash leaves nothing behind and is done again; the tables refuse a second charge of the
+//! same enrolment and day, and a second entry of the same charge.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -13,19 +14,21 @@ use rusqlite::{Connection, Transaction};
 use serde::Serialize;
 use serde_json::json;
 
-use super::days::is_closed;
+use super::charges;
+use super::days::{self, is_closed, job_key};
 use super::facts::{self, Fact};
+use super::prices::{self, Price};
 use crate::base::{
-    AccountId, Actor, Cents, ChargeId, Date, EnrolmentId, Error, Instant, Permission, PublicId,
-    Result, ServiceId, TariffId, Text, today,
+    Actor, Cents, Date, EnrolmentId, Error, Instant, IseeId, JobId, Permission, Result, ServiceId,
+    Text, today,
 };
 use crate::calendar::Calendar;
+use crate::enrolments;
 use crate::jobs::{self, Job, Step};
 use crate::ledger::{self, Cause, NewEntry};
 use crate::municipality::{self, Service};
 use crate::store::{self, AuditEvent, Store, Urgency};
 use crate::tariffs::{self, Explanation, Facts, Rule};
-use crate::{enrolments, people};
 
 /// The kind of job that closes a day.
 pub const DAY_CLOSE: &str = "day-close";
@@ -100,7 +103,7 @@ pub fn start_day_close(
     let job = jobs::enqueue(
         tx,
         DAY_CLOSE,
-        &format!("{DAY_CLOSE}:{}:{day}", service.code),
+        &job_key(&service, day),
         &json!({ "service": service.code, "day": day }),
         enrolments::count_of_service(tx, service.id, day)?,
         now,
@@ -134,13 +137,11 @@ pub fn close_day(
     jobs::run(store, job.id, &day_close_step, || now, progress)
 }
 
-/// How far a closing came: the last enrolment seen, how many, and what they gave.
+/// How far a closing came: the last enrolment seen, and how many.
 #[derive(Default)]
 struct Cursor {
     after: i64,
     seen: i64,
-    charges: i64,
-    total: i64,
 }
 
 impl Cursor {
@@ -148,30 +149,17 @@ impl Cursor {
         if text.is_empty() {
             return Ok(Cursor::default());
         }
-        let numbers: Result<Vec<i64>, _> = text.split(':').map(str::parse).collect();
-        match numbers.as_deref() {
-            Ok([after, seen, charges, total]) => Ok(Cursor {
-                after: *after,
-                seen: *seen,
-                charges: *charges,
-                total: *total,
-            }),
-            _ => Err(Error::Internal(format!(
-                "`{text}` is no cursor of {DAY_CLOSE}"
-            ))),
-        }
+        let numbers = text.split_once(':');
+        let numbers = numbers.and_then(|(a, b)| a.parse().ok().zip(b.parse().ok()));
+        let (after, seen) = numbers
+            .ok_or_else(|| Error::Internal(format!("`{text}` is no cursor of {DAY_CLOSE}")))?;
+        Ok(Cursor { after, seen })
     }
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Cursor {
-            after,
-            seen,
-            charges,
-            total,
-        } = self;
-        write!(f, "{after}:{seen}:{charges}:{total}")
+        write!(f, "{}:{}", self.after, self.seen)
     }
 }
 
@@ -186,20 +174,24 @@ pub fn day_close_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<S
     let mut cursor = Cursor::parse(&job.cursor)?;
     let facts = facts::day_facts(tx, &service, day, EnrolmentId(cursor.after), CHUNK)?;
     if facts.is_empty() {
-        return finish(tx, job, &service, day, &cursor, now);
+        return finish(tx, job.id, &service, day, now);
     }
-    let books = Books {
-        tariff: tariffs::tariff_on(tx, service.id, day)?,
-        revenue: ledger::revenue_account(tx, service.id)?,
-        day,
-        now,
-    };
+    let (tariff, rule) = tariffs::tariff_on(tx, service.id, day)?;
     for fact in facts {
         cursor.after = fact.enrolment.id.0;
         cursor.seen += 1;
         if fact.charged {
-            cursor.charges += 1;
-            cursor.total += books.charge(tx, &fact)?.0;
+            let (isee, explanation) = explain(&rule, &fact, day);
+            let price = Price {
+                enrolment: fact.enrolment.id,
+                payer: fact.enrolment.payer_id,
+                child: fact.enrolment.child_id,
+                amount: explanation.amount,
+                tariff,
+                isee,
+                explanation: charges::keep_explanation(tx, &explanation)?,
+            };
+            prices::lay_aside(tx, job.id, &price)?;
         }
     }
     Ok(Step::More {
@@ -208,94 +200,50 @@ pub fn day_close_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<S
     })
 }
 
+/// The last step: what was laid aside is charged and posted, and the day is closed. A free meal has
+/// a charge, so that it can be explained, and no entry: no money moves.
 fn finish(
     tx: &Transaction<'_>,
-    job: &Job,
+    job: JobId,
     service: &Service,
     day: Date,
-    cursor: &Cursor,
     now: Instant,
 ) -> Result<Step> {
-    tx.prepare_cached(
-        "insert into day_closing (service_id, day, job_id, closed_at, charges, total)
-         values (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?
-    .execute((service.id, day, job.id, now, cursor.charges, cursor.total))?;
-    Ok(Step::Finished(json!({
-        "charges": cursor.charges,
-        "total": Cents(cursor.total),
-    })))
-}
-
-/// What all charges of a step have in common.
-struct Books {
-    tariff: (TariffId, Rule),
-    revenue: AccountId,
-    day: Date,
-    now: Instant,
-}
-
-impl Books {
-    /// Prices one enrolment, keeps the charge with its explanation and posts it. A free meal has a
-    /// charge, so that it can be explained, and no entry: no money moves.
-    fn charge(&self, tx: &Transaction<'_>, fact: &Fact) -> Result<Cents> {
-        let enrolment = &fact.enrolment;
-        let (isee, explanation) = explain(tx, &self.tariff.1, fact, self.day)?;
-        let account = ledger::family_account(
-            tx,
-            enrolment.payer_id,
-            enrolment.child_id,
-            enrolment.service_id,
-        )?;
-        tx.prepare_cached(
-            "insert into charge (public_id, enrolment_id, account_id, day, amount, tariff_id,
-                                 isee_id, explanation, posted_at)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute((
-            PublicId::random()?,
-            enrolment.id,
-            account,
-            self.day,
-            explanation.amount,
-            self.tariff.0,
-            isee,
-            serde_json::to_string(&explanation).map_err(Error::internal)?,
-            self.now,
-        ))?;
-        let charge = ChargeId(tx.last_insert_rowid());
-        if explanation.amount.is_positive() {
+    let revenue = ledger::revenue_account(tx, service.id)?;
+    let (mut count, mut total) = (0, Cents::ZERO);
+    for price in prices::take(tx, job)? {
+        let account = ledger::family_account(tx, price.payer, price.child, service.id)?;
+        let charge = charges::add(tx, &price, account, day, now)?;
+        if price.amount.is_positive() {
             let entry = NewEntry {
-                day: self.day,
+                day,
                 debit: account,
-                credit: self.revenue,
-                amount: explanation.amount,
+                credit: revenue,
+                amount: price.amount,
                 cause: Cause::Charge(charge),
             };
-            ledger::post(tx, &entry, self.now)?;
+            ledger::post(tx, &entry, now)?;
         }
-        Ok(explanation.amount)
+        count += 1;
+        total += price.amount;
     }
+    days::record_closing(tx, service.id, day, job, (count, total), now)?;
+    Ok(Step::Finished(json!({ "charges": count, "total": total })))
 }
 
-fn explain(
-    db: &Connection,
-    rule: &Rule,
-    fact: &Fact,
-    day: Date,
-) -> Result<(Option<crate::base::IseeId>, Explanation)> {
-    let child = fact.enrolment.child_id;
-    let (isee_id, isee) = facts::isee_on(db, child, day)?.unzip();
+/// The ISEE that made the price, and why it is that.
+fn explain(rule: &Rule, fact: &Fact, day: Date) -> (Option<IseeId>, Explanation) {
+    let (isee_id, isee) = fact.isee.clone().unzip();
     let facts = Facts {
         isee,
-        resident: people::person(db, child)?.resident,
+        resident: fact.resident,
         quantity: 1,
         day,
     };
     let explanation = tariffs::price(rule, &facts);
     // Kept with the charge is the ISEE that made the price, not one that did not count.
     let used = matches!(explanation.isee, tariffs::IseeUse::Used(_));
-    Ok((isee_id.filter(|_| used), explanation))
+    (isee_id.filter(|_| used), explanation)
 }
 
 /// What closing a day would post.
@@ -328,7 +276,7 @@ pub fn preview(db: &Connection, service: &Service, day: Date, now: Instant) -> R
         for fact in &facts {
             preview.enrolled += 1;
             if fact.charged {
-                let (_, explanation) = explain(db, &rule, fact, day)?;
+                let (_, explanation) = explain(&rule, fact, day);
                 preview.charges += 1;
                 preview.total += explanation.amount;
                 *prices.entry(explanation.amount).or_default() += 1;

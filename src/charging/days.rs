@@ -6,10 +6,15 @@ use jiff::ToSpan;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
 
-use crate::base::{AccountId, Cents, Date, Error, Instant, Result, SchoolYear, ServiceId, Text};
+use crate::base::{
+    AccountId, Cents, Date, Error, Instant, JobId, Result, SchoolYear, ServiceId, Text,
+};
 use crate::calendar::Calendar;
+use crate::jobs;
 use crate::municipality::Service;
 use crate::tariffs;
+
+use super::day_close::DAY_CLOSE;
 
 /// A day that was priced and posted.
 #[derive(Clone, Debug, Serialize)]
@@ -37,6 +42,37 @@ pub fn is_closed(db: &Connection, service: ServiceId, day: Date) -> Result<bool>
         .query_row((service, day), |_| Ok(()))
         .optional()?;
     Ok(found.is_some())
+}
+
+/// Whether the facts of a day count no more: it is closed, or its closing has begun and may have
+/// priced them already.
+///
+/// # Errors
+/// The database's own failure.
+pub fn is_locked(db: &Connection, service: &Service, day: Date) -> Result<bool> {
+    Ok(is_closed(db, service.id, day)? || jobs::has_begun(db, &job_key(service, day))?)
+}
+
+/// What names the job that closes a day.
+pub(super) fn job_key(service: &Service, day: Date) -> String {
+    format!("{DAY_CLOSE}:{}:{day}", service.code)
+}
+
+/// Writes down that a day is closed, with how many charges and what they give in all.
+pub(super) fn record_closing(
+    tx: &Transaction<'_>,
+    service: ServiceId,
+    day: Date,
+    job: JobId,
+    (charges, total): (i64, Cents),
+    now: Instant,
+) -> Result<()> {
+    tx.prepare_cached(
+        "insert into day_closing (service_id, day, job_id, closed_at, charges, total)
+         values (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute((service, day, job, now, charges, total))?;
+    Ok(())
 }
 
 /// Records that an earlier system has charged the days of a service between two, both included:

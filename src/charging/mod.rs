@@ -7,6 +7,7 @@ mod charges;
 mod day_close;
 mod days;
 mod facts;
+mod prices;
 
 pub use charges::{ChargeShown, DayCharge, charge_for_family, charges_of, public_ids};
 pub use day_close::{
@@ -14,7 +15,8 @@ pub use day_close::{
     start_day_close,
 };
 pub use days::{
-    ClosedDay, charged_here, closed_days, days_to_close, is_closed, record_closed_elsewhere,
+    ClosedDay, charged_here, closed_days, days_to_close, is_closed, is_locked,
+    record_closed_elsewhere,
 };
 
 #[cfg(test)]

@@ -19,11 +19,14 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
         output::json(&serde_json::json!({ "ok": sound, "checks": findings }));
     } else {
         for finding in &findings {
-            let mark = if finding.ok { "ok   " } else { "WRONG" };
-            let detail = if finding.ok {
-                String::new()
-            } else {
-                format!(": {}", finding.detail)
+            let mark = match (finding.ok, finding.warning) {
+                (false, _) => "WRONG",
+                (true, true) => "warn ",
+                (true, false) => "ok   ",
+            };
+            let detail = match finding.detail.as_str() {
+                "" => String::new(),
+                detail => format!(": {detail}"),
             };
             output::line(format!("{mark} {}{detail}", finding.check));
         }

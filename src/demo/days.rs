@@ -4,7 +4,7 @@ use fastrand::Rng;
 use jiff::civil::{Date, Time};
 use rusqlite::Transaction;
 
-use crate::attendance::{self, ClassOfDay};
+use crate::attendance::{self, ClassOfDay, Sent};
 use crate::base::{Actor, Instant, PublicId, Result};
 use crate::enrolments;
 use crate::municipality::Service;
@@ -29,8 +29,11 @@ pub(super) fn play(
             tx,
             &school,
             (&row.class, service, day),
-            &present,
-            false,
+            &Sent {
+                present: &present,
+                drawn_from: None,
+                locked: false,
+            },
             when,
         )?;
     }

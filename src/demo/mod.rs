@@ -3,6 +3,7 @@
 //! own functions, as it would in a real comune; chance comes from a seed.
 
 mod applications;
+mod closures;
 mod days;
 mod enrolling;
 mod families;
@@ -26,7 +27,7 @@ use crate::identity::{self, NewStaff};
 use crate::municipality::{self, Municipality, NewService, Service};
 use crate::processes::founding::{Founding, LegalTexts};
 use crate::store::Urgency;
-use crate::{charging, tariffs};
+use crate::{charging, jobs, tariffs};
 
 /// The password of every staff account of a demo.
 pub const PASSWORD: &str = "campanella-demo";
@@ -38,6 +39,9 @@ pub const ACCOUNTS: &[(&str, &str, &str)] = &[
     ("collodi", "Maestra Lucia", "/scuola"),
     ("aquilone", "Educatrice Nadia", "/scuola"),
 ];
+
+/// So many days share a commit: nobody waits for a demo that is being made.
+const TOGETHER: usize = 20;
 
 #[derive(Deserialize)]
 struct Config {
@@ -84,7 +88,10 @@ pub fn fill(
         let years = years(now);
         let classes = years
             .iter()
-            .map(|year| schools::make(tx, *year))
+            .map(|year| {
+                closures::add(tx, *year, now)?;
+                schools::make(tx, *year)
+            })
             .collect::<Result<Vec<_>>>()?;
         let people = families::make(tx, &mut rng, families, now)?;
         enrolling::enrol_all(tx, &theirs.key, &mut rng, &people, &classes, now)?;
@@ -168,21 +175,20 @@ fn play_days(app: &App, service: &Service, seed: u64, now: Instant) -> Result<()
         .store
         .read(|db| charging::days_to_close(db, service, until))?;
     let mut rng = Rng::with_seed(seed);
-    for (index, day) in waiting.iter().copied().enumerate() {
-        let (theirs, mut chance) = (service.clone(), rng.fork());
+    let last = waiting.last().copied();
+    for some in waiting.chunks(TOGETHER) {
+        let (some, service, mut rng) = (some.to_vec(), service.clone(), rng.fork());
         app.store.write(Urgency::Background, move |tx| {
-            days::play(tx, &mut chance, &theirs, day)
+            for day in some {
+                days::play(tx, &mut rng, &service, day)?;
+                if Some(day) != last {
+                    let clock = Actor::System("demo");
+                    let job = charging::start_day_close(tx, &clock, service.id, day, now)?;
+                    jobs::run_within(tx, job.id, &charging::day_close_step, now)?;
+                }
+            }
+            Ok(())
         })?;
-        if index + 1 < waiting.len() {
-            charging::close_day(
-                &app.store,
-                &Actor::System("demo"),
-                service.id,
-                day,
-                now,
-                |_| {},
-            )?;
-        }
     }
     Ok(())
 }

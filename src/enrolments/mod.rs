@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::base::{
     Actor, ApplicationId, ClassId, Date, EnrolmentId, Error, Instant, PersonId, PublicId, Result,
-    SchoolId, ServiceId, Text,
+    SchoolId, SchoolYear, ServiceId, Text,
 };
 
 /// An enrolment that is to be made.
@@ -106,17 +106,26 @@ impl Enrolment {
     }
 }
 
-/// Enrols a child.
+/// Enrols a child. A class lives one school year, and so does the enrolment in it: without a last
+/// day it ends with the year.
 ///
 /// # Errors
-/// A refusal when the child has an enrolment in this service that overlaps.
+/// A refusal when the first day is not in the class's year, and when the child has an enrolment in this service that overlaps.
 pub fn enrol(tx: &Transaction<'_>, new: &NewEnrolment, now: Instant) -> Result<EnrolmentId> {
+    let year: SchoolYear = tx
+        .prepare_cached("select year from school_class where id = ?1")?
+        .query_row([new.class], |row| row.get(0))?;
+    if new.from < year.starts_on() || new.from > year.ends_on() {
+        let text = Text::new("error-from-outside-year").with("year", year.to_string());
+        return Err(Error::refused(text));
+    }
+    let to = new.to.map_or(year.ends_on(), |to| to.min(year.ends_on()));
     let overlaps: bool = tx
         .prepare_cached(
             "select exists (select 1 from enrolment where child_id = ?1 and service_id = ?2
-               and coalesce(to_date, '9999-12-31') >= ?3 and from_date <= coalesce(?4, '9999-12-31'))",
+               and coalesce(to_date, '9999-12-31') >= ?3 and from_date <= ?4)",
         )?
-        .query_row((new.child, new.service, new.from, new.to), |row| row.get(0))?;
+        .query_row((new.child, new.service, new.from, to), |row| row.get(0))?;
     if overlaps {
         return Err(Error::refused(Text::new("error-enrolled-already")));
     }
@@ -132,7 +141,7 @@ pub fn enrol(tx: &Transaction<'_>, new: &NewEnrolment, now: Instant) -> Result<E
         new.service,
         new.class,
         new.from,
-        new.to,
+        to,
         new.application,
         now,
     ))?;
@@ -259,4 +268,42 @@ pub fn of_child(db: &Connection, child: PersonId) -> Result<Vec<Enrolment>> {
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([child], Enrolment::read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::testing::{Comune, morning};
+
+    #[test]
+    fn an_enrolment_lives_in_the_year_of_its_class() {
+        let comune = Comune::new();
+        let new = |from, to| NewEnrolment {
+            child: comune.luca,
+            payer: comune.mother,
+            service: comune.meals,
+            class: comune.class,
+            from,
+            to,
+            application: None,
+        };
+        let summer = new(date(2026, 8, 31), None);
+        let refused = comune.write(move |tx| enrol(tx, &summer, morning()));
+        assert!(matches!(refused, Err(Error::Refused(_))), "the year before");
+        let (open, luca) = (new(date(2026, 9, 21), None), comune.luca);
+        let ends = comune.write(move |tx| {
+            enrol(tx, &open, morning())?;
+            Ok(of_child(tx, luca)?.remove(0).to)
+        });
+        assert_eq!(ends.unwrap(), Some(date(2027, 8, 31)));
+        // Also one whose last day lies beyond overlaps only within the year.
+        let again = new(date(2027, 8, 31), Some(date(2028, 6, 30)));
+        assert!(
+            comune
+                .write(move |tx| enrol(tx, &again, morning()))
+                .is_err()
+        );
+    }
 }

@@ -1,8 +1,10 @@
 //! ISEE statements of children (DPCM 159/2013): value, kind, validity, source. Values are facts: a
 //! newer record corrects an older one, none is changed.
 
+use std::collections::BTreeMap;
+
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, Row, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -178,19 +180,27 @@ pub fn record_isee(
     Ok(id)
 }
 
-/// The ISEE of a child that counts on a day: the newest record that covers it.
+/// The ISEE that counts on a day for each of some children who have one: the newest record that
+/// covers the day.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn isee_on(db: &Connection, child: PersonId, day: Date) -> Result<Option<Isee>> {
-    let sql = format!(
-        "{SELECT} where child_id = ?1 and valid_from <= ?2 and valid_to >= ?2
-         order by recorded_at desc, id desc limit 1"
-    );
-    Ok(db
-        .prepare_cached(&sql)?
-        .query_row((child, day), Isee::read)
-        .optional()?)
+pub fn isee_of_each(
+    db: &Connection,
+    children: &[PersonId],
+    day: Date,
+) -> Result<BTreeMap<PersonId, Isee>> {
+    // The newest record comes last and takes the place of the earlier ones.
+    let mut statement = db.prepare_cached(
+        "select id, public_id, value, kind, protocol, omissions, valid_from, valid_to, source,
+                recorded_at, child_id
+         from isee where child_id in (select value from json_each(?1))
+           and valid_from <= ?2 and valid_to >= ?2
+         order by recorded_at, id",
+    )?;
+    let children = serde_json::to_string(children).map_err(Error::internal)?;
+    let rows = statement.query_map((children, day), |row| Ok((row.get(10)?, Isee::read(row)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Every ISEE of a child, newest record first, for the office; the reading is logged.
@@ -256,7 +266,10 @@ mod tests {
         comune
             .write(move |tx| {
                 let (first, last) = (date(2026, 1, 15), date(2026, 12, 31));
-                let value_on = |day| isee_on(tx, luca, day).map(|isee| isee.map(|i| i.value.0));
+                let value_on = |day| {
+                    let each = isee_of_each(tx, &[luca], day)?;
+                    Ok::<_, Error>(each.get(&luca).map(|isee| isee.value.0))
+                };
                 let old = isee(luca, 1_200_000, first, last);
                 let import = Actor::System("import");
                 record_isee(tx, &import, &old, morning())?;

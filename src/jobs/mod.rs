@@ -214,6 +214,20 @@ pub fn run(
     }
 }
 
+/// Works on a job to its end inside one transaction of the caller's, who has nobody waiting: the
+/// demo, which plays hundreds of days.
+///
+/// # Errors
+/// The step's own error; the caller's transaction is not worth keeping then.
+pub fn run_within(tx: &Transaction<'_>, id: JobId, step: &StepFn, now: Instant) -> Result<Job> {
+    loop {
+        let job = one_step(tx, id, step, now)?;
+        if job.state != "running" {
+            return Ok(job);
+        }
+    }
+}
+
 /// Does one step and writes down how far it came: one transaction.
 fn one_step(tx: &Transaction<'_>, id: JobId, step: &StepFn, now: Instant) -> Result<Job> {
     let current = job(tx, id)?;
@@ -243,6 +257,19 @@ fn one_step(tx: &Transaction<'_>, id: JobId, step: &StepFn, now: Instant) -> Res
 /// The database's own failure.
 pub fn is_done(db: &Connection, key: &str) -> Result<bool> {
     let sql = "select state = 'done' from job where key = ?1";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([key], |row| row.get(0))
+        .optional()?
+        .unwrap_or(false))
+}
+
+/// Whether a job with this key waits, runs, is done, or failed after its first step.
+///
+/// # Errors
+/// The database's own failure.
+pub fn has_begun(db: &Connection, key: &str) -> Result<bool> {
+    let sql = "select state <> 'failed' or cursor <> '' from job where key = ?1";
     Ok(db
         .prepare_cached(sql)?
         .query_row([key], |row| row.get(0))

@@ -21,5 +21,5 @@ pub use households::{
 };
 pub use persons::{
     NewPerson, Person, add_person, find_by_fiscal_code, find_or_add, person, person_by_public_id,
-    search_name, search_people, update_contacts, update_from_register,
+    residents_among, search_name, search_people, update_contacts, update_from_register,
 };

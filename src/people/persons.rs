@@ -1,5 +1,7 @@
 //! Persons: parents, children, payers.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
@@ -235,6 +237,19 @@ pub fn person(db: &Connection, id: PersonId) -> Result<Person> {
          where p.id = ?1"
     );
     Ok(db.prepare_cached(&sql)?.query_row([id], Person::read)?)
+}
+
+/// Those of some people who live in the comune.
+///
+/// # Errors
+/// The database's own failure.
+pub fn residents_among(db: &Connection, people: &[PersonId]) -> Result<BTreeSet<PersonId>> {
+    let sql =
+        "select id from person where resident = 1 and id in (select value from json_each(?1))";
+    let people = serde_json::to_string(people).map_err(Error::internal)?;
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([people], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A person by their public id: for staff only.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::base::{Error, Instant, Result};
+use crate::store::SealingKey;
 use crate::{documents, store};
 
 /// What one check found.
@@ -15,7 +16,9 @@ pub struct Finding {
     pub check: &'static str,
     /// Nothing is wrong.
     pub ok: bool,
-    /// What is wrong, or how much was looked at.
+    /// Nothing is wrong with the data, but somebody should do something.
+    pub warning: bool,
+    /// What is wrong or to be known; empty where all is said.
     pub detail: String,
 }
 
@@ -77,17 +80,47 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
 /// When the database can't be read at all.
 pub fn check(app: &App) -> Result<Vec<Finding>> {
     app.store.read(|db| {
-        let mut findings = vec![integrity(db)?, foreign_keys(db)?, audit_chain(db)?];
-        for (check, sql) in MUST_BE_ZERO {
-            let offenders: i64 = db.query_row(sql, [], |row| row.get(0))?;
-            findings.push(finding(check, offenders == 0, format!("{offenders} wrong")));
-        }
-        findings.push(stored_documents(app, db)?);
+        let mut findings = check_database(db, Some(&app.key))?;
         if !app.demo {
             findings.push(clock(db, app.now())?);
+            let limit = app.config.backup_limit_hours;
+            findings.extend(last_backup(db, limit, app.now())?);
         }
         Ok(findings)
     })
+}
+
+/// Looks at a database alone, also at the copy in a backup; without the key sealed documents are
+/// not opened.
+///
+/// # Errors
+/// When the database can't be read at all.
+pub fn check_database(db: &Connection, key: Option<&SealingKey>) -> Result<Vec<Finding>> {
+    let mut findings = vec![integrity(db)?, foreign_keys(db)?, audit_chain(db)?];
+    for (check, sql) in MUST_BE_ZERO {
+        let offenders: i64 = db.query_row(sql, [], |row| row.get(0))?;
+        findings.push(finding(check, offenders == 0, format!("{offenders} wrong")));
+    }
+    findings.push(stored_documents(db, key)?);
+    Ok(findings)
+}
+
+/// How old the last good backup is; nothing where the comune asks for no warning.
+fn last_backup(db: &Connection, limit_hours: u32, now: Instant) -> Result<Option<Finding>> {
+    if limit_hours == 0 {
+        return Ok(None);
+    }
+    let last = store::mark(db, store::LAST_BACKUP)?;
+    let hours = last.map(|last| (now.0 - last.0) / 3_600_000);
+    Ok(Some(Finding {
+        check: "the last good backup is recent",
+        ok: true,
+        warning: hours.is_none_or(|hours| hours >= i64::from(limit_hours)),
+        detail: match (last, hours) {
+            (Some(last), Some(hours)) => format!("{hours} hours old, of {last}"),
+            _ => "none was made yet, see docs/backup.md".to_owned(),
+        },
+    }))
 }
 
 /// A clock that differs from the one of the last write by less than this is not worth a word: time
@@ -128,6 +161,7 @@ fn finding(check: &'static str, ok: bool, detail: String) -> Finding {
     Finding {
         check,
         ok,
+        warning: false,
         detail: if ok { String::new() } else { detail },
     }
 }
@@ -175,13 +209,17 @@ fn clock(db: &Connection, now: Instant) -> Result<Finding> {
 }
 
 /// Every stored document has the bytes that were stored, and sealed ones open with this key.
-fn stored_documents(app: &App, db: &Connection) -> Result<Finding> {
+fn stored_documents(db: &Connection, key: Option<&SealingKey>) -> Result<Finding> {
     let mut statement = db.prepare("select id from document order by id")?;
     let mut rows = statement.query([])?;
     let (mut wrong, mut first) = (0, String::new());
     while let Some(row) = rows.next()? {
         let document = documents::document(db, row.get(0)?)?;
-        if !documents::is_sound(db, &app.key, &document)? {
+        let sound = match key {
+            Some(key) => documents::is_sound(db, key, &document)?,
+            None => documents::is_sound_unopened(db, &document)?,
+        };
+        if !sound {
             wrong += 1;
             if first.is_empty() {
                 first = format!(", the first is document {}", document.id.0);

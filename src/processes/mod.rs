@@ -1,6 +1,7 @@
 //! What needs several slices: the founding of a comune, imports, checks, long work, the payment
 //! platform.
 
+pub mod backups;
 pub mod checks;
 pub mod exports;
 pub mod founding;

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::base::Result;
@@ -60,6 +61,8 @@ fn settings(connection: &mut Connection, cache_mib: i32) -> Result<()> {
     connection.pragma_update(None, "temp_store", "memory")?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.set_prepared_statement_cache_capacity(256);
+    // A plan must not depend on the values: SQLite would plan a statement anew at each use.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     #[cfg(debug_assertions)]
     record_statements(connection)?;
     Ok(())

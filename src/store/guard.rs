@@ -7,6 +7,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rusqlite::Connection;
 
@@ -121,20 +122,36 @@ impl Guard {
         }
     }
 
-    /// Leaves: brings the log home, so that the file alone is the whole comune. The last one out
+    /// Leaves. The last one out brings the log home, so that the file alone is the whole comune, and
     /// says that the log is not needed any more.
     pub(super) fn leave(self, connection: &Connection) {
-        let busy = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| {
-            row.get::<_, i64>(0)
+        // Who asks in vain has let go of the lock, so that of two who leave at once one is the last.
+        if self.file.try_lock().is_err() {
+            return;
+        }
+        // A checkpoint that waits for a reader keeps every writer out meanwhile, and a replicating
+        // program always reads: whoever reads is not waited for.
+        let impatient = connection.busy_timeout(Duration::ZERO);
+        let home = connection.query_row("pragma wal_checkpoint(truncate)", [], |row| {
+            let (busy, logged, copied): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            Ok(busy == 0 || (logged >= 0 && logged == copied))
         });
         // What can't be brought home stays in the log, which then stays needed.
-        if busy == Ok(0) && self.file.try_lock().is_ok() {
+        if impatient.is_ok() && home == Ok(true) {
             let forgotten = self.file.set_len(0).and_then(|()| self.file.sync_all());
             if let Err(error) = forgotten {
                 tracing::warn!(%error, "the folder still says that its log is needed");
             }
         }
     }
+}
+
+/// Makes sure that the newest writes are there, without opening the database.
+///
+/// # Errors
+/// `LogMissing` when the last process was killed and the log has gone since.
+pub fn require_log(folder: &Path) -> Result<()> {
+    Guard::enter(folder).map(|_| ())
 }
 
 /// The one process that serves a folder; the lock ends with the process, however it ends.
@@ -200,6 +217,43 @@ mod tests {
         std::fs::rename(killed.path().join("away"), killed.path().join(&log)).unwrap();
         drop(Store::open(killed.path()).unwrap());
         drop(Store::open(killed.path()).unwrap());
+    }
+
+    #[test]
+    fn a_reader_that_stays_keeps_nobody_from_leaving() {
+        let folder = tempfile::tempdir().unwrap();
+        migrate(folder.path()).unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        let note = |store: &Store, name: &'static str| {
+            let written = store.write(super::super::Urgency::Interactive, move |tx| {
+                super::super::set_mark(tx, name, crate::base::Instant(1))
+            });
+            written.unwrap();
+        };
+        note(&store, "before");
+        // Another program reads, as one that replicates does all the time.
+        let reader = Connection::open(folder.path().join(DATABASE_FILE)).unwrap();
+        reader
+            .execute_batch("begin; select * from counter")
+            .unwrap();
+        note(&store, "after");
+        #[expect(clippy::disallowed_methods, reason = "a stopwatch")]
+        let begun = std::time::Instant::now();
+        drop(store);
+        assert!(begun.elapsed() < Duration::from_secs(2), "it waited");
+        // The log could not come home: it is still needed, and there.
+        assert!(
+            !std::fs::read(folder.path().join(OPEN_FILE))
+                .unwrap()
+                .is_empty()
+        );
+        drop(reader);
+        drop(Store::open(folder.path()).unwrap());
+        assert!(
+            std::fs::read(folder.path().join(OPEN_FILE))
+                .unwrap()
+                .is_empty()
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0004_office.sql"),
     include_str!("../../assets/migrations/0006_changeover.sql"),
     include_str!("../../assets/migrations/0007_key_check.sql"),
+    include_str!("../../assets/migrations/0009_day_prices.sql"),
     include_str!("../../assets/migrations/0003_feedback.sql"),
     include_str!("../../assets/migrations/0020_public_links.sql"),
 ];
@@ -83,7 +84,11 @@ fn newer(found: usize) -> Error {
     ))
 }
 
-fn version(connection: &Connection) -> Result<usize> {
+/// The schema version of a database, whatever program it is of.
+///
+/// # Errors
+/// The database's own failure.
+pub fn version(connection: &Connection) -> Result<usize> {
     let version: i64 = connection.query_row("pragma user_version", [], |row| row.get(0))?;
     usize::try_from(version).map_err(Error::internal)
 }
@@ -97,8 +102,15 @@ pub fn schema_text(connection: &Connection) -> Result<Vec<String>> {
         "select sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by type, name",
     )?;
     let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
-    rows.map(|sql| Ok(sql?.split_whitespace().collect::<Vec<_>>().join(" ")))
-        .collect()
+    // A table that was renamed has its name in quotes.
+    rows.map(|sql| {
+        Ok(sql?
+            .replace('"', "")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "))
+    })
+    .collect()
 }
 
 #[cfg(test)]

@@ -22,13 +22,18 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use crate::base::{Error, Instant, Result};
 
 pub use audit::{AuditEvent, AuditFault, audit, verify_audit_chain};
-pub use backup::{backup_into, restore_from};
+pub use backup::{
+    BackupOrder, Encryption, Figures, Keys, LAST_BACKUP, Manifest, Snapshot, Written, restore_from,
+    schema_version_of, scratch_for, verify_backup, write_backup,
+};
 pub use connect::DATABASE_FILE;
 #[cfg(debug_assertions)]
 pub use connect::RECORD_SQL;
 pub use counters::{mark, next_number, raise_number, set_mark};
-pub use guard::{Serving, take_folder};
-pub use migrations::{Migrated, SCHEMA_VERSION, migrate, schema_text};
+pub use guard::{Serving, require_log, take_folder};
+pub use migrations::{
+    Migrated, SCHEMA_VERSION, migrate, schema_text, version as schema_version_in,
+};
 pub use outbox::{
     OutboxRow, outbox_done, outbox_failed, outbox_failures, outbox_push, outbox_take,
 };

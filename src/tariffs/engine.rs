@@ -9,13 +9,12 @@ use super::rule::{
 use crate::base::{Cents, Date};
 
 /// Why an amount is what it is: enough to compute it again and to tell it in words
-/// (DESIGN 6.6). Kept as JSON with each charge.
+/// (DESIGN 6.6). Kept as JSON; the day is not part of it, so that all days which the same rule and
+/// facts price share one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     /// What is charged.
     pub amount: Cents,
-    /// The day of the service.
-    pub day: Date,
     /// Name of the rule.
     pub rule: String,
     /// Version of the rule.
@@ -141,7 +140,6 @@ pub fn price(rule: &Rule, facts: &Facts) -> Explanation {
     });
     Explanation {
         amount,
-        day: facts.day,
         rule: rule.name.clone(),
         version: rule.version,
         act: rule.act.clone(),

@@ -3,11 +3,12 @@
 use super::RoundingMode;
 use super::engine::{Explanation, IseeUse, Step, Why};
 use super::rule::{Band, Unit};
-use crate::base::Text;
+use crate::base::{Date, Text};
 
-/// Tells an explanation, one sentence per step. The catalogue puts them into a language.
-pub fn sentences(told: &Explanation) -> Vec<Text> {
-    let mut all = vec![rule(told), isee(told)];
+/// Tells the explanation of a day's charge, one sentence per step. The catalogue puts them into a
+/// language.
+pub fn sentences(told: &Explanation, day: Date) -> Vec<Text> {
+    let mut all = vec![rule(told), isee(told, day)];
     all.extend(told.steps.iter().map(|one| step(told, one)));
     all.push(Text::new("explain-amount").with("amount", told.amount));
     all
@@ -22,7 +23,7 @@ fn rule(told: &Explanation) -> Text {
         .with("version", told.version.to_string())
 }
 
-fn isee(told: &Explanation) -> Text {
+fn isee(told: &Explanation, day: Date) -> Text {
     match &told.isee {
         IseeUse::Used(isee) => {
             let text = if isee.protocol.is_empty() {
@@ -36,11 +37,11 @@ fn isee(told: &Explanation) -> Text {
         }
         IseeUse::NotNeeded => Text::new("explain-isee-not-needed"),
         IseeUse::NonResident => Text::new("explain-isee-non-resident"),
-        IseeUse::Missing => Text::new("explain-isee-missing").with("day", told.day),
+        IseeUse::Missing => Text::new("explain-isee-missing").with("day", day),
         IseeUse::NotValid(isee) => Text::new("explain-isee-not-valid")
             .with("from", isee.valid_from)
             .with("to", isee.valid_to)
-            .with("day", told.day),
+            .with("day", day),
     }
 }
 
@@ -142,7 +143,7 @@ mod tests {
                     .say(Language::Italian, text)
                     .replace('\u{a0}', " ")
             };
-            sentences(&price(&rule, facts))
+            sentences(&price(&rule, facts), facts.day)
                 .iter()
                 .map(said)
                 .collect::<Vec<_>>()

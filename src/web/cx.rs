@@ -124,8 +124,9 @@ impl Cx {
         self.app.store.write(Urgency::Interactive, work)
     }
 
-    /// Writes once: a form that is sent twice (double click, back and again) is led to where the
-    /// first sending led. The closure returns that address. The form carries `request_key()`.
+    /// Writes once: a form that is sent twice (double click, reload) is led to where the first
+    /// sending led. One that was filled in otherwise after "back" is another form, though it carries
+    /// the same key: a browser may have kept the page. The closure returns that address. The form carries `request_key()`.
     ///
     /// # Errors
     /// What the closure returns.
@@ -133,7 +134,8 @@ impl Cx {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<String> + Send + 'static,
     ) -> Result<Reply> {
-        let key = self.form.public_id("_key")?.to_string();
+        let key = self.form.public_id("_key")?;
+        let key = format!("{key}:{}", self.form.digest());
         let (actor, now) = (self.actor.clone(), self.now);
         let location = self.write(move |tx| {
             if let Some(location) = store::answered_before(tx, &actor, &key)? {

@@ -1,6 +1,7 @@
 //! What a browser sent: fields and files, with typed getters that collect what is wrong.
 
 use jiff::civil::Date;
+use sha2::{Digest, Sha256};
 
 use crate::base::{Cents, Error, FieldError, MoneyError, PublicId, Result, Text, parse_date};
 
@@ -71,6 +72,22 @@ impl Form {
         let mut files = std::mem::take(&mut self.files);
         files.retain(|file| !(file.filename.is_empty() && file.bytes.is_empty()));
         files
+    }
+
+    /// What the form says, as a hash: fields that begin with `_` are not part of it.
+    pub(super) fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for (name, value) in self
+            .fields
+            .iter()
+            .filter(|(name, _)| !name.starts_with('_'))
+        {
+            for part in [name, value] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part.as_bytes());
+            }
+        }
+        hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
     }
 
     /// Starts checking the fields of this form.

@@ -135,7 +135,7 @@ fn killed_at_any_moment_nothing_acknowledged_is_lost() {
 }
 
 /// Who pays for a child, by the id that the test identity provider takes.
-fn payers(folder: &Folder) -> Vec<String> {
+pub fn payers(folder: &Folder) -> Vec<String> {
     let db = folder.read();
     let sql = "select distinct p.public_id from person p join enrolment e on e.payer_id = p.id order by p.id";
     let mut statement = db.prepare(sql).unwrap();

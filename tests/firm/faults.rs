@@ -13,7 +13,7 @@ use super::browser::Browser;
 use super::server::{Folder, MONDAY, Server, command, free_port, said};
 
 /// Refused with exit code 1 and one sentence that holds some words.
-fn refused(output: &Output, words: &[&str]) {
+pub fn refused(output: &Output, words: &[&str]) {
     let sentence = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{}", said(output));
     let one = sentence
@@ -27,7 +27,7 @@ fn refused(output: &Output, words: &[&str]) {
     assert!(!sentence.contains("panicked"), "{sentence}");
 }
 
-fn sound(folder: &Folder) {
+pub fn sound(folder: &Folder) {
     let check = folder.run(&["check"]);
     assert!(check.status.success(), "{}", said(&check));
 }
@@ -73,10 +73,10 @@ fn is_storage_page(answer: &super::browser::Answer) {
 }
 
 /// A small disk of its own; none where mounting is not allowed.
-struct Disk<'a>(&'a Path);
+pub struct Disk<'a>(&'a Path);
 
 impl Disk<'_> {
-    fn mount<'a>(at: &'a Path, options: &str) -> Option<Disk<'a>> {
+    pub fn mount<'a>(at: &'a Path, options: &str) -> Option<Disk<'a>> {
         std::fs::create_dir_all(at).unwrap();
         let mounted = Command::new("mount")
             .args(["-t", "tmpfs", "-o", options, "tmpfs"])
@@ -89,7 +89,7 @@ impl Disk<'_> {
         None
     }
 
-    fn again(&self, options: &str) {
+    pub fn again(&self, options: &str) {
         let done = Command::new("mount")
             .args(["-o", options])
             .arg(self.0)

@@ -11,9 +11,11 @@
 )]
 
 mod acknowledged;
+mod backup;
 mod browser;
 mod crash;
 mod faults;
+mod litestream;
 mod people;
 mod server;
 mod syncs;

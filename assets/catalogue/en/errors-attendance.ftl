@@ -10,3 +10,5 @@ error-restore-nothing = the meal of { $day } is not cancelled
 error-register-locked = the day { $day } is closed
 error-register-future = the register of { $day } can't be kept yet
 error-register-closed = the service does not run on { $day }
+error-register-changed = this register has changed meanwhile: look at it again and confirm it again
+error-cancel-day-closed = the day has been closed and charged: it can’t be cancelled any more; write to the office if that is wrong

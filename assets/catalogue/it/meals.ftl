@@ -6,7 +6,7 @@ meals-for = { $child } – { $service }
 meals-until = si può disdire fino alle { $time } di { $day }
 meals-until-that-day = si può disdire fino alle { $time } di quel giorno
 meals-until-today = si può disdire fino alle { $time } di oggi
-meals-too-late = L’orario per oggi ({ $time }) è passato{ $kind ->
+meals-too-late = L’orario per disdire, le { $time } di { $day }, è passato{ $kind ->
     [nido] {"."}
    *[other] : il pasto è già ordinato.
 }

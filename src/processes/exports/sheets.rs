@@ -148,8 +148,9 @@ sheets! {
         "select lp.fiscal_code, lc.fiscal_code, s.code, x.day, x.amount, x.kind, x.description,
             x.reference, x.explanation, x.origin, x.entry
          from (select c.account_id, c.day, c.amount, 'addebito' as kind, '' as description,
-                 c.public_id as reference, c.explanation, '' as origin, e.id as entry
-               from charge c left join ledger_entry e on e.cause = 'charge' and e.cause_id = c.id
+                 c.public_id as reference, w.body as explanation, '' as origin, e.id as entry
+               from charge c join explanation w on w.id = c.explanation_id
+               left join ledger_entry e on e.cause = 'charge' and e.cause_id = c.id
                union all
                select i.account_id, i.day, iif(i.kind = 'charge', -i.amount, i.amount),
                  case i.kind when 'charge' then 'addebito' when 'credit' then 'accredito' else 'storno' end,

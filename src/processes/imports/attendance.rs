@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::enrolments::{known_person, known_service};
 use super::{Fault, Import, Outcome, Plan};
-use crate::attendance;
+use crate::attendance::{self, Sent};
 use crate::base::{Actor, ClassId, CsvRow, Date, Instant, PublicId, Result, ServiceId, Text};
 use crate::calendar::Calendar;
 use crate::{charging, enrolments, municipality};
@@ -73,15 +73,18 @@ pub(super) fn save(import: &Import<'_>) -> Result<()> {
             .filter(|row| wanted(row))
             .map(|row| row.enrolment.clone())
             .collect();
-        let locked = charging::is_closed(import.tx, service.id, *day)?;
+        let locked = charging::is_locked(import.tx, &service, *day)?;
         // The register counts as saved when the day was over, not when the file came.
         let evening = Instant::from_rome(day.at(18, 0, 0, 0)).min(import.now);
         attendance::save_register(
             import.tx,
             &actor,
             (&class, &service, *day),
-            &present,
-            locked,
+            &Sent {
+                present: &present,
+                drawn_from: None,
+                locked,
+            },
             evening,
         )?;
     }

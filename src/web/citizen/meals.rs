@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::attendance::{self, Cancelled};
 use crate::base::Permission::Citizen;
 use crate::base::{Date, Error, PublicId, Result, Text};
+use crate::charging;
 use crate::enrolments::{self, Enrolment};
 use crate::municipality::{self, Service};
 use crate::web::cx::Cx;
@@ -51,7 +52,8 @@ fn data(cx: &Cx) -> Result<Value> {
     let now = cx.now;
     let mut groups = Vec::new();
     for (enrolment, service) in booked(cx)? {
-        let choices = cx.read(|db| attendance::bookable_days(db, &enrolment, &service, now, 40))?;
+        let choices =
+            cx.read(|db| attendance::bookable_days(db, &enrolment, &service, now, usize::MAX))?;
         let (cancelled, free): (Vec<_>, Vec<_>) =
             choices.into_iter().partition(|c| c.cancelled.is_some());
         groups.push(json!({
@@ -130,12 +132,30 @@ fn cancel(cx: &Cx, wanted: Vec<(PublicId, Vec<Date>)>) -> Result<Reply> {
     let (actor, now, today) = (cx.actor.clone(), cx.now, cx.today());
     let reply = cx.write_once(move |tx| {
         let mut receipts: Vec<Cancelled> = Vec::new();
+        let mut counted = false;
         for (id, days) in &wanted {
             let enrolment = enrolments::of_family_by_id(tx, &actor, id, today)?;
             let service = municipality::service(tx, enrolment.service_id)?;
-            receipts.extend(attendance::cancel(
-                tx, &actor, &enrolment, &service, days, now,
-            )?);
+            // Once the day's closing has begun, whoever was not cancelled is charged.
+            let locked = charging::is_locked(tx, &service, today)?;
+            let mut days = days.clone();
+            let asked = days.len();
+            days.retain(|day| !(locked && *day == today));
+            counted |= days.len() < asked;
+            if !days.is_empty() {
+                receipts.extend(attendance::cancel(
+                    tx, &actor, &enrolment, &service, &days, now,
+                )?);
+            }
+        }
+        // Of several children and days, it is enough that there is something to cancel.
+        if receipts.is_empty() {
+            let why = if counted {
+                "error-cancel-day-closed"
+            } else {
+                "error-cancel-nothing"
+            };
+            return Err(Error::field("day", Text::new(why)));
         }
         let numbers: Vec<_> = receipts
             .iter()

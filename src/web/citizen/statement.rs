@@ -239,7 +239,7 @@ fn plain(amount: Cents) -> String {
 fn charge(cx: &mut Cx) -> Result<Reply> {
     let (id, today) = (cx.id("id")?, cx.today());
     let charge = cx.read(|db| charging::charge_for_family(db, &cx.actor, &id, today))?;
-    let sentences = tariffs::sentences(&charge.explanation);
+    let sentences = tariffs::sentences(&charge.explanation, charge.day);
     let without_isee = matches!(
         charge.explanation.isee,
         IseeUse::Missing | IseeUse::NotValid(_)

@@ -28,6 +28,7 @@ fn list(cx: &mut Cx) -> Result<Reply> {
             "moving": jobs.iter().any(|job| matches!(job.state.as_str(), "waiting" | "running")),
             "jobs": jobs.iter().map(row).collect::<Vec<_>>(),
             "failures": store::outbox_failures(db, LISTED)?,
+            "last_backup": store::mark(db, store::LAST_BACKUP)?,
         }))
     })?;
     cx.page("office/jobs.html", "Lavori", data)
