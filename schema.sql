@@ -64,7 +64,7 @@ create table municipality (
   segregation_code   text not null check (segregation_code glob '[0-9][0-9]'),
   cbill              text,
   revision           integer not null default 1
-) strict;
+, faq_url text, legal_url text, report_url text, booking_url text) strict;
 
 create table school (
   id        integer primary key,
@@ -1003,3 +1003,15 @@ create table family_view (
   until      integer not null
 ) strict, without rowid;
 create index family_view_by_person on family_view (person_id);
+
+-- What visitors think of a page. No person, no session, no client, and no more than the day: nothing
+-- leads back to who wrote. `page` is a code of feedback::Page, `reason` one of the fixed answers.
+create table feedback (
+  id      integer primary key,
+  day     text    not null check (day glob '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+  page    text    not null,
+  rating  integer not null check (rating between 1 and 5),
+  reason  text    check (reason in ('clear', 'complete', 'guided', 'working', 'other')),
+  comment text    not null default '' check (length(comment) <= 200)
+) strict;
+create index feedback_by_day on feedback (day, page, rating);

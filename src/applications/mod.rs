@@ -17,7 +17,9 @@ pub use content::{
     Acceptance as TextAcceptance, Accepted, ApplicantChoice, Content, Frozen, FrozenApplicant,
     FrozenChild, FrozenService, FrozenText, OTHER_CHILD, Special, Step, TypedChild, TypedService,
 };
-pub use drafts::{Draft, DraftRow, attach, delete, detach, draft, drafts, save, start};
+pub use drafts::{
+    Draft, DraftRow, PrivacyNotice, attach, delete, detach, draft, drafts, save, start,
+};
 pub use intake::{
     Counts, Filter, Listed, PAGE, counts_for_office, export_for_office, list_for_office,
 };

@@ -10,7 +10,7 @@ use super::dispatch::Site;
 use super::reply::{Page, Reply, ShownError};
 use super::route::{Route, Side};
 use super::sessions::readable_all_the_same;
-use crate::base::{Error, Text};
+use crate::base::{Actor, Error, Permission, Text};
 use crate::identity::{self, Session};
 use crate::municipality;
 
@@ -58,16 +58,29 @@ pub(super) fn error_page(
         StatusCode::CONFLICT => ("page-conflict", Text::new("error-changed-elsewhere")),
         _ => ("page-refused", Text::new("page-refused-text")),
     };
+    let (home, label) = way_home(&cx.actor, cx.side);
     Reply::Page(Page {
         status,
         template: "error.html",
         title: cx.say(title),
         data: json!({
             "explanation": cx.say_text(&text.unwrap_or(explanation)),
-            "home": if cx.side == Side::Staff { "/ufficio" } else { "/" },
+            "home": home,
+            "home_label": cx.say(label),
         }),
         errors: Vec::<ShownError>::new(),
     })
+}
+
+/// Where somebody who stands before a refusal goes on: their own first page, and its name.
+fn way_home(actor: &Actor, side: Side) -> (&'static str, &'static str) {
+    match side {
+        Side::Family if actor.person().is_some() => ("/area", "home-title"),
+        Side::Family => ("/", "welcome-title"),
+        Side::Staff if actor.may(Permission::Money) => ("/ufficio", "shell-home-office"),
+        Side::Staff if actor.may(Permission::School) => ("/scuola", "shell-home-school"),
+        Side::Staff => ("/ufficio/accesso", "shell-home-staff"),
+    }
 }
 
 pub(super) fn finish(site: &Site, mut cx: Cx, reply: Reply) -> Response {
