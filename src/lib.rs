@@ -40,6 +40,7 @@ pub mod statement;
 pub mod tariffs;
 
 // Talking to families.
+pub mod feedback;
 pub mod messages;
 pub mod news;
 pub mod notifications;

@@ -46,6 +46,7 @@ const GROWING: &[&str] = &[
     "outbox",
     "request_key",
     "audit_entry",
+    "feedback",
 ];
 
 /// Statements that may go through a whole table, and why: the beginning of the statement with its

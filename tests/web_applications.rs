@@ -140,9 +140,10 @@ impl Browser {
 
     /// "+ Nuova domanda": the draft's address.
     async fn start(&self, scene: &Scene) -> String {
-        let key = self.get("/area/domande/nuova").await.page().hidden("_key");
-        let fields = [("call", scene.call.as_str()), ("_key", &key)];
-        let location = self.post("/area/domande/nuova", &fields).await.leads_to();
+        let path = format!("/area/avvisi/{}/domanda", scene.call);
+        let key = self.get(&path).await.page().hidden("_key");
+        let fields = [("privacy", "1"), ("_key", &key)];
+        let location = self.post(&path, &fields).await.leads_to();
         location.strip_suffix("/richiedente").unwrap().to_owned()
     }
 
@@ -169,8 +170,9 @@ impl Browser {
         ];
         let next = self.step(&draft, "dati", &data).await.leads_to();
         assert_eq!(next, format!("{draft}/dichiarazioni"));
-        let both = [("privacy", "1"), ("conditions", "1")];
-        let next = self.step(&draft, "dichiarazioni", &both).await.leads_to();
+        let conditions = [("conditions", "1")];
+        let next = self.step(&draft, "dichiarazioni", &conditions).await;
+        let next = next.leads_to();
         assert_eq!(next, format!("{draft}/documenti"));
         let path = format!("{draft}/documenti");
         let pdf = b"%PDF-1.7 carta";
@@ -178,6 +180,27 @@ impl Browser {
         assert_eq!(next, format!("{draft}/invio"));
         draft
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_asked_before_the_privacy_notice_was_read() {
+    let scene = scene();
+    let mara = scene.browser(scene.mother);
+    let path = format!("/area/avvisi/{}/domanda", scene.call);
+    let page = mara.get(&path).await.page();
+    assert_eq!(page.all("h1"), ["Prima di iniziare"]);
+    assert_eq!(page.all("main details").len(), 1);
+    let key = page.hidden("_key");
+    let refused = mara.post(&path, &[("_key", key.as_str())]).await;
+    let refused = refused.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    refused.says("Leggi l’informativa sulla privacy e conferma la presa visione.");
+    assert_eq!(scene.town.ask::<i64>("select count(*) from draft"), 0);
+    let draft = mara.start(&scene).await;
+    let kept: i64 = scene
+        .town
+        .ask("select json_extract(content, '$.accepted.privacy.text') from draft limit 1");
+    let asked: i64 = scene.town.ask("select privacy_id from call limit 1");
+    assert_eq!(kept, asked, "{draft} keeps the version");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -237,15 +260,14 @@ async fn the_six_steps_from_the_call_to_the_receipt() {
     assert_eq!(step.all("details").len(), 2);
     let privacy = format!("/area/avvisi/{}/privacy", scene.call);
     mara.get(&privacy).await.page().says("Versione 1");
-    let one = mara
-        .step(&draft, "dichiarazioni", &[("privacy", "1")])
-        .await;
+    step.says("Hai confermato di averla letta e compresa il 03/11/2026");
+    let one = mara.step(&draft, "dichiarazioni", &[]).await;
     let one = one.page_with(StatusCode::UNPROCESSABLE_ENTITY);
     one.says("Leggi le condizioni generali del servizio e accettale.");
-    let ticked = one.all("#privacy[checked]").len();
-    assert_eq!(ticked, 1, "what was ticked stays");
-    let both = [("privacy", "1"), ("conditions", "1")];
-    mara.step(&draft, "dichiarazioni", &both).await.leads_to();
+    assert!(one.all("#privacy").is_empty(), "it is not asked for twice");
+    let conditions = [("conditions", "1")];
+    let next = mara.step(&draft, "dichiarazioni", &conditions).await;
+    next.leads_to();
 
     let step = mara.get(&format!("{draft}/documenti")).await.page();
     assert_eq!(step.all("main > h2")[0], "Step 5 – Documenti");
@@ -492,8 +514,9 @@ async fn a_call_that_closes_meanwhile_says_so_and_keeps_the_draft() {
     assert!(list.all("main form").is_empty(), "nothing can be started");
     let read = format!("/area/avvisi/{}", scene.call);
     mara.get(&read).await.page().says("L’avviso è scaduto");
-    let start = [("_key", KEY), ("call", scene.call.as_str())];
-    let refused = mara.post("/area/domande/nuova", &start).await;
+    let begin = format!("{read}/domanda");
+    assert_eq!(mara.get(&begin).await.leads_to(), read);
+    let refused = mara.post(&begin, &[("_key", KEY), ("privacy", "1")]).await;
     refused.page_with(StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(scene.town.ask::<i64>("select count(*) from application"), 0);
     assert_eq!(scene.town.ask::<i64>("select count(*) from draft"), 1);
@@ -592,8 +615,8 @@ async fn without_my_data_nothing_starts() {
     page.says("Completa “I miei dati”");
     assert_eq!(page.attribute("main a.btn-primary", "href"), "/area/dati");
     assert!(page.all("main form").is_empty());
-    let start = [("_key", KEY), ("call", scene.call.as_str())];
-    let refused = ada.post("/area/domande/nuova", &start).await;
+    let begin = format!("/area/avvisi/{}/domanda", scene.call);
+    let refused = ada.post(&begin, &[("_key", KEY), ("privacy", "1")]).await;
     refused
         .page_with(StatusCode::UNPROCESSABLE_ENTITY)
         .says("Prima di presentare una domanda completa “I miei dati”.");

@@ -152,7 +152,8 @@ fn apply(town: &Town, applicant: PersonId, name: &str) -> PublicId {
             [],
             |row| row.get(0),
         )?;
-        let draft = applications::start(tx, &actor, &call, now)?;
+        let read = applications::PrivacyNotice::Read;
+        let draft = applications::start(tx, &actor, &call, read, now)?;
         let mut draft = applications::draft(tx, key, &actor, &draft)?;
         let choice = ApplicantChoice {
             title: "parent".to_owned(),

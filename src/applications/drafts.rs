@@ -3,7 +3,9 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 
-use super::content::{ApplicantChoice, Content, OTHER_CHILD, Special, Step, TypedChild};
+use super::content::{
+    Acceptance, ApplicantChoice, Content, OTHER_CHILD, Special, Step, TypedChild,
+};
 use super::rules::{self, MOST_ATTACHMENTS};
 use crate::base::{
     Actor, CallId, DraftId, Error, FieldError, Instant, PersonId, PublicId, Result, Text,
@@ -52,6 +54,15 @@ pub struct DraftRow {
     pub updated_at: Instant,
 }
 
+/// Whether who begins a draft has confirmed that they read the call's privacy notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivacyNotice {
+    /// They have: this version, now.
+    Read,
+    /// They have not.
+    Unread,
+}
+
 fn context(public_id: &PublicId) -> String {
     format!("draft:{public_id}")
 }
@@ -60,21 +71,34 @@ fn applicant(actor: &Actor) -> Result<PersonId> {
     actor.person().ok_or(Error::NotFound)
 }
 
-/// Begins a draft of an open call.
+/// Begins a draft of an open call, once its privacy notice was read: data are asked for afterwards
+/// (GDPR art. 13 c. 1).
 ///
 /// # Errors
-/// A refusal when the call is not open, or the applicant's own data are not complete.
+/// A refusal when the call is not open, or the applicant's own data are not complete; a field error
+/// at `privacy` when the notice was not confirmed.
 pub fn start(
     tx: &Transaction<'_>,
     actor: &Actor,
     call: &PublicId,
+    notice: PrivacyNotice,
     now: Instant,
 ) -> Result<PublicId> {
     let applicant = applicant(actor)?;
     let call = calls::call_by_public_id(tx, call)?;
     call.require_open(now)?;
     require_complete_data(&people::person(tx, applicant)?)?;
-    let content = serde_json::to_string(&Content::default()).map_err(Error::internal)?;
+    let mut content = Content::default();
+    content.accepted.privacy = match notice {
+        PrivacyNotice::Read => Some(Acceptance {
+            text: call.privacy,
+            at: now,
+        }),
+        PrivacyNotice::Unread => {
+            return Err(Error::field("privacy", Text::new("error-privacy-missing")));
+        }
+    };
+    let content = serde_json::to_string(&content).map_err(Error::internal)?;
     let public_id = PublicId::random()?;
     tx.prepare_cached(
         "insert into draft (public_id, call_id, applicant_id, content, created_at, updated_at)

@@ -1,7 +1,7 @@
 //! Applications (domande): drafts in six steps, sending, history, what the office decides.
 //!
 //! A draft belongs to its applicant and can change; what was sent is frozen, and everything that
-//! happens to it is a new record beside it (DESIGN 6.4).
+//! happens to it is a new record beside it (invariant 4).
 
 mod content;
 mod drafts;
@@ -17,7 +17,9 @@ pub use content::{
     Acceptance as TextAcceptance, Accepted, ApplicantChoice, Content, Frozen, FrozenApplicant,
     FrozenChild, FrozenService, FrozenText, OTHER_CHILD, Special, Step, TypedChild, TypedService,
 };
-pub use drafts::{Draft, DraftRow, attach, delete, detach, draft, drafts, save, start};
+pub use drafts::{
+    Draft, DraftRow, PrivacyNotice, attach, delete, detach, draft, drafts, save, start,
+};
 pub use intake::{
     Counts, Filter, Listed, PAGE, counts_for_office, export_for_office, list_for_office,
 };

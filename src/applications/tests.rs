@@ -101,7 +101,7 @@ impl Fixture {
         let (actor, call) = (self.comune.as_mother(), self.call.clone());
         let started = self
             .comune
-            .write(move |tx| start(tx, &actor, &call, morning()));
+            .write(move |tx| start(tx, &actor, &call, PrivacyNotice::Read, morning()));
         started.unwrap()
     }
 
@@ -366,7 +366,8 @@ fn a_stranger_finds_neither_draft_nor_application() {
             delete(tx, &stranger, &draft_id)?;
             let sent = submit(tx, &key, &stranger, &draft_id, 1, morning());
             assert!(matches!(sent, Err(Error::NotFound)));
-            let data = start(tx, &stranger, &call, morning()).unwrap_err();
+            let read = PrivacyNotice::Read;
+            let data = start(tx, &stranger, &call, read, morning()).unwrap_err();
             assert_eq!(refusal(&data), "error-my-data-missing");
             Ok(())
         })
@@ -455,11 +456,32 @@ fn a_wrong_check_character_blocks_and_another_name_only_warns() {
 }
 
 #[test]
+fn a_draft_begins_with_the_version_of_the_notice_that_was_read() {
+    let f = fixture();
+    let id = f.start();
+    let draft = f.load(&id);
+    let accepted = draft.content.accepted.privacy.unwrap();
+    assert_eq!(
+        (accepted.text, accepted.at),
+        (draft.call.privacy, morning())
+    );
+    let (actor, call) = (f.comune.as_mother(), f.call.clone());
+    let unread = f
+        .comune
+        .write(move |tx| start(tx, &actor, &call, PrivacyNotice::Unread, morning()));
+    let Err(Error::Invalid(fields)) = unread else {
+        panic!("must be invalid");
+    };
+    assert_eq!(fields.first().map(|e| e.field.as_str()), Some("privacy"));
+}
+
+#[test]
 fn what_is_missing_is_named_field_by_field() {
     let f = fixture();
     let id = f.start();
     let mut draft = f.load(&id);
     draft.content.applicant.child = OTHER_CHILD.to_owned();
+    draft.content.accepted.privacy = None;
     f.save(draft, Step::Applicant).unwrap();
     let Error::Invalid(fields) = f.submit(&id, morning()).unwrap_err() else {
         panic!("must be invalid");

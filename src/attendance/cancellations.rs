@@ -195,6 +195,8 @@ pub struct Receipt {
     pub child: String,
     /// Name of the service.
     pub service: String,
+    /// Its kind: `meals`, `nido` …
+    pub kind: String,
 }
 
 /// The receipts with some numbers, as far as they are of children whose guardian the actor is.
@@ -211,7 +213,7 @@ pub fn receipts(
         return Ok(Vec::new());
     };
     let mut statement = db.prepare_cached(
-        "select c.day, c.receipt_number, c.at, c.late, p.name, s.name
+        "select c.day, c.receipt_number, c.at, c.late, p.name, s.name, s.kind
          from cancellation c join enrolment e on e.id = c.enrolment_id
          join person p on p.id = e.child_id join service s on s.id = e.service_id
          where c.receipt_number in (select value from json_each(?1)) and c.restored = 0
@@ -231,6 +233,7 @@ pub fn receipts(
             cancelled,
             child: row.get(4)?,
             service: row.get(5)?,
+            kind: row.get(6)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

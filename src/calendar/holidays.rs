@@ -32,7 +32,7 @@ pub fn national_holiday(day: Date) -> Option<&'static str> {
 }
 
 /// Easter of the Gregorian calendar: Meeus, "Astronomical Algorithms", chapter 8.
-fn easter(year: i16) -> Date {
+pub fn easter(year: i16) -> Date {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);
     let (d, e, f) = (b / 4, b % 4, (b + 8) / 25);

@@ -8,7 +8,7 @@ use crate::base::{Actor, Date, Instant, Result, SchoolId, ServiceId};
 use crate::municipality::Service;
 use crate::store::{self, AuditEvent};
 
-pub use holidays::national_holiday;
+pub use holidays::{easter, national_holiday};
 
 /// Whether a service runs on a day.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -54,7 +54,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     finish(app, options)
 }
 
-/// Opens the folder; one that is not a demo is left alone (DESIGN 6.13).
+/// Opens the folder; one that is not a demo is left alone (invariant 13).
 fn open(place: &Place) -> Result<Arc<App>> {
     let mut app = App::open(&place.folder, &place.key)?;
     if !app.demo {

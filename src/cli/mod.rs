@@ -1,6 +1,6 @@
 //! The command line: one file per subcommand, no rules of its own.
 //!
-//! Exit codes: 0 done, 1 refused or found something wrong, 2 wrong usage (DESIGN 7). Errors go to
+//! Exit codes: 0 done, 1 refused or found something wrong, 2 wrong usage (docs/commands.md). Errors go to
 //! stderr in one sentence that says what to do next.
 //!
 //! Every command has examples in its help, and an example of what `--json` prints. docs/commands.md

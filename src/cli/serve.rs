@@ -48,7 +48,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     Ok(serve(app, address, |_| {})?)
 }
 
-/// A demo is for this machine only (DESIGN 6.13).
+/// A demo is for this machine only (invariant 13).
 pub(super) fn require_loopback(address: SocketAddr) -> Result<()> {
     if address.ip().is_loopback() {
         return Ok(());

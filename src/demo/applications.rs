@@ -7,7 +7,9 @@ use rusqlite::Transaction;
 
 use super::families::{Child, Family};
 use super::schools::Classes;
-use crate::applications::{self, Acceptance, Accepted, ApplicantChoice, Step, TextAcceptance};
+use crate::applications::{
+    self, Acceptance, Accepted, ApplicantChoice, PrivacyNotice, Step, TextAcceptance,
+};
 use crate::base::{Actor, Instant, PublicId, Result, StaffActor, today};
 use crate::calls::{self, CallState};
 use crate::store::SealingKey;
@@ -76,7 +78,7 @@ fn apply(
     let Some(member) = household.iter().find(|member| member.person.id == child.id) else {
         return Ok(None);
     };
-    let id = applications::start(tx, &parent, call, at)?;
+    let id = applications::start(tx, &parent, call, PrivacyNotice::Read, at)?;
     let mut draft = applications::draft(tx, key, &parent, &id)?;
     let choice = ApplicantChoice {
         title: "parent".to_owned(),

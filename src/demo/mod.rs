@@ -1,8 +1,9 @@
-//! The fictional comune (DESIGN 7): people with valid fiscal codes, five schools, two school years
+//! The fictional comune (docs/commands.md): people with valid fiscal codes, five schools, two school years
 //! of attendance, charges and payments, messages, open calls. Everything goes through the slices'
 //! own functions, as it would in a real comune; chance comes from a seed.
 
 mod applications;
+mod closures;
 mod days;
 mod enrolling;
 mod families;
@@ -87,7 +88,10 @@ pub fn fill(
         let years = years(now);
         let classes = years
             .iter()
-            .map(|year| schools::make(tx, *year))
+            .map(|year| {
+                closures::add(tx, *year, now)?;
+                schools::make(tx, *year)
+            })
             .collect::<Result<Vec<_>>>()?;
         let people = families::make(tx, &mut rng, families, now)?;
         enrolling::enrol_all(tx, &theirs.key, &mut rng, &people, &classes, now)?;

@@ -14,4 +14,4 @@ pub use services::{
     Billing, NewService, Service, ServiceKind, add_service, service, service_by_code,
     service_by_public_id, services,
 };
-pub use settings::{Municipality, Shown, municipality, save_municipality, shown};
+pub use settings::{Municipality, Shown, WebAddress, municipality, save_municipality, shown};

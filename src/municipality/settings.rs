@@ -1,11 +1,54 @@
 //! Who the comune is: printed on every document and shown on every page.
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use super::SegregationCode;
 use crate::base::Result;
 use crate::people::{BelfioreCode, EntityFiscalCode};
+
+/// An address that a page may lead to: `https://…` or `http://…`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct WebAddress(String);
+
+impl WebAddress {
+    /// As it is typed into a browser.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for WebAddress {
+    type Error = String;
+
+    fn try_from(text: String) -> std::result::Result<WebAddress, String> {
+        let rest = text
+            .strip_prefix("https://")
+            .or(text.strip_prefix("http://"));
+        match rest {
+            Some(rest) if !rest.is_empty() && !text.contains(char::is_whitespace) => {
+                Ok(WebAddress(text))
+            }
+            _ => Err(format!(
+                "“{text}” is no address: it must begin with https:// or http://"
+            )),
+        }
+    }
+}
+
+impl ToSql for WebAddress {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.as_str().into())
+    }
+}
+
+impl FromSql for WebAddress {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<WebAddress> {
+        Ok(WebAddress(value.as_str()?.to_owned()))
+    }
+}
 
 /// The comune, as `init --config` reads it and as documents print it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,10 +76,22 @@ pub struct Municipality {
     pub privacy_contact: String,
     /// The privacy notice on the comune's site.
     #[serde(default)]
-    pub privacy_url: Option<String>,
+    pub privacy_url: Option<WebAddress>,
     /// The accessibility declaration on form.agid.gov.it.
     #[serde(default)]
-    pub accessibility_url: Option<String>,
+    pub accessibility_url: Option<WebAddress>,
+    /// Frequent questions about the services (AgID criterion C.SI.2.3).
+    #[serde(default)]
+    pub faq_url: Option<WebAddress>,
+    /// Note legali (C.SI.3.4).
+    #[serde(default)]
+    pub legal_url: Option<WebAddress>,
+    /// Segnalazione disservizio (C.SI.2.4).
+    #[serde(default)]
+    pub report_url: Option<WebAddress>,
+    /// Prenotazione di un appuntamento (C.SI.2.1).
+    #[serde(default)]
+    pub booking_url: Option<WebAddress>,
     /// pagoPA segregation code, 00 to 45.
     pub segregation_code: SegregationCode,
     /// CBILL code, where the bank gave one.
@@ -53,8 +108,12 @@ pub struct Shown {
     phone: String,
     email: String,
     pec: String,
-    privacy_url: Option<String>,
-    accessibility_url: Option<String>,
+    privacy_url: Option<WebAddress>,
+    accessibility_url: Option<WebAddress>,
+    faq_url: Option<WebAddress>,
+    legal_url: Option<WebAddress>,
+    report_url: Option<WebAddress>,
+    booking_url: Option<WebAddress>,
 }
 
 /// Reads the comune.
@@ -64,7 +123,7 @@ pub struct Shown {
 pub fn municipality(db: &Connection) -> Result<Municipality> {
     let sql = "select name, department, fiscal_code, belfiore, address, phone, email, pec,
                       responsible, privacy_contact, privacy_url, accessibility_url,
-                      segregation_code, cbill
+                      segregation_code, cbill, faq_url, legal_url, report_url, booking_url
                from municipality where id = 1";
     Ok(db.prepare_cached(sql)?.query_row([], |row| {
         Ok(Municipality {
@@ -82,6 +141,10 @@ pub fn municipality(db: &Connection) -> Result<Municipality> {
             accessibility_url: row.get(11)?,
             segregation_code: row.get(12)?,
             cbill: row.get(13)?,
+            faq_url: row.get(14)?,
+            legal_url: row.get(15)?,
+            report_url: row.get(16)?,
+            booking_url: row.get(17)?,
         })
     })?)
 }
@@ -101,6 +164,10 @@ pub fn shown(db: &Connection) -> Result<Shown> {
         pec: m.pec,
         privacy_url: m.privacy_url,
         accessibility_url: m.accessibility_url,
+        faq_url: m.faq_url,
+        legal_url: m.legal_url,
+        report_url: m.report_url,
+        booking_url: m.booking_url,
     })
 }
 
@@ -112,8 +179,8 @@ pub fn save_municipality(tx: &Transaction<'_>, m: &Municipality) -> Result<()> {
     tx.execute(
         "insert into municipality (id, name, department, fiscal_code, belfiore, address, phone,
            email, pec, responsible, privacy_contact, privacy_url, accessibility_url,
-           segregation_code, cbill)
-         values (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+           segregation_code, cbill, faq_url, legal_url, report_url, booking_url)
+         values (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
          on conflict (id) do update set name = excluded.name, department = excluded.department,
            fiscal_code = excluded.fiscal_code, belfiore = excluded.belfiore,
            address = excluded.address, phone = excluded.phone, email = excluded.email,
@@ -121,8 +188,10 @@ pub fn save_municipality(tx: &Transaction<'_>, m: &Municipality) -> Result<()> {
            privacy_contact = excluded.privacy_contact, privacy_url = excluded.privacy_url,
            accessibility_url = excluded.accessibility_url,
            segregation_code = excluded.segregation_code, cbill = excluded.cbill,
+           faq_url = excluded.faq_url, legal_url = excluded.legal_url,
+           report_url = excluded.report_url, booking_url = excluded.booking_url,
            revision = revision + 1",
-        (
+        params![
             &m.name,
             &m.department,
             &m.fiscal_code,
@@ -137,7 +206,30 @@ pub fn save_municipality(tx: &Transaction<'_>, m: &Municipality) -> Result<()> {
             &m.accessibility_url,
             m.segregation_code,
             &m.cbill,
-        ),
+            &m.faq_url,
+            &m.legal_url,
+            &m.report_url,
+            &m.booking_url,
+        ],
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_leads_to_web_addresses_only() {
+        let read = |text: &str| WebAddress::try_from(text.to_owned());
+        assert!(read("https://www.comune.example/faq").is_ok());
+        for wrong in [
+            "javascript:alert(1)",
+            "www.comune.example",
+            "https://",
+            "https://a b",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 }

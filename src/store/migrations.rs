@@ -15,6 +15,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0006_changeover.sql"),
     include_str!("../../assets/migrations/0007_key_check.sql"),
     include_str!("../../assets/migrations/0009_day_prices.sql"),
+    include_str!("../../assets/migrations/0003_feedback.sql"),
+    include_str!("../../assets/migrations/0020_public_links.sql"),
 ];
 
 /// The version that this program writes.

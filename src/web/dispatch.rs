@@ -3,43 +3,41 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::clock::DefaultClock;
 use poem::error::NotFoundError;
-use poem::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use poem::web::Multipart;
-use poem::{Body, Endpoint, FromRequest, Request, Response};
+use poem::http::{Method, StatusCode, header};
+use poem::{Endpoint, Request, Response};
 use serde_json::json;
 use subtle::ConstantTimeEq;
 
-use super::cx::{Cx, Shown};
-use super::form::{Form, Upload};
+use super::cx::Cx;
+use super::form::Form;
+use super::incoming::{body, cookie_of, real_client};
+use super::rations::Rations;
 use super::render::Templates;
-use super::reply::{Page, Reply, ShownError};
+use super::reply::Reply;
+use super::response::{error_page, error_reply, finish, plain_500};
 use super::route::{Csrf, Route, Side, Verb};
+use super::sessions::{load_session, load_view};
 use crate::app::App;
 use crate::base::{Actor, Error, Permission, PublicId, Result, Text};
-use crate::identity::{self, Session, SessionKind, SessionToken};
-use crate::{municipality, people, store};
+use crate::store;
 
 /// What all routes share.
 pub struct Site {
-    app: Arc<App>,
-    templates: Templates,
-    rations: DefaultKeyedRateLimiter<IpAddr>,
+    pub(super) app: Arc<App>,
+    pub(super) templates: Templates,
+    rations: Rations,
 }
-
-/// So many uses of rationed routes a minute and client; a family behind one address fits in.
-const RATION: NonZeroU32 = NonZeroU32::new(30).unwrap();
 
 impl Site {
     /// The site of a comune.
     pub fn new(app: Arc<App>) -> Site {
         Site {
             templates: Templates::new(&app),
-            rations: RateLimiter::keyed(Quota::per_minute(RATION)),
+            rations: Rations::new(DefaultClock::default()),
             app,
         }
     }
@@ -197,180 +195,16 @@ fn context(site: &Site, request: &mut Request) -> Result<Cx> {
     })
 }
 
-/// The last address of `X-Forwarded-For` that no trusted proxy wrote; the peer itself when it is
-/// not a trusted proxy.
-fn real_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
-    // A proxy may add a line of its own below one that the client sent: all of them are one list.
-    let lines: Vec<_> = headers
-        .get_all("x-forwarded-for")
-        .into_iter()
-        .map(|value| value.to_str().unwrap_or("?"))
-        .collect();
-    let mut client = peer;
-    for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-        if !trusted.contains(&client) {
-            break;
-        }
-        match hop.trim().parse() {
-            Ok(address) => client = address,
-            Err(_) => break,
-        }
-    }
-    client
-}
-
-fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
-    let all = headers
-        .get_all(header::COOKIE)
-        .into_iter()
-        .filter_map(|v| v.to_str().ok());
-    let pairs = all
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
-    pairs
-        .into_iter()
-        .find(|(n, _)| *n == name)
-        .map(|(_, value)| value.to_owned())
-}
-
-async fn body(mut request: Request, limit: usize) -> Result<Form, StatusCode> {
-    if limit == 0 {
-        return Ok(Form::default());
-    }
-    let bytes = request
-        .take_body()
-        .into_bytes_limit(limit)
-        .await
-        .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
-    let kind = request.content_type().unwrap_or("");
-    if kind.starts_with("application/x-www-form-urlencoded") {
-        return Ok(Form::urlencoded(&bytes));
-    }
-    if kind.starts_with("multipart/form-data") {
-        request.set_body(bytes);
-        return multipart(request)
-            .await
-            .map_err(|_| StatusCode::BAD_REQUEST);
-    }
-    if bytes.is_empty() {
-        Ok(Form::default())
-    } else {
-        Err(StatusCode::UNSUPPORTED_MEDIA_TYPE)
-    }
-}
-
-async fn multipart(request: Request) -> poem::Result<Form> {
-    let (request, mut body) = request.split();
-    let mut parts = Multipart::from_request(&request, &mut body).await?;
-    let mut form = Form::default();
-    while let Some(part) = parts.next_field().await? {
-        let name = part.name().unwrap_or("").to_owned();
-        let filename = part.file_name().map(str::to_owned);
-        let bytes = part.bytes().await?;
-        match filename {
-            Some(filename) => form.files.push(Upload {
-                field: name,
-                filename,
-                bytes,
-            }),
-            None => form
-                .fields
-                .push((name, String::from_utf8_lossy(&bytes).into_owned())),
-        }
-    }
-    Ok(form)
-}
-
-fn load_session(cx: &mut Cx, cookie: Option<&str>) -> Result<()> {
-    let Some(cookie) = cookie else { return Ok(()) };
-    let (token, now) = (SessionToken::from_cookie(cookie), cx.now);
-    let found = cx.read(|db| {
-        let Some(session) = identity::find_session(db, &token, now)? else {
-            return Ok(None);
-        };
-        let (actor, name) = match session.kind {
-            SessionKind::Visitor => (Actor::Stranger, None),
-            SessionKind::Citizen(id) => (
-                Actor::Citizen(id),
-                Some(people::person(db, id)?.full_name()),
-            ),
-            SessionKind::Staff(id) => match identity::staff_actor(db, id) {
-                Ok((staff, name)) => (Actor::Staff(staff), Some(name)),
-                Err(Error::NotFound) => return Ok(None),
-                Err(error) => return Err(error),
-            },
-        };
-        Ok(Some((session, actor, name)))
-    })?;
-    let Some((session, actor, name)) = found else {
-        return Ok(());
-    };
-    if session.is_stale(now) {
-        let hash = session.token_hash;
-        let touched = cx.write(move |tx| identity::touch(tx, &hash, now));
-        readable_all_the_same(cx, touched)?;
-    }
-    cx.actor = actor;
-    cx.shown = name.map(|name| Shown { name });
-    cx.session = Some(session);
-    Ok(())
-}
-
-/// A member of the office who opened a look at a family sees its pages instead of any of their own;
-/// [`serve`] lets no form through meanwhile and [`Cx::write`] no write.
-fn load_view(cx: &mut Cx, cookie: Option<&str>) -> Result<()> {
-    let Some(cookie) = cookie else { return Ok(()) };
-    let (token, now) = (SessionToken::from_cookie(cookie), cx.now);
-    let found = cx.read(|db| {
-        let Some(session) = identity::find_session(db, &token, now)? else {
-            return Ok(None);
-        };
-        let SessionKind::Staff(id) = session.kind else {
-            return Ok(None);
-        };
-        let Some(person) = identity::viewed(db, &session, now)? else {
-            return Ok(None);
-        };
-        match identity::staff_actor(db, id) {
-            Ok((staff, _)) if Actor::Staff(staff.clone()).may(Permission::Office) => {}
-            Ok(_) | Err(Error::NotFound) => return Ok(None),
-            Err(error) => return Err(error),
-        }
-        let name = people::person(db, person)?.full_name();
-        Ok(Some((session, person, name)))
-    })?;
-    if let Some((session, person, name)) = found {
-        cx.actor = Actor::Citizen(person);
-        cx.shown = Some(Shown { name });
-        cx.session = Some(session);
-        cx.viewing = true;
-    }
-    Ok(())
-}
-
-/// What a page writes on the side must not keep it from being read while nothing can be written.
-fn readable_all_the_same<T>(cx: &Cx, written: Result<T>) -> Result<Option<T>> {
-    match written {
-        Err(error @ Error::Storage(..)) => {
-            tracing::error!(request_id = cx.request_id, %error, "a page is shown, but nothing can be written");
-            Ok(None)
-        }
-        other => other.map(Some),
-    }
-}
-
 fn serve(site: &Site, cx: &mut Cx, route: &Route, cross_site: bool) -> Result<Reply> {
     if route.allow == Permission::Demo && !cx.app.demo {
         return Err(Error::NotFound);
     }
-    if route.rationed && site.rations.check_key(&cx.client).is_err() {
-        let text = Some(Text::new("error-too-many-requests"));
-        return Ok(error_page(
-            cx,
-            StatusCode::TOO_MANY_REQUESTS,
-            text,
-            Some(*route),
-        ));
+    if route.rationed
+        && let Err(seconds) = site.rations.take(cx.client)
+    {
+        let text = Text::new("error-too-many-requests").with("seconds", seconds);
+        let status = StatusCode::TOO_MANY_REQUESTS;
+        return Ok(error_page(cx, status, Some(text), Some(*route)));
     }
     if cx.viewing && route.verb == Verb::Post {
         return Err(Error::Forbidden);
@@ -400,191 +234,6 @@ fn to_login(cx: &mut Cx, route: &Route) -> Result<Reply> {
     let wanted = (route.verb == Verb::Get).then(|| cx.path.clone());
     cx.ensure_session(wanted)?;
     cx.redirect(route.side().login())
-}
-
-fn error_reply(cx: &Cx, error: Error) -> Reply {
-    let (status, text) = match &error {
-        Error::NotFound => (StatusCode::NOT_FOUND, None),
-        Error::Forbidden => (StatusCode::FORBIDDEN, None),
-        Error::Refused(refusal) if refusal.conflict => {
-            (StatusCode::CONFLICT, Some(refusal.text.clone()))
-        }
-        Error::Refused(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, Some(refusal.text.clone())),
-        Error::Invalid(fields) => (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            fields.first().map(|field| field.text.clone()),
-        ),
-        Error::Storage(..) => {
-            tracing::error!(request_id = cx.request_id, path = cx.path, %error, "nothing can be saved");
-            (StatusCode::SERVICE_UNAVAILABLE, None)
-        }
-        Error::Database(_) | Error::Io(..) | Error::Internal(_) => {
-            tracing::error!(request_id = cx.request_id, path = cx.path, %error, "a request failed");
-            (StatusCode::INTERNAL_SERVER_ERROR, None)
-        }
-    };
-    error_page(cx, status, text, None)
-}
-
-/// Every refusal in the same dress: what happened, what to do, the request's name.
-fn error_page(cx: &Cx, status: StatusCode, text: Option<Text>, route: Option<Route>) -> Reply {
-    let megabytes = route.map_or(0, |route| route.body_limit.div_ceil(1024 * 1024));
-    let (title, explanation) = match status {
-        StatusCode::NOT_FOUND => ("page-not-found", Text::new("page-not-found-text")),
-        StatusCode::FORBIDDEN => ("page-forbidden", Text::new("page-forbidden-text")),
-        StatusCode::PAYLOAD_TOO_LARGE => (
-            "page-too-large",
-            Text::new("error-body-too-large").with("max", megabytes),
-        ),
-        StatusCode::INTERNAL_SERVER_ERROR => ("page-fault", Text::new("page-fault-text")),
-        StatusCode::SERVICE_UNAVAILABLE => ("page-storage", Text::new("page-storage-text")),
-        StatusCode::CONFLICT => ("page-conflict", Text::new("error-changed-elsewhere")),
-        _ => ("page-refused", Text::new("page-refused-text")),
-    };
-    Reply::Page(Page {
-        status,
-        template: "error.html",
-        title: cx.say(title),
-        data: json!({
-            "explanation": cx.say_text(&text.unwrap_or(explanation)),
-            "home": if cx.side == Side::Staff { "/ufficio" } else { "/" },
-        }),
-        errors: Vec::<ShownError>::new(),
-    })
-}
-
-fn finish(site: &Site, mut cx: Cx, reply: Reply) -> Response {
-    let mut response = match reply {
-        Reply::Page(page) => match render(site, &mut cx, &page) {
-            Ok(html) => Response::builder()
-                .status(page.status)
-                .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
-                .body(Body::from_string(html)),
-            Err(error) => {
-                let id = &cx.request_id;
-                tracing::error!(
-                    request_id = id,
-                    template = page.template,
-                    error = format!("{error:#}"),
-                    "a page could not be drawn"
-                );
-                plain_500(id)
-            }
-        },
-        Reply::Redirect(location) => Response::builder()
-            .status(StatusCode::SEE_OTHER)
-            .header(header::LOCATION, location)
-            .finish(),
-        Reply::File(file) => file.into_response(),
-        Reply::Json(value) => Response::builder()
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from_string(value.to_string())),
-    };
-    let https = site.app.config.is_https();
-    secure(response.headers_mut(), https);
-    if let Some(token) = &cx.new_cookie {
-        let name = cx.side.cookie(https);
-        let secure = if https { "; Secure" } else { "" };
-        let end = if token.is_empty() { "; Max-Age=0" } else { "" };
-        let cookie = format!("{name}={token}; Path=/; HttpOnly; SameSite=Lax{secure}{end}");
-        if let Ok(value) = HeaderValue::from_str(&cookie) {
-            response.headers_mut().append(header::SET_COOKIE, value);
-        }
-    }
-    response
-}
-
-fn render(site: &Site, cx: &mut Cx, page: &Page) -> Result<String, minijinja::Error> {
-    let fault = |error: Error| {
-        minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, error.to_string())
-    };
-    if let Some(session) = cx.session.as_ref().filter(|_| !cx.viewing) {
-        let hash = session.token_hash;
-        // Only a page takes the sentence, and only when there may be one: most pages don't write.
-        if cx
-            .read(|db| identity::has_flash(db, &hash))
-            .map_err(fault)?
-        {
-            let taken = cx.write(move |tx| identity::take_flash(tx, &hash));
-            cx.flash = readable_all_the_same(cx, taken).map_err(fault)?.flatten();
-        }
-    }
-    let municipality = cx.read(municipality::shown).map_err(fault)?;
-    let mut context = json!({
-        "municipality": municipality,
-        "page": { "title": page.title, "errors": page.errors, "request_id": cx.request_id },
-        "user": cx.shown.as_ref().map(|shown| json!({
-            "name": shown.name,
-            "kind": if cx.side == Side::Staff { "staff" } else { "citizen" },
-            "initials": initials(&shown.name),
-        })),
-        "csrf": cx.session.as_ref().map_or("", |s: &Session| s.csrf.as_str()),
-        "flash": cx.flash,
-        "demo": cx.app.demo,
-        "path": cx.path,
-        "viewing": cx.viewing,
-        "today": cx.today(),
-        "now": cx.now,
-        "roles": super::office_roles(&cx.actor),
-    });
-    if let (Some(all), Some(own)) = (context.as_object_mut(), page.data.as_object()) {
-        all.extend(own.clone());
-    }
-    site.templates.render(page.template, context)
-}
-
-fn initials(name: &str) -> String {
-    name.split_whitespace()
-        .filter_map(|word| word.chars().next())
-        .take(2)
-        .collect()
-}
-
-fn plain_500(request_id: &str) -> Response {
-    let mut response = Response::builder()
-        .status(StatusCode::INTERNAL_SERVER_ERROR)
-        .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
-        .body(format!(
-            "<!doctype html><html lang=\"it\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Errore</title><h1>Qualcosa non ha funzionato</h1>\
-             <p>La colpa è nostra. Riprova tra poco; se continua, comunica all’ufficio questo codice: \
-             {request_id}.</p></html>"
-        ));
-    secure(response.headers_mut(), false);
-    response
-}
-
-fn secure(headers: &mut HeaderMap, https: bool) {
-    let fixed = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-        ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::CACHE_CONTROL, "no-store"),
-        (
-            header::HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-        (
-            header::HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
-        (
-            header::HeaderName::from_static("permissions-policy"),
-            "camera=(), geolocation=(), microphone=()",
-        ),
-    ];
-    for (name, value) in fixed {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
-    if https {
-        headers.insert(
-            header::STRICT_TRANSPORT_SECURITY,
-            HeaderValue::from_static("max-age=31536000"),
-        );
-    }
 }
 
 /// The store's health, for `/salute`.

@@ -6,9 +6,13 @@ mod assets;
 mod cx;
 mod dispatch;
 mod form;
+mod incoming;
+mod rations;
 mod render;
 mod reply;
+mod response;
 mod route;
+mod sessions;
 
 mod citizen;
 mod demo;

@@ -193,12 +193,16 @@ impl Somebody {
     /// The six steps; the first call that is open, the first child of the household.
     pub fn apply(&mut self) -> Result<(), Cut> {
         let calls = self.browser.get("/area/domande/nuova")?;
-        let (Some(call), Some(key)) = (calls.hidden("call"), calls.hidden("_key")) else {
+        let begins = all_between(&calls.body, "href=\"", "\"");
+        let Some(begin) = begins.into_iter().find(|link| link.ends_with("/domanda")) else {
+            return Ok(());
+        };
+        let Some(key) = self.browser.get(begin)?.hidden("_key") else {
             return Ok(());
         };
         let started = self
             .browser
-            .post("/area/domande/nuova", &[("call", &call), ("_key", &key)])?;
+            .post(begin, &[("privacy", "1"), ("_key", &key)])?;
         let Some(draft) = started
             .location
             .strip_suffix("/richiedente")

@@ -125,6 +125,11 @@ app-yes = Autorizzata
 app-no = Non autorizzata
 
 app-declarations-intro = Apri e leggi i due testi, poi conferma.
+app-begin-title = Prima di iniziare
+app-begin-text = { $comune } usa i dati che inserisci solo per gestire i servizi scolastici. Qui sotto leggi chi li tratta, per quanto tempo e quali diritti hai.
+app-begin-next = Poi la domanda si compila in sei passi: puoi fermarti quando vuoi, quello che hai inserito resta salvato.
+app-begin = Inizia la domanda
+app-privacy-read = Hai confermato di averla letta e compresa il { $at }.
 app-privacy-accept = Ho letto e compreso l’informativa sulla privacy
 app-conditions-accept = Ho letto e accetto le condizioni generali del servizio
 app-accepted-at = Versione { $version }, accettata il { $at }

@@ -47,8 +47,15 @@ field-email = E-mail
 
 home-title = La tua area
 home-hello = Ciao, { $name }
-home-meals = Il prossimo pasto
-home-meal-today = { $child }: oggi mangia a scuola, puoi disdire fino alle { $time }.
+home-meals = { $kind ->
+    [nido] Il prossimo giorno di nido
+    [both] I prossimi giorni
+   *[meals] Il prossimo pasto
+}
+home-meal-today = { $child }: { $kind ->
+    [nido] oggi va al nido
+   *[meals] oggi mangia a scuola
+}, puoi disdire fino alle { $time }.
 home-meal-that-day = { $child }: { $day }, puoi disdire fino alle { $time } di quel giorno.
 home-meal-later = { $child }: { $day }, puoi disdire fino al { $at }.
 home-meal-cancelled = { $child }: { $day }, già disdetto. Ricevuta { $number }.
@@ -72,6 +79,7 @@ home-credit = Credito { $amount }
 home-todo = Da fare
 home-services = Servizi
 home-cancel-meal = Disdici un pasto
+home-cancel-day = Disdici un giorno
 home-new-application = Nuova domanda per i servizi scolastici
 home-sent = Domande inviate
 home-my-data = I miei dati

@@ -4,6 +4,7 @@ meals-title = Disdici un pasto
 meals-intro = Tocca i giorni in cui tuo figlio non c’è. Ricevi subito un numero di ricevuta.
 meals-for = { $child } – { $service }
 meals-until = si può disdire fino alle { $time } di { $day }
+meals-until-that-day = si può disdire fino alle { $time } di quel giorno
 meals-until-today = si può disdire fino alle { $time } di oggi
 meals-too-late = L’orario per disdire, le { $time } di { $day }, è passato{ $kind ->
     [nido] {"."}
@@ -26,8 +27,14 @@ meals-cancelled = Già disdetti
 meals-cancelled-at = disdetto il { $when }, ricevuta
 meals-cancelled-late = segnalato il { $when }, dopo l’orario, ricevuta
 meals-restore = Ripristina
-meals-restore-what = il pasto di { $day } per { $child }
-meals-restored = Il pasto del { $day } è di nuovo prenotato. Ricevuta { $number }.
+meals-restore-what = { $kind ->
+    [nido] il giorno di nido di
+   *[other] il pasto di
+} { $day } per { $child }
+meals-restored = { $kind ->
+    [nido] Il giorno di nido del
+   *[other] Il pasto del
+} { $day } è di nuovo prenotato. Ricevuta { $number }.
 meals-range = Disdici un periodo
 meals-range-help = Per una vacanza o una malattia lunga. I giorni senza servizio si saltano da soli.
 meals-range-from = Primo giorno
@@ -40,9 +47,15 @@ meals-done-title = Disdetta registrata
 meals-done-lead = Conserva i numeri di ricevuta: sono la prova di che cosa hai disdetto e quando.
 meals-done-number = Ricevuta
 meals-done-when = Registrata
-meals-done-late = I giorni segnati «dopo l’orario» sono stati comunicati alla scuola, ma il pasto era già ordinato.
+meals-done-late = { $kind ->
+    [nido] I giorni segnati «dopo l’orario» sono stati comunicati al nido.
+   *[other] I giorni segnati «dopo l’orario» sono stati comunicati alla scuola, ma il pasto era già ordinato.
+}
 meals-done-late-mark = dopo l’orario
-meals-done-next = Non devi fare altro: la scuola e la cucina lo vedono da sole. Se cambi idea puoi ripristinare il pasto fino all’orario indicato.
+meals-done-next = { $kind ->
+    [nido] Non devi fare altro: il nido lo vede da solo. Se cambi idea puoi ripristinare il giorno fino all’orario indicato.
+   *[other] Non devi fare altro: la scuola e la cucina lo vedono da sole. Se cambi idea puoi ripristinare il pasto fino all’orario indicato.
+}
 meals-done-back = Disdici altri giorni
 meals-day = Giorno
 meals-child = Per chi

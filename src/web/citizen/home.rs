@@ -25,8 +25,10 @@ fn home(cx: &mut Cx) -> Result<Reply> {
     let person = cx.person()?;
     let data = cx.read(|db| {
         let me = people::person(db, person)?;
+        let meals = meals(db, cx)?;
         Ok(json!({
-            "meals": meals(db, cx)?,
+            "next_is": kind_of(&meals),
+            "meals": meals,
             "missing": me.missing(),
             "unread": messages::unread_by_family(db, person)?,
             "drafts": drafts(db, cx)?,
@@ -38,14 +40,15 @@ fn home(cx: &mut Cx) -> Result<Reply> {
     cx.page("citizen/home.html", cx.say("home-title"), data)
 }
 
-/// On a school day: for each child the next meal, and until when it can be cancelled. On other
-/// days nothing: nobody hurries.
+/// On a school day: for each child the next meal or day at the nido, and until when it can be
+/// cancelled. On other days nothing: nobody hurries.
 fn meals(db: &Connection, cx: &Cx) -> Result<Vec<Value>> {
     let today = cx.today();
     let mut meals = Vec::new();
     let mut school_day = false;
     for enrolment in enrolments::of_family(db, &cx.actor, today)? {
-        if enrolment.kind != "meals" || !enrolment.holds_on(today) {
+        let daily = matches!(enrolment.kind.as_str(), "meals" | "nido");
+        if !daily || !enrolment.holds_on(today) {
             continue;
         }
         let service = municipality::service(db, enrolment.service_id)?;
@@ -56,6 +59,7 @@ fn meals(db: &Connection, cx: &Cx) -> Result<Vec<Value>> {
         if let Some(next) = next {
             meals.push(json!({
                 "child": enrolment.child_name,
+                "kind": enrolment.kind,
                 "day": next.day,
                 "today": next.day == today,
                 "cut_off": next.cut_off,
@@ -68,6 +72,16 @@ fn meals(db: &Connection, cx: &Cx) -> Result<Vec<Value>> {
         meals.clear();
     }
     Ok(meals)
+}
+
+/// What the children's next days are in all: `meals`, `nido`, or `both`.
+fn kind_of(meals: &[Value]) -> &'static str {
+    let nido = |meal: &Value| meal["kind"] == "nido";
+    match (meals.iter().any(nido), meals.iter().all(nido)) {
+        (true, true) => "nido",
+        (true, false) => "both",
+        (false, _) => "meals",
+    }
 }
 
 /// Drafts whose call is still open, the latest first.

@@ -179,11 +179,13 @@ fn restore(cx: &mut Cx) -> Result<Reply> {
     let restored = cx.write(move |tx| {
         let enrolment = enrolments::of_family_by_id(tx, &actor, &id, today)?;
         let service = municipality::service(tx, enrolment.service_id)?;
-        attendance::restore(tx, &actor, &enrolment, &service, day, now)
+        let receipt = attendance::restore(tx, &actor, &enrolment, &service, day, now)?;
+        Ok((receipt, service.kind))
     });
     match restored {
-        Ok(receipt) => {
+        Ok((receipt, kind)) => {
             let text = Text::new("meals-restored")
+                .with("kind", kind.as_str())
                 .with("day", day)
                 .with("number", receipt.number);
             cx.redirect_saying("/area/disdici", &text)
@@ -201,9 +203,12 @@ fn done(cx: &mut Cx) -> Result<Reply> {
         return cx.redirect("/area/disdici");
     }
     let late = receipts.iter().any(|receipt| receipt.cancelled.late);
+    // A meal among them decides the words: the kitchen is told of it.
+    let nido_only = receipts.iter().all(|receipt| receipt.kind == "nido");
+    let kind = if nido_only { "nido" } else { "meals" };
     cx.page(
         "citizen/meals_done.html",
         cx.say("meals-done-title"),
-        json!({ "receipts": receipts, "late": late }),
+        json!({ "receipts": receipts, "late": late, "kind": kind }),
     )
 }

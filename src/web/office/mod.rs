@@ -4,6 +4,7 @@ mod access;
 mod application;
 mod days;
 mod families;
+mod feedback;
 mod intake;
 mod jobs;
 mod messages;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> Vec<Route> {
         intake::routes(),
         application::routes(),
         families::routes(),
+        feedback::routes(),
         days::routes(),
         payments::routes(),
         messages::routes(),

@@ -1,5 +1,6 @@
 //! The public pages: news and the ways in.
 
+mod feedback;
 mod verify;
 
 use serde_json::json;
@@ -7,15 +8,39 @@ use serde_json::json;
 use super::cx::Cx;
 use super::reply::Reply;
 use super::route::{Route, get};
-use crate::base::{Actor, Permission, Result};
-use crate::news;
+use crate::base::{Actor, Error, Permission, Result};
+use crate::calls::LegalKind;
+use crate::{calls, municipality, news};
 
 pub(super) fn routes() -> Vec<Route> {
     [
-        vec![get("/", Permission::Public, welcome)],
+        vec![
+            get("/", Permission::Public, welcome),
+            get("/privacy", Permission::Public, privacy),
+        ],
+        feedback::routes(),
         verify::routes(),
     ]
     .concat()
+}
+
+/// The privacy notice: the comune's own page, or else the newest text that applicants accept.
+fn privacy(cx: &mut Cx) -> Result<Reply> {
+    let (elsewhere, text) = cx.read(|db| {
+        Ok((
+            municipality::municipality(db)?.privacy_url,
+            calls::newest_legal_text(db, LegalKind::Privacy, None)?,
+        ))
+    })?;
+    if let Some(address) = elsewhere {
+        return cx.redirect(address.as_str());
+    }
+    let text = text.ok_or(Error::NotFound)?;
+    cx.page(
+        "public/privacy.html",
+        text.title.clone(),
+        json!({ "text": text }),
+    )
 }
 
 /// "Area riservata": the buttons of the identity providers, the news below.

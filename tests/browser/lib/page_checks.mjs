@@ -3,6 +3,8 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
+import { familyChecks } from './family_checks.mjs';
+
 const AXE = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** The narrowest phone that a page must fit: WCAG 1.4.10. */
@@ -33,6 +35,7 @@ export async function pageChecks(tab, { width, font, script }) {
     small.length > 0 &&
       `under ${least} px: ${small.slice(0, 3).map(([size, text]) => `${size} px “${text}”`).join(', ')}`,
   );
+  if (facts.family) found.push(...(await familyChecks(tab, { width })));
   // axe waits for timers of the page, which stand still where scripts are off.
   if (script) check('axe', await axe(tab));
   return found;
@@ -53,6 +56,7 @@ function readFacts() {
   }
   return {
     title: document.title,
+    family: document.body.classList.contains('side-family'),
     lang: document.documentElement.lang,
     h1: [...document.querySelectorAll('h1')].map((h1) => h1.textContent.trim()),
     texts: [...texts],

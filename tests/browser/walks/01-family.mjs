@@ -58,7 +58,14 @@ async function startApplication(walk) {
   await walk.follow('Informativa sulla privacy');
   await walk.look('legal-text');
   await walk.follow('Torna all’avviso');
-  await walk.press('+ Nuova domanda');
+  await walk.follow('+ Nuova domanda');
+  await walk.on('Prima di iniziare');
+  await walk.look('begin');
+  await walk.refused(422, () => walk.press('Inizia la domanda'));
+  await walk.sees('Leggi l’informativa sulla privacy e conferma la presa visione.');
+  await walk.look('begin-unread');
+  await walk.tick('Ho letto e compreso l’informativa sulla privacy');
+  await walk.press('Inizia la domanda');
 }
 
 /** The fixed label of a step is its h2. */
@@ -98,7 +105,7 @@ async function sixSteps(walk) {
   await onStep(walk, 'Step 4 – Dichiarazioni');
   for (const text of await walk.tab.locator('main details > summary').all()) await text.click();
   await walk.look('step-4');
-  await walk.tick('Ho letto e compreso l’informativa sulla privacy');
+  await walk.sees('Hai confermato di averla letta e compresa');
   await walk.tick('Ho letto e accetto le condizioni generali del servizio');
   await walk.press('Salva e continua');
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::applications::{self, DraftRow};
+use crate::applications::{self, DraftRow, PrivacyNotice};
 use crate::base::Permission::Citizen;
 use crate::base::{Error, Instant, Result, Text, time_it};
 use crate::calls::{self, Call, CallState};
@@ -14,8 +14,9 @@ use crate::web::route::{Route, get, post};
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/area/domande/nuova", Citizen, list),
-        post("/area/domande/nuova", Citizen, start),
         get("/area/avvisi/:id", Citizen, read),
+        get("/area/avvisi/:id/domanda", Citizen, begin),
+        post("/area/avvisi/:id/domanda", Citizen, start),
         get("/area/avvisi/:id/:text", Citizen, read_text),
         get("/area/domande/bozza/:id/elimina", Citizen, ask_to_delete),
         post("/area/domande/bozza/:id/elimina", Citizen, delete),
@@ -23,10 +24,6 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn list(cx: &mut Cx) -> Result<Reply> {
-    show(cx, None)
-}
-
-fn show(cx: &Cx, error: Option<Error>) -> Result<Reply> {
     let person = cx.person()?;
     let (calls, drafts, missing) = cx.read(|db| {
         Ok((
@@ -50,11 +47,8 @@ fn show(cx: &Cx, error: Option<Error>) -> Result<Reply> {
         "missing": !missing.is_empty(),
         "crumbs": crumbs(cx, &cx.say("app-calls-title"), false),
     });
-    let (template, title) = ("citizen/applications/calls.html", cx.say("app-calls-title"));
-    match error {
-        None => cx.page(template, title, data),
-        Some(error) => cx.page_again(error, template, title, data),
-    }
+    let title = cx.say("app-calls-title");
+    cx.page("citizen/applications/calls.html", title, data)
 }
 
 fn crumbs(cx: &Cx, last: &str, below_calls: bool) -> Value {
@@ -82,16 +76,56 @@ fn row(call: &Call, drafts: &[DraftRow], now: Instant) -> Value {
     })
 }
 
-/// "+ Nuova domanda".
+/// "+ Nuova domanda": the privacy notice comes before the first question. Where nothing can be
+/// begun, the call's page says why.
+fn begin(cx: &mut Cx) -> Result<Reply> {
+    let call = call_to_begin(cx)?;
+    let person = cx.person()?;
+    let complete = cx.read(|db| Ok(people::person(db, person)?.missing().is_empty()))?;
+    if call.state(cx.now) == CallState::Open && complete {
+        notice(cx, &call, None)
+    } else {
+        cx.redirect(format!("/area/avvisi/{}", call.public_id))
+    }
+}
+
+fn call_to_begin(cx: &Cx) -> Result<Call> {
+    let id = cx.id("id")?;
+    cx.read(|db| calls::call_by_public_id(db, &id))
+}
+
+fn notice(cx: &Cx, call: &Call, error: Option<Error>) -> Result<Reply> {
+    let text = cx.read(|db| calls::legal_text(db, call.privacy))?;
+    let title = cx.say("app-begin-title");
+    let mut crumbs = crumbs(cx, &title, true);
+    let of_call =
+        json!({ "label": call.title, "href": format!("/area/avvisi/{}", call.public_id) });
+    if let Some(crumbs) = crumbs.as_array_mut() {
+        crumbs.insert(2, of_call);
+    }
+    let data = json!({ "call": call, "text": text, "crumbs": crumbs });
+    let template = "citizen/applications/begin.html";
+    match error {
+        None => cx.page(template, title, data),
+        Some(error) => cx.page_again(error, template, title, data),
+    }
+}
+
+/// "Inizia la domanda".
 fn start(cx: &mut Cx) -> Result<Reply> {
-    let call = cx.form.public_id("call")?;
-    let (actor, now) = (cx.actor.clone(), cx.now);
+    let call = call_to_begin(cx)?;
+    let notice_read = if cx.form.has("privacy") {
+        PrivacyNotice::Read
+    } else {
+        PrivacyNotice::Unread
+    };
+    let (id, actor, now) = (call.public_id.clone(), cx.actor.clone(), cx.now);
     let started = cx.write_once(move |tx| {
-        let draft = applications::start(tx, &actor, &call, now)?;
+        let draft = applications::start(tx, &actor, &id, notice_read, now)?;
         Ok(super::address(&draft, applications::Step::Applicant))
     });
     match started {
-        Err(error @ Error::Refused(_)) => show(cx, Some(error)),
+        Err(error) => notice(cx, &call, Some(error)),
         other => other,
     }
 }

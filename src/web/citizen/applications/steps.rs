@@ -180,7 +180,9 @@ fn take_over(cx: &Cx, draft: &mut Draft, step: Step) -> Result<()> {
         Step::Declarations => {
             let (privacy, conditions) = (draft.call.privacy, draft.call.conditions);
             let accepted = &mut draft.content.accepted;
-            accepted.privacy = accepted_as(form.has("privacy"), accepted.privacy, privacy, cx.now);
+            // Confirmed before step 1, it is not asked for again.
+            let read = form.has("privacy") || accepted.privacy.is_some_and(|a| a.text == privacy);
+            accepted.privacy = accepted_as(read, accepted.privacy, privacy, cx.now);
             let before = accepted.conditions;
             accepted.conditions = accepted_as(form.has("conditions"), before, conditions, cx.now);
         }
@@ -324,10 +326,11 @@ fn declarations_data(cx: &Cx, draft: &Draft) -> Result<Value> {
         ))
     })?;
     let accepted = &draft.content.accepted;
-    let ticked = |a: Option<TextAcceptance>, id| a.is_some_and(|a| a.text == id);
+    let read_at = accepted.privacy.filter(|a| a.text == privacy.id);
+    let conditions_ticked = accepted.conditions.is_some_and(|a| a.text == conditions.id);
     Ok(json!({
-        "privacy_ticked": ticked(accepted.privacy, privacy.id),
-        "conditions_ticked": ticked(accepted.conditions, conditions.id),
+        "privacy_read_at": read_at.map(|a| a.at),
+        "conditions_ticked": conditions_ticked,
         "privacy": privacy,
         "conditions": conditions,
     }))

@@ -1,0 +1,1 @@
+error-no-rating = Choose a rating from 1 to 5.
