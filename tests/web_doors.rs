@@ -126,6 +126,9 @@ async fn nobody_gets_more_by_saying_they_are_somebody_else() {
     let (_town, behind) = town(true);
     let mut shut = (false, false, false);
     for n in 0..250 {
+        if shut == (true, true, true) {
+            break;
+        }
         let forged = format!("198.51.100.{n}");
         let refused = |(status, _)| status == StatusCode::TOO_MANY_REQUESTS;
         shut.0 |= refused(knock(&open, &route, &[&forged]).await);
