@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use poem::http::{StatusCode, header};
 use poem::{Body, Request, Response, handler};
 
+use super::incoming::takes_gzip;
 use crate::assets::Assets;
 
 /// `/static/campanella.css?v=3f2a…`
@@ -34,6 +37,13 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
+/// gzip of some bytes; nothing when it fails, and they go as they are.
+pub(super) fn gzip(bytes: &[u8], level: Compression) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), level);
+    encoder.write_all(bytes).ok()?;
+    encoder.finish().ok()
+}
+
 /// gzip of a file, made at its first use.
 fn compressed(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     static MADE: LazyLock<Mutex<HashMap<String, Vec<u8>>>> = LazyLock::new(Mutex::default);
@@ -41,9 +51,7 @@ fn compressed(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     if let Some(done) = made.get(name) {
         return Some(done.clone());
     }
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).ok()?;
-    let done = encoder.finish().ok()?;
+    let done = gzip(bytes, Compression::best())?;
     made.insert(name.to_owned(), done.clone());
     Some(done)
 }
@@ -81,11 +89,8 @@ pub(super) fn serve(request: &Request) -> Response {
         return response.status(StatusCode::NOT_MODIFIED).finish();
     }
     let text = !name.ends_with(".woff2") && !name.ends_with(".png");
-    let gzip = request
-        .header(header::ACCEPT_ENCODING)
-        .is_some_and(|all| all.contains("gzip"));
     if text
-        && gzip
+        && takes_gzip(request.headers())
         && let Some(bytes) = compressed(&tag, &file.data)
     {
         return response

@@ -49,6 +49,8 @@ pub struct Cx {
     pub form: Form,
     /// Where it comes from: the real client, also behind a trusted proxy.
     pub client: IpAddr,
+    /// The answer may be compressed.
+    pub(super) takes_gzip: bool,
     /// Names this request in logs and on error pages.
     pub request_id: String,
     /// A cookie to set: a new token, or an empty one to forget it.

@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq;
 
 use super::cx::Cx;
 use super::form::Form;
-use super::incoming::{body, cookie_of, real_client};
+use super::incoming::{body, cookie_of, real_client, takes_gzip};
 use super::rations::Rations;
 use super::render::Templates;
 use super::reply::Reply;
@@ -186,6 +186,7 @@ fn context(site: &Site, request: &mut Request) -> Result<Cx> {
         query: Form::urlencoded(request.uri().query().unwrap_or("").as_bytes()),
         form: Form::default(),
         client: real_client(peer, request.headers(), &site.app.config.trusted_proxies),
+        takes_gzip: takes_gzip(request.headers()),
         request_id: PublicId::random()?.as_str()[..10].to_owned(),
         new_cookie: None,
         flash: None,

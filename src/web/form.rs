@@ -90,6 +90,11 @@ impl Form {
         hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
     }
 
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty() && self.files.is_empty()
+    }
+
     /// Starts checking the fields of this form.
     pub fn check(&self) -> Checks<'_> {
         Checks {

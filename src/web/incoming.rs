@@ -30,6 +30,14 @@ pub(super) fn real_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr])
     client
 }
 
+/// Whether the client reads gzip.
+pub(super) fn takes_gzip(headers: &HeaderMap) -> bool {
+    let accepted = headers.get(header::ACCEPT_ENCODING);
+    accepted
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|all| all.contains("gzip"))
+}
+
 pub(super) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
     let all = headers
         .get_all(header::COOKIE)

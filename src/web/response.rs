@@ -1,10 +1,12 @@
 //! What goes back: a reply becomes a page in its layout, or an error in the common dress; cookies and
 //! headers.
 
+use flate2::Compression;
 use poem::http::{HeaderMap, HeaderValue, StatusCode, header};
 use poem::{Body, Response};
 use serde_json::json;
 
+use super::assets::gzip;
 use super::cx::Cx;
 use super::dispatch::Site;
 use super::reply::{Page, Reply, ShownError};
@@ -86,10 +88,7 @@ fn way_home(actor: &Actor, side: Side) -> (&'static str, &'static str) {
 pub(super) fn finish(site: &Site, mut cx: Cx, reply: Reply) -> Response {
     let mut response = match reply {
         Reply::Page(page) => match render(site, &mut cx, &page) {
-            Ok(html) => Response::builder()
-                .status(page.status)
-                .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
-                .body(Body::from_string(html)),
+            Ok(html) => page_response(&cx, page.status, html),
             Err(error) => {
                 let id = &cx.request_id;
                 tracing::error!(
@@ -122,6 +121,23 @@ pub(super) fn finish(site: &Site, mut cx: Cx, reply: Reply) -> Response {
         }
     }
     response
+}
+
+/// A page, compressed unless something that somebody else could have put into the address or the
+/// form is in it: then its length would tell of the secrets beside it (the BREACH attack).
+fn page_response(cx: &Cx, status: StatusCode, html: String) -> Response {
+    let response = Response::builder()
+        .status(status)
+        .header(header::CONTENT_TYPE, "text/html; charset=utf-8")
+        .header(header::VARY, "Accept-Encoding");
+    let own_words = cx.query.is_empty() && cx.form.is_empty() && status == StatusCode::OK;
+    let packed = (cx.takes_gzip && own_words).then(|| gzip(html.as_bytes(), Compression::fast()));
+    match packed.flatten() {
+        Some(bytes) => response
+            .header(header::CONTENT_ENCODING, "gzip")
+            .body(Body::from_bytes(bytes.into())),
+        None => response.body(Body::from_string(html)),
+    }
 }
 
 fn render(site: &Site, cx: &mut Cx, page: &Page) -> Result<String, minijinja::Error> {
