@@ -36,9 +36,9 @@ export default async function (walk) {
 /** Who has never been here, and has nothing: what the empty pages say. */
 async function enterAsNewcomer(walk) {
   await walk.go('/demo/accesso');
-  await walk.fill('Cognome', 'Rossi');
-  await walk.fill('Nome', 'Mario');
-  await walk.fill('Codice fiscale', 'RSSMRA85T10A562S');
+  for (const [field, value] of [['surname', 'Rossi'], ['name', 'Mario'], ['fiscal_code', 'RSSMRA85T10A562S']]) {
+    await walk.tab.fill(`#${field}`, value);
+  }
   await walk.press('Registrati ed entra');
   await walk.on(/^\s*Ciao, /);
 }
