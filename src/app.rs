@@ -50,7 +50,7 @@ pub struct App {
     pub config: Config,
     /// Every sentence.
     pub catalogue: Catalogue,
-    /// A fictional comune (DESIGN 6.13).
+    /// A fictional comune (invariant 13).
     pub demo: bool,
     /// The rounds with the payment platform.
     pub payment_rounds: Rounds,

@@ -1,4 +1,4 @@
-//! The authorisation walk (DESIGN 6.7): every route of the table, as every role and as a stranger,
+//! The authorisation walk (invariant 7): every route of the table, as every role and as a stranger,
 //! with ids of other people's things; and every form without its token.
 
 #![allow(

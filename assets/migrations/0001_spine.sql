@@ -159,7 +159,7 @@ create table household_member (
 ) strict;
 create index household_member_by_household on household_member (household_id);
 
--- The only way from an adult to a child (DESIGN 6.7).
+-- The only way from an adult to a child (invariant 7).
 create table guardianship (
   id          integer primary key,
   adult_id    integer not null references person,
@@ -313,7 +313,7 @@ create table draft_attachment (
 ) strict, without rowid;
 create index draft_attachment_by_document on draft_attachment (document_id);
 
--- A submitted application: frozen (DESIGN 6.4). `sha256` covers content, special, attachments and
+-- A submitted application: frozen (invariant 4). `sha256` covers content, special, attachments and
 -- accepted texts, so a change to any of them would show.
 create table application (
   id           integer primary key,
@@ -436,7 +436,7 @@ create table diet (
   excluded text not null
 ) strict, without rowid;
 
--- Which child eats which diet is special-category data: the code is sealed (DESIGN 6.9).
+-- Which child eats which diet is special-category data: the code is sealed (invariant 9).
 create table child_diet (
   id          integer primary key,
   child_id    integer not null references person,
@@ -609,7 +609,7 @@ create unique index account_of_comune on account (kind, coalesce(service_id, 0))
 create index account_by_child on account (child_id, service_id);
 
 -- Double entry in one row: what one account is debited, another is credited, so the books balance
--- by construction. Append-only; a mistake is reversed by an entry that names it (DESIGN 6.2).
+-- by construction. Append-only; a mistake is reversed by an entry that names it (invariant 2).
 create table ledger_entry (
   id         integer primary key,
   posted_at  integer not null,
@@ -675,7 +675,7 @@ create table cart_notice (
 ) strict, without rowid;
 create index cart_notice_by_notice on cart_notice (notice_id);
 
--- Telematic receipts, as they came. One receipt gives one credit, whatever happens (DESIGN 6.3).
+-- Telematic receipts, as they came. One receipt gives one credit, whatever happens (invariant 3).
 create table receipt (
   id            integer primary key,
   public_id     text not null unique check (length(public_id) = 26),
@@ -790,7 +790,7 @@ create index news_by_time on news (published_at);
 
 -- ── jobs, outbox, request keys, audit ─────────────────────────────────────────────────────────
 
--- Long work. The same `key` is the same work: asking twice finds the first (DESIGN 6.12).
+-- Long work. The same `key` is the same work: asking twice finds the first (invariant 12).
 create table job (
   id         integer primary key,
   public_id  text not null unique check (length(public_id) = 26),
@@ -834,7 +834,7 @@ create table request_key (
 create index request_key_by_age on request_key (created_at);
 
 -- Who did what, when: a hash chain over salted hashes. The personal payload is apart and erasable;
--- its salted hash stays, so the chain still verifies (DESIGN 6.8).
+-- its salted hash stays, so the chain still verifies (invariant 8).
 create table audit_entry (
   id           integer primary key,
   at           integer not null,

@@ -1,7 +1,7 @@
 //! Applications (domande): drafts in six steps, sending, history, what the office decides.
 //!
 //! A draft belongs to its applicant and can change; what was sent is frozen, and everything that
-//! happens to it is a new record beside it (DESIGN 6.4).
+//! happens to it is a new record beside it (invariant 4).
 
 mod content;
 mod drafts;

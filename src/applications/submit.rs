@@ -1,5 +1,5 @@
 //! Sending an application: checked as a whole, frozen with a SHA-256, numbered, receipted. What was
-//! sent never changes (DESIGN 6.4).
+//! sent never changes (invariant 4).
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};

@@ -16,7 +16,7 @@ pub use issue::{
     Attestation, Issue, Outlook, attestation_of_payer, content, current, current_of_year, issue,
     outlook, pdf,
 };
-pub use verify::{Verified, VerifiedLine, verify};
+pub use verify::{Verified, VerifiedLine, verify, verify_bytes};
 pub use year::{ATTEST, attest_step, enqueue_year};
 
 #[cfg(test)]

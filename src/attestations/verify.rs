@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 use super::issue::{by_code, current};
 use crate::base::{Cents, Date, Error, PublicId, Result, day_of};
@@ -66,6 +67,19 @@ pub fn verify(db: &Connection, code: &PublicId) -> Result<Verified> {
             .collect(),
         sha256: document.sha256.iter().map(|b| format!("{b:02x}")).collect(),
     })
+}
+
+/// Looks up a file by its bytes.
+///
+/// # Errors
+/// `NotFound`: these bytes were never issued as an attestation.
+pub fn verify_bytes(db: &Connection, bytes: &[u8]) -> Result<Verified> {
+    let sha256: [u8; 32] = Sha256::digest(bytes).into();
+    let sql =
+        "/* verify */ select a.public_id from attestation a join document d on d.id = a.document_id
+               where d.sha256 = ?1";
+    let code: PublicId = db.query_row(sql, [sha256], |row| row.get(0))?;
+    verify(db, &code)
 }
 
 /// `Rossi Mara` → `R**** M***`.

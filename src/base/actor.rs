@@ -1,4 +1,4 @@
-//! Who acts. Every read and write takes an [`Actor`] (DESIGN 6.7).
+//! Who acts. Every read and write takes an [`Actor`] (invariant 7).
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ pub enum Role {
     Office,
     /// The accountant: receipts, attestations, ledger.
     Accountant,
-    /// May read diets and certificates; each reading is logged (DESIGN 6.9).
+    /// May read diets and certificates; each reading is logged (invariant 9).
     Diets,
     /// The register of one school.
     School(SchoolId),
@@ -38,7 +38,7 @@ pub enum Permission {
     School,
     /// Any member of staff.
     Staff,
-    /// Only in a demo folder (DESIGN 6.13); anybody there.
+    /// Only in a demo folder (invariant 13); anybody there.
     Demo,
 }
 

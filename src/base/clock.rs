@@ -1,4 +1,4 @@
-//! The clock. Time is a parameter everywhere else (DESIGN 6.10): `main` and `web` ask here.
+//! The clock. Time is a parameter everywhere else (invariant 10): `main` and `web` ask here.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Money is integer cents (DESIGN 6.1). No float touches it, also not on the way in or out.
+//! Money is integer cents (invariant 1). No float touches it, also not on the way in or out.
 
 use std::fmt;
 use std::iter::Sum;

@@ -1,7 +1,7 @@
 //! Days, instants and the way Italians write them.
 //!
 //! Civil dates are [`jiff::civil::Date`]; instants are UTC milliseconds; every decision on days
-//! and years is taken in Europe/Rome (DESIGN 6.10).
+//! and years is taken in Europe/Rome (invariant 10).
 
 use std::fmt;
 use std::str::FromStr;

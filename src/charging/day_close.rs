@@ -1,4 +1,4 @@
-//! Closing a day of a prepaid service (DESIGN 5): its facts are priced and posted, once.
+//! Closing a day of a prepaid service (docs/architecture.md): its facts are priced and posted, once.
 //!
 //! A job in steps of one short transaction each. Steps price and lay their prices aside; the last
 //! one takes all of them over as charges, posts them and writes the closing, so nobody ever sees

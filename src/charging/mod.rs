@@ -1,4 +1,4 @@
-//! Charging: pulls the facts of a day, prices them, posts them (DESIGN 5).
+//! Charging: pulls the facts of a day, prices them, posts them (docs/architecture.md).
 //!
 //! Closing a day of a prepaid service is a job ([`day_close_step`]); what was charged explains
 //! itself ([`charge_for_family`]) and is never computed again in place.

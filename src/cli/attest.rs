@@ -12,6 +12,13 @@ use crate::store::Urgency;
 
 /// Issues what is missing and writes every current attestation of a year.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella attest --year 2026 --out attestazioni
+  campanella attest --year 2026 --out attestazioni --payer RSSMRA80A41H501Y
+
+JSON:
+  {\"year\": 2026, \"folder\": \"attestazioni\", \"written\": 312}")]
 pub struct Options {
     /// The year of payment
     #[arg(long, value_name = "Y")]
@@ -22,6 +29,9 @@ pub struct Options {
     /// Only the payer with this fiscal code
     #[arg(long, value_name = "CF")]
     payer: Option<String>,
+    /// For machines
+    #[arg(long)]
+    json: bool,
 }
 
 /// So many PDFs are read at a time.
@@ -34,6 +44,12 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
         Some(code) => one(&app, options, code)?,
         None => all(&app, options)?,
     };
+    if options.json {
+        output::json(&serde_json::json!({
+            "year": options.year, "folder": options.out, "written": written,
+        }));
+        return Ok(());
+    }
     output::line(format!(
         "{written} attestations of {} in {}",
         options.year,

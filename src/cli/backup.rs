@@ -13,6 +13,15 @@ use crate::store::{self, Encryption, Keys, Manifest, SCHEMA_VERSION, SealingKey}
 
 /// Writes the whole comune into one file, or looks at one that is there.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella backup today.backup
+  campanella backup today.backup --recipients-file /etc/campanella/backup-keys
+  campanella backup today.backup --passphrase-file /etc/campanella/passphrase
+  campanella backup --verify today.backup --identity backup-identity.txt --json
+
+JSON:
+  {\"file\": \"today.backup\", \"ok\": true, \"wrong\": [], \"manifest\": {}, \"bytes\": 6075392, \"sha256\": \"…\", \"encrypted\": true}")]
 pub struct BackupOptions {
     /// The new file; with --verify one that is there
     file: PathBuf,
@@ -37,6 +46,13 @@ pub struct BackupOptions {
 
 /// Puts a backup into an empty data folder.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella --data data.new restore today.backup
+  campanella --data data.new restore today.backup --identity backup-identity.txt
+
+JSON:
+  {\"folder\": \"data.new\", \"manifest\": {}, \"key\": \"data.new.key\", \"key_there\": false, \"migrated_from\": 4, \"schema_version\": 4}")]
 pub struct RestoreOptions {
     /// The backup
     file: PathBuf,

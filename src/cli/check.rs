@@ -5,6 +5,13 @@ use crate::processes::checks;
 
 /// Looks at integrity, invariants and the audit chain; exit code 1 when something is wrong.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella check
+  campanella check --json
+
+JSON:
+  {\"ok\": true, \"checks\": [{\"check\": \"the audit chain is unbroken\", \"ok\": true, \"warning\": false, \"detail\": \"\"}]}")]
 pub struct Options {
     /// For machines
     #[arg(long)]

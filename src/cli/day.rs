@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::{Done, Place, output};
+use super::{Done, Failure, Place, output};
 use crate::app::App;
 use crate::base::{Actor, Cents, Error, Result, parse_date};
 use crate::charging;
@@ -18,6 +18,13 @@ pub enum Action {
 /// Which days.
 #[derive(clap::Args)]
 #[group(skip)]
+#[command(after_help = "\
+Examples:
+  campanella day close --date 2026-11-03
+  campanella day close --from 2026-10-01 --to 2026-10-31 --service mensa
+
+JSON:
+  {\"days\": 1, \"charges\": 312, \"total\": \"1284.40\"}")]
 pub struct CloseOptions {
     /// One day
     #[arg(long, value_parser = day, value_name = "DAY", conflicts_with_all = ["from", "to"], required_unless_present = "from")]
@@ -42,12 +49,15 @@ fn day(text: &str) -> Result<Date, String> {
 
 pub(super) fn run(place: &Place, action: &Action) -> Done {
     let Action::Close(options) = action;
-    let app = place.open()?;
     let (from, to) = match (options.date, options.from, options.to) {
         (Some(day), _, _) => (day, day),
         (None, Some(from), Some(to)) if from <= to => (from, to),
-        _ => return Err(Error::Internal("--from comes before --to".to_owned()).into()),
+        _ => {
+            let why = "--from comes after --to: give the first day with --from".to_owned();
+            return Err(Failure::Usage(why));
+        }
     };
+    let app = place.open()?;
     let services = prepaid_services(&app, options.service.as_deref())?;
     let (mut closed, mut charges, mut total) = (0, 0, Cents::ZERO);
     for service in &services {

@@ -10,6 +10,11 @@ use crate::{demo, store};
 
 /// Makes a fictional comune and serves it on loopback.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella demo
+  campanella demo --bind 127.0.0.1:9000 --families 100 --clock 2026-11-03T08:30
+  campanella --data /tmp/prova demo --no-serve")]
 pub struct Options {
     /// The address to listen on: loopback only
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
@@ -49,7 +54,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     finish(app, options)
 }
 
-/// Opens the folder; one that is not a demo is left alone (DESIGN 6.13).
+/// Opens the folder; one that is not a demo is left alone (invariant 13).
 fn open(place: &Place) -> Result<Arc<App>> {
     let mut app = App::open(&place.folder, &place.key)?;
     if !app.demo {

@@ -11,6 +11,14 @@ use crate::processes::exports::{self, Format, Sheet, Written};
 
 /// Writes data out; docs/changeover.md lists the columns.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella export ledger --year 2026 --out ledger.csv
+  campanella export people --format xlsx --out people.xlsx
+  campanella export all --out everything --with-diets --json
+
+JSON:
+  {\"file\": \"ledger.csv\", \"rows\": 4566, \"total\": \"67945.10\"}")]
 pub struct Options {
     /// What to write
     #[arg(value_enum)]

@@ -12,6 +12,14 @@ use crate::processes::imports::{self, ChangeoverReport, Fault, Kind, Outcome, Re
 
 /// Brings data in from files; docs/imports.md lists the columns.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella import children children.csv --dry-run
+  campanella import residents residents.csv --skip-bad --report what-became.csv
+  campanella import all changeover --dry-run --json
+
+JSON:
+  {\"file\": \"children.csv\", \"kind\": \"children\", \"added\": 12, \"changed\": 0, \"unchanged\": 0, \"bad\": [], \"changes\": [], \"left_out\": 0, \"total\": \"0.00\", \"unknown_columns\": [], \"written\": true}")]
 pub struct Options {
     /// What the file holds
     #[arg(value_enum)]

@@ -13,10 +13,20 @@ use crate::store::{self, SealingKey, Store, Urgency};
 
 /// Makes the data folder, its key and its database.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella init --config comune.toml
+  campanella --data /var/lib/campanella/data init --config comune.toml
+
+JSON:
+  {\"folder\": \"campanella-data\", \"key\": \"campanella-data.key\"}")]
 pub struct Options {
     /// What the comune is: a TOML file like examples/comune/comune.toml
     #[arg(long, value_name = "FILE.toml")]
     config: Option<PathBuf>,
+    /// For machines
+    #[arg(long)]
+    json: bool,
 }
 
 /// The file that `--config` names.
@@ -69,6 +79,10 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
         let text = toml::to_string(&server).map_err(Error::internal)?;
         std::fs::write(&path, text).map_err(|e| Error::io(&path, e))?;
         crate::config::Config::load(&place.folder)?;
+    }
+    if options.json {
+        output::json(&serde_json::json!({ "folder": place.folder, "key": place.key }));
+        return Ok(());
     }
     output::line(format!("{} is ready.", place.folder.display()));
     output::line(format!(

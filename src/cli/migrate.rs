@@ -4,7 +4,22 @@ use super::{Done, Place, output};
 use crate::base::Error;
 use crate::store;
 
-pub(super) fn run(place: &Place) -> Done {
+/// Brings the database to this program's version.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella migrate
+  campanella --data /var/lib/campanella/data migrate --json
+
+JSON:
+  {\"from\": 3, \"to\": 4}")]
+pub struct Options {
+    /// For machines
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(place: &Place, options: &Options) -> Done {
     if !place.folder.join(store::DATABASE_FILE).exists() {
         return Err(
             Error::Internal(format!("{} holds no database", place.folder.display())).into(),
@@ -12,7 +27,9 @@ pub(super) fn run(place: &Place) -> Done {
     }
     let _alone = store::take_folder(&place.folder)?;
     let migrated = store::migrate(&place.folder)?;
-    if migrated.from == migrated.to {
+    if options.json {
+        output::json(&serde_json::json!({ "from": migrated.from, "to": migrated.to }));
+    } else if migrated.from == migrated.to {
         output::line(format!("Nothing to do: schema version {}.", migrated.to));
     } else {
         output::line(format!(

@@ -1,7 +1,10 @@
 //! The command line: one file per subcommand, no rules of its own.
 //!
-//! Exit codes: 0 done, 1 refused or found something wrong, 2 wrong usage (DESIGN 7). Errors go to
+//! Exit codes: 0 done, 1 refused or found something wrong, 2 wrong usage (docs/commands.md). Errors go to
 //! stderr in one sentence that says what to do next.
+//!
+//! Every command has examples in its help, and an example of what `--json` prints. docs/commands.md
+//! is made out of them, and tests/commands.rs reads them all.
 
 mod attest;
 mod backup;
@@ -11,10 +14,15 @@ mod demo;
 mod export;
 mod import;
 mod init;
+mod jobs;
+mod manuals;
 mod migrate;
+mod notice;
 mod output;
 mod serve;
+mod tariff;
 mod user;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,9 +37,15 @@ use crate::catalogue::Catalogue;
 /// The school-services desk of an Italian comune.
 #[derive(Parser)]
 #[command(name = "campanella", version, propagate_version = true)]
-#[command(
-    after_help = "Try it: `campanella demo` makes a fictional comune and serves it on this machine."
-)]
+#[command(after_help = "\
+Exit codes:
+  0  done
+  1  refused, or something wrong was found: one sentence on stderr says what to do
+  2  wrong usage
+
+Examples:
+  campanella demo
+  campanella help backup")]
 pub struct Cli {
     /// The data folder
     #[arg(
@@ -74,12 +88,26 @@ enum Command {
     Day(day::Action),
     /// Issue the yearly attestations and write them into a folder
     Attest(attest::Options),
+    /// Try a tariff's rule file before it is published
+    #[command(subcommand)]
+    Tariff(tariff::Action),
+    /// Write a payment notice as PDF
+    Notice(notice::Options),
+    /// Say whether a PDF is an attestation as this comune issued it
+    Verify(verify::Options),
+    /// Long work: what ran, failed or waits
+    #[command(subcommand)]
+    Jobs(jobs::Action),
     /// Write the whole comune into one file, also while it is being served
     Backup(backup::BackupOptions),
     /// Put a backup into an empty data folder
     Restore(backup::RestoreOptions),
     /// Bring the database to this program's version
-    Migrate,
+    Migrate(migrate::Options),
+    /// Print what makes a shell complete commands
+    Completions(manuals::CompletionsOptions),
+    /// Write the manual pages into a folder
+    Man(manuals::ManOptions),
 }
 
 /// Where the comune's things are.
@@ -137,11 +165,21 @@ pub fn main() -> ExitCode {
         Command::Attest(options) => attest::run(&place, &options),
         Command::Backup(options) => backup::backup(&place, &options),
         Command::Restore(options) => backup::restore(&place, &options),
-        Command::Migrate => migrate::run(&place),
+        Command::Migrate(options) => migrate::run(&place, &options),
+        Command::Tariff(action) => tariff::run(&action),
+        Command::Notice(options) => notice::run(&place, &options),
+        Command::Verify(options) => verify::run(&place, &options),
+        Command::Jobs(action) => jobs::run(&place, &action),
+        Command::Completions(options) => manuals::completions(&options),
+        Command::Man(options) => manuals::man(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Found) => ExitCode::from(1),
+        Err(Failure::Usage(why)) => {
+            eprintln!("campanella: {why}");
+            ExitCode::from(2)
+        }
         Err(Failure::Error(error)) => {
             eprintln!("campanella: {}", sentence(&error));
             ExitCode::from(1)
@@ -149,8 +187,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Why a command ends with 1.
+/// Why a command ends with something else than 0.
 pub(crate) enum Failure {
+    /// The arguments contradict each other; nothing was looked at.
+    Usage(String),
     /// It has said itself what it found.
     Found,
     /// Something went wrong.

@@ -14,6 +14,10 @@ use crate::{processes, store, web};
 
 /// Serves the comune to browsers.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  campanella serve
+  campanella --data /var/lib/campanella/data serve --bind 127.0.0.1:8080")]
 pub struct Options {
     /// The address to listen on, instead of the one in campanella.toml
     #[arg(long, value_name = "ADDR")]
@@ -44,7 +48,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     Ok(serve(app, address, |_| {})?)
 }
 
-/// A demo is for this machine only (DESIGN 6.13).
+/// A demo is for this machine only (invariant 13).
 pub(super) fn require_loopback(address: SocketAddr) -> Result<()> {
     if address.ip().is_loopback() {
         return Ok(());

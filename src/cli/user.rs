@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, IsTerminal};
 
+use serde_json::json;
+
 use super::{Done, Place, output};
 use crate::base::{Actor, Error, Result, Role};
 use crate::identity::{self, NewStaff};
@@ -12,6 +14,13 @@ use crate::store::{self, AuditEvent, Urgency};
 #[derive(clap::Subcommand)]
 pub enum Action {
     /// Add an account; the password is asked for, or read from stdin
+    #[command(after_help = "\
+Examples:
+  campanella user add carla.neri --name 'Carla Neri' --role office --role diets
+  campanella user add scuola1 --name 'Primaria Manzoni' --role school:PRIM1
+
+JSON:
+  {\"username\": \"carla.neri\", \"login\": \"https://scuola.comune.example.it/ufficio\"}")]
     Add {
         /// What is typed at the login
         username: String,
@@ -21,22 +30,50 @@ pub enum Action {
         /// admin, office, accountant, diets, or school:CODE; several times for several roles
         #[arg(long = "role", required = true, value_name = "ROLE")]
         roles: Vec<String>,
+        /// For machines
+        #[arg(long)]
+        json: bool,
     },
     /// List the accounts
+    #[command(after_help = "\
+Examples:
+  campanella user list
+  campanella user list --json
+
+JSON:
+  {\"users\": [{\"username\": \"carla.neri\", \"name\": \"Carla Neri\", \"roles\": \"office\", \"disabled\": false}]}")]
     List {
         /// For machines
         #[arg(long)]
         json: bool,
     },
     /// Disable an account and end its sessions
+    #[command(after_help = "\
+Examples:
+  campanella user disable carla.neri
+
+JSON:
+  {\"username\": \"carla.neri\"}")]
     Disable {
         /// What is typed at the login
         username: String,
+        /// For machines
+        #[arg(long)]
+        json: bool,
     },
     /// Give an account a new password (asked for, or read from stdin) and end its sessions
+    #[command(after_help = "\
+Examples:
+  campanella user password carla.neri
+
+JSON:
+  {\"username\": \"carla.neri\"}")]
     Password {
         /// What is typed at the login
         username: String,
+        /// For machines
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -52,6 +89,7 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
             username,
             name,
             roles,
+            json,
         } => {
             let roles = app.store.read(|db| {
                 roles
@@ -70,18 +108,20 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
                 let id = identity::add_staff(tx, &new, now)?;
                 note(tx, &actor, now, "add-user", id.0)
             })?;
-            output::line(format!(
-                "{shown} can log in at {}/ufficio",
-                app.config.public_url
-            ));
+            let login = format!("{}/ufficio", app.config.public_url);
+            if *json {
+                output::json(&json!({ "username": shown, "login": login }));
+            } else {
+                output::line(format!("{shown} can log in at {login}"));
+            }
         }
         Action::List { json } => {
             let rows = app.store.read(identity::list_staff)?;
             if *json {
-                let rows: Vec<_> = rows.iter().map(|r| serde_json::json!({
+                let rows: Vec<_> = rows.iter().map(|r| json!({
                     "username": r.username, "name": r.name, "roles": r.roles, "disabled": r.disabled,
                 })).collect();
-                output::json(&rows.into());
+                output::json(&json!({ "users": rows }));
             } else {
                 for row in rows {
                     let state = if row.disabled { "disabled" } else { "active" };
@@ -92,23 +132,37 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
                 }
             }
         }
-        Action::Disable { username } => {
-            let username = username.clone();
+        Action::Disable { username, json } => {
+            let (shown, username) = (username.clone(), username.clone());
             app.store.write(Urgency::Interactive, move |tx| {
                 let id = identity::disable_staff(tx, &username)?;
                 note(tx, &actor, now, "disable-user", id.0)
             })?;
+            done(*json, &shown, "is disabled, and its sessions have ended");
         }
-        Action::Password { username } => {
-            let username = username.clone();
+        Action::Password { username, json } => {
+            let (shown, username) = (username.clone(), username.clone());
             let password = identity::hash_password(&ask_password()?)?;
             app.store.write(Urgency::Interactive, move |tx| {
                 let id = identity::set_password(tx, &username, &password)?;
                 note(tx, &actor, now, "set-password", id.0)
             })?;
+            done(
+                *json,
+                &shown,
+                "has the new password, and its sessions have ended",
+            );
         }
     }
     Ok(())
+}
+
+fn done(json: bool, username: &str, what: &str) {
+    if json {
+        output::json(&json!({ "username": username }));
+    } else {
+        output::line(format!("{username} {what}"));
+    }
 }
 
 fn note(

@@ -1,4 +1,4 @@
-//! The fictional comune (DESIGN 7): people with valid fiscal codes, five schools, two school years
+//! The fictional comune (docs/commands.md): people with valid fiscal codes, five schools, two school years
 //! of attendance, charges and payments, messages, open calls. Everything goes through the slices'
 //! own functions, as it would in a real comune; chance comes from a seed.
 

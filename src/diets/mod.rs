@@ -1,6 +1,6 @@
 //! Special diets. The catalogue says what the kitchen leaves out, never why. Which child eats which
 //! diet is special-category data (GDPR art. 9): sealed with the folder's key, read by staff who
-//! handle diets, each reading logged (DESIGN 6.9).
+//! handle diets, each reading logged (invariant 9).
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};

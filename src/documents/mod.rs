@@ -1,6 +1,6 @@
 //! Documents: what families upload and what the comune issues. The bytes live in the database, so
 //! that one backup holds everything; medical certificates are sealed with the folder's key
-//! (DESIGN 6.9).
+//! (invariant 9).
 //!
 //! Whose a document is, is known by who refers to it: the slice that hands a [`Document`] out has
 //! decided who may see it.
@@ -232,7 +232,7 @@ pub fn bytes(db: &Connection, document: &Document) -> Result<Vec<u8>> {
 }
 
 /// The bytes of a certificate: for the family that sent it, and for staff who handle diets, whose
-/// every reading is in the audit log (DESIGN 6.9).
+/// every reading is in the audit log (invariant 9).
 ///
 /// # Errors
 /// `Forbidden` for other staff.

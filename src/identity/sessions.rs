@@ -10,7 +10,7 @@ use crate::base::{Error, Instant, PersonId, Result, StaffId};
 use crate::store::random_bytes;
 
 const MINUTE: i64 = 60_000;
-/// A session ends after so much silence (facts/identity 7).
+/// A session ends after so much silence.
 const IDLE: i64 = 30 * MINUTE;
 /// A citizen's session ends after so long in any case.
 const CITIZEN_ABSOLUTE: i64 = 8 * 60 * MINUTE;

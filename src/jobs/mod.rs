@@ -1,4 +1,4 @@
-//! Long work (DESIGN 6.12): started once per key, done in steps of one short transaction each,
+//! Long work (invariant 12): started once per key, done in steps of one short transaction each,
 //! resumed where it stopped. The server and the command line use this same runner, side by side:
 //! each step reads the cursor and moves it in one write transaction, so two processes on one job
 //! never do a step twice; the lease only keeps an idle process from joining in needlessly.

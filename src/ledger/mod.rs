@@ -1,4 +1,4 @@
-//! The ledger: double entry in one row, append-only (DESIGN 6.2).
+//! The ledger: double entry in one row, append-only (invariant 2).
 //!
 //! An entry debits one account and credits another, so the books balance by construction. A family
 //! account is payer × child × service; its balance is what was credited minus what was debited:

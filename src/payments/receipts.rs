@@ -1,5 +1,5 @@
 //! Receipts: the only way by which money paid through pagoPA enters the ledger. One receipt gives
-//! one credit, whatever is replayed, reordered, sent twice at once or cut by a crash (DESIGN 6.3).
+//! one credit, whatever is replayed, reordered, sent twice at once or cut by a crash (invariant 3).
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use sha2::{Digest, Sha256};

@@ -1,6 +1,6 @@
 //! The demo's pretended payment platform. It keeps its own side of the story in tables of its own
 //! and answers as pagoPA does: same states, same faults, receipts as XML that the receipt parser
-//! reads. It refuses to work outside a demo folder (DESIGN 6.13).
+//! reads. It refuses to work outside a demo folder (invariant 13).
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;

@@ -1,5 +1,5 @@
 //! The only way from an adult to a child: a dated guardianship, with how it was verified
-//! (DESIGN 6.7).
+//! (invariant 7).
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 

@@ -1,4 +1,4 @@
-//! `campanella check`: is everything as it must be? Each check names one invariant of DESIGN 6 and
+//! `campanella check`: is everything as it must be? Each check names one invariant of docs/invariants.md and
 //! says what is wrong where.
 
 use rusqlite::Connection;

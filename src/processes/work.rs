@@ -1,4 +1,4 @@
-//! Long work in the server: which kind is done by which step, and who does it (DESIGN 6.12). The command
+//! Long work in the server: which kind is done by which step, and who does it (invariant 12). The command
 //! line runs the same steps through [`crate::jobs::run`].
 
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! The statement: a payer's accounts told line by line out of the ledger and nothing else
-//! (DESIGN 6.2). Nothing is computed a second time: the opening balance is the sum of the entries
+//! (invariant 2). Nothing is computed a second time: the opening balance is the sum of the entries
 //! before the period, the closing balance that plus the lines.
 
 use std::collections::HashMap;

@@ -1,5 +1,5 @@
 //! The audit log: a hash chain over salted hashes. The payload, which is personal, is apart and
-//! can be erased; the chain verifies all the same (DESIGN 6.8).
+//! can be erased; the chain verifies all the same (invariant 8).
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde_json::Value;

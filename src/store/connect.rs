@@ -35,7 +35,7 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
     // First of all: every later pragma may have to wait for another process.
     connection.busy_timeout(Duration::from_secs(10))?;
     // Readers never wait for the writer, and a kill loses nothing that was acknowledged:
-    // WAL alone would not do, FULL makes each commit wait for the disk (DESIGN 6.5).
+    // WAL alone would not do, FULL makes each commit wait for the disk (invariant 5).
     connection.pragma_update(None, "journal_mode", "wal")?;
     connection.pragma_update(None, "synchronous", "full")?;
     settings(&mut connection, 64)?;

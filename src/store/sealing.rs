@@ -1,5 +1,5 @@
 //! Encryption of special-category data (GDPR art. 9) with a key that is not in the data folder
-//! (DESIGN 6.9): XChaCha20-Poly1305, a random nonce before the ciphertext, bound to what it is.
+//! (invariant 9): XChaCha20-Poly1305, a random nonce before the ciphertext, bound to what it is.
 
 use std::io::Write;
 use std::path::Path;

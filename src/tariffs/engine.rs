@@ -9,7 +9,7 @@ use super::rule::{
 use crate::base::{Cents, Date};
 
 /// Why an amount is what it is: enough to compute it again and to tell it in words
-/// (DESIGN 6.6). Kept as JSON; the day is not part of it, so that all days which the same rule and
+/// (invariant 6). Kept as JSON; the day is not part of it, so that all days which the same rule and
 /// facts price share one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {

@@ -1,5 +1,5 @@
 //! A price with all its decimals: an exact rational, so that nothing is rounded before the rule
-//! says so (DESIGN 6.1).
+//! says so (invariant 1).
 
 use std::fmt;
 use std::str::FromStr;

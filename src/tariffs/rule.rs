@@ -161,7 +161,7 @@ pub struct Rounding {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RoundingPlace {
-    /// The price of one unit, before it is multiplied: the default (DESIGN 5).
+    /// The price of one unit, before it is multiplied: the default (docs/architecture.md).
     #[default]
     Unit,
     /// The sum of all components.

@@ -1,4 +1,4 @@
-//! The route table: what there is, who may use it, how much it may send (DESIGN 6.7).
+//! The route table: what there is, who may use it, how much it may send (invariant 7).
 //!
 //! One table builds the router, so that a test can walk every route as every role.
 

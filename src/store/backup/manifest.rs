@@ -88,16 +88,19 @@ impl Figures {
         let mut rows = BTreeMap::new();
         for name in names {
             let name = name?;
-            let sql = format!("select count(*) from \"{}\"", name.replace('"', "\"\""));
+            let sql = format!(
+                "/* backup */ select count(*) from \"{}\"",
+                name.replace('"', "\"\"")
+            );
             rows.insert(name, db.query_row(&sql, [], |row| row.get(0))?);
         }
         let posted = db.query_row(
-            "select coalesce(sum(amount), 0) from ledger_entry",
+            "/* backup */ select coalesce(sum(amount), 0) from ledger_entry",
             [],
             |row| row.get(0),
         )?;
         let mut kinds = db.prepare(
-            "select a.kind, sum(e.amount) from (
+            "/* backup */ select a.kind, sum(e.amount) from (
                select credit_id as account_id, amount from ledger_entry
                union all select debit_id, -amount from ledger_entry) e
              join account a on a.id = e.account_id group by a.kind",
