@@ -71,5 +71,5 @@ async function everyPage(walk, who, starts) {
       waiting.push(link);
     }
   }
-  walk.holds(`${who}: there are pages`, known.size > 3, [...known].join(' '));
+  walk.holds(`${who}: there are pages`, known.size > 1, [...known].join(' '));
 }
