@@ -21,7 +21,40 @@ const good = `<h1>Buongiorno</h1><p>Tutto bene.</p><p><a href="/vai">Avanti</a><
   <label for="c">Classe</label> <select id="c" name="c"><option>1A</option><option>2B</option></select>
   <label><input type="checkbox" name="s"> Accetto</label> <button>Invia</button></form>`;
 
+/** A family's page in the dress that family_checks.mjs asks for; `without` leaves a part of it out. */
+const family = (main, { title = 'Pagina', without = '' } = {}) => {
+  const part = (name, html) => (without === name ? '' : html);
+  return `<!doctype html><html lang="it"><head><meta charset="utf-8"><title>${title}</title>
+   <meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,"><style>
+   button { font-size: 16px } a, button { display: inline-block; min-width: 44px; min-height: 44px } p a { display: inline; min-height: 0 }
+   .form-control { display: block; border: 0; border-bottom: 2px solid; min-height: 44px; font-size: 16px }
+   </style></head><body class="side-family">
+   <header>${part('frame', '<span class="brand-crest"><svg width="20" height="20"></svg></span>')}<span class="brand-name">Comune</span></header>
+   ${part('breadcrumb', '<nav class="breadcrumb-container" aria-label="Percorso"><ol><li aria-current="page">Qui</li></ol></nav>')}
+   <main><h1>Titolo</h1>${main}</main>
+   ${part('contacts', '<section data-element="contacts" aria-label="Contatti"><a href="/vai">Chiama</a></section>')}
+   <footer>${part('privacy', '<a href="/vai" data-element="privacy-policy-link">Privacy</a>')} <a href="/vai" data-element="accessibility-link">Accessibilità</a></footer>
+   </body></html>`;
+};
+const field = '<label for="n">Nome</label><input class="form-control" id="n" name="n">';
+const starred = '<label for="n">Nome <span class="field-star">*</span></label><input class="form-control" id="n" name="n">';
+
 const PAGES = {
+  '/famiglia': family(`<p>Il 03/11/2026 hai pagato 12,60&nbsp;€: <a href="/vai">vedi</a>.</p><form><p class="required-note">Asterisco.</p>${starred}<button class="btn-primary">Invia</button></form>`),
+  '/famiglia/primari': family('<button class="btn-primary">Uno</button> <button class="btn-primary">Due</button>'),
+  '/famiglia/bersaglio': family('<p><a href="/vai">Avanti</a></p>'),
+  '/famiglia/asterisco': family(`<form>${starred}</form>`),
+  '/famiglia/testo': family('<p style="font-size:15px">Un poco piccolo.</p>'),
+  '/famiglia/data': family('<p>Il 2026-11-03.</p>'),
+  '/famiglia/importo': family('<p>Paghi 12,5 €.</p>'),
+  '/famiglia/errore': family('<p>Nessun riquadro.</p>', { title: 'Errore: pagina' }),
+  '/famiglia/accanto': family('<div style="display:flex"><input class="form-control" id="n"><label for="n">Nome</label></div>'),
+  '/famiglia/senza-riga': family(field.replace('<input', '<input style="border:0"')),
+  '/famiglia/senza-fuoco': family('<button class="btn-primary" style="outline:0">Invia</button>'),
+  '/famiglia/senza-stemma': family('', { without: 'frame' }),
+  '/famiglia/senza-percorso': family('', { without: 'breadcrumb' }),
+  '/famiglia/senza-contatti': family('', { without: 'contacts' }),
+  '/famiglia/senza-privacy': family('', { without: 'privacy' }),
   '/': page(good),
   '/vai': page('<h1>Arrivati</h1>'),
   '/axe': page('<h1>Foto</h1><img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=" width="9" height="9">'),
@@ -40,6 +73,21 @@ const PAGES = {
 
 /** Address → the checks that must fail there at 390 px. */
 const FAULTS = {
+  '/famiglia': [],
+  '/famiglia/primari': ['one primary button'],
+  '/famiglia/bersaglio': ['targets'],
+  '/famiglia/asterisco': ['required line'],
+  '/famiglia/testo': ['body text'],
+  '/famiglia/data': ['dates'],
+  '/famiglia/importo': ['amounts'],
+  '/famiglia/errore': ['errors'],
+  '/famiglia/accanto': ['labels above'],
+  '/famiglia/senza-riga': ['underlined'],
+  '/famiglia/senza-fuoco': ['focus ring'],
+  '/famiglia/senza-stemma': ['frame'],
+  '/famiglia/senza-percorso': ['breadcrumb'],
+  '/famiglia/senza-contatti': ['contact card'],
+  '/famiglia/senza-privacy': ['footer links'],
   '/': [],
   '/axe': ['axe'],
   '/contrasto': ['axe'],

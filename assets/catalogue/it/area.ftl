@@ -73,6 +73,8 @@ home-notices = { $count ->
    *[other] Hai { $count } avvisi da pagare
 }
 home-notices-total = In tutto { $amount }
+home-owed = Devi pagare { $amount }
+home-owed-text = Crea l’avviso e paga qui, con l’app o in banca.
 home-balances = Saldo
 home-owes = Devi { $amount }
 home-credit = Credito { $amount }

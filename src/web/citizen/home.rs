@@ -26,13 +26,15 @@ fn home(cx: &mut Cx) -> Result<Reply> {
     let data = cx.read(|db| {
         let me = people::person(db, person)?;
         let meals = meals(db, cx)?;
+        let accounts = ledger::accounts_of_payer(db, &cx.actor)?;
         Ok(json!({
             "next_is": kind_of(&meals),
             "meals": meals,
             "missing": me.missing(),
             "unread": messages::unread_by_family(db, person)?,
             "drafts": drafts(db, cx)?,
-            "children": balances(&ledger::accounts_of_payer(db, &cx.actor)?),
+            "owed": owed(&accounts),
+            "children": balances(&accounts),
             "notices": notices(db, cx)?,
             "me": me,
         }))
@@ -106,6 +108,13 @@ fn notices(db: &Connection, cx: &Cx) -> Result<Option<Value>> {
     let open = notices::open_notices(db, &cx.actor)?;
     let total: Cents = open.iter().map(|notice| notice.amount).sum();
     Ok((!open.is_empty()).then(|| json!({ "count": open.len(), "total": total })))
+}
+
+/// What is owed in all, credits of other accounts left aside; nothing when nothing is.
+fn owed(accounts: &[FamilyAccount]) -> Option<Cents> {
+    let debts = accounts.iter().map(|account| account.balance);
+    let total: Cents = debts.filter(|balance| *balance < Cents::ZERO).sum();
+    (total < Cents::ZERO).then(|| total.abs())
 }
 
 /// One row per child: what is owed or left over, service by service.

@@ -141,7 +141,8 @@ function readPage({ body, target, phone }) {
     const faults = samples.filter((box) => {
       box.focus({ focusVisible: true, preventScroll: true });
       const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(box);
-      return boxShadow === 'none' && (outlineStyle === 'none' || parseFloat(outlineWidth) < 2);
+      const outline = outlineStyle === 'auto' || (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2);
+      return boxShadow === 'none' && !outline;
     });
     before?.focus?.({ preventScroll: true });
     if (document.activeElement !== before) document.activeElement.blur();

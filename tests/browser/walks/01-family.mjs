@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises';
 
 import { enterAs, enterOffice, pdfText } from '../lib/comune.mjs';
 
-/** A parent whose younger child does not eat at school yet. */
-const PARENT = 'Monti Noemi';
-const CHILD = /D’Angelo Giorgia/;
+/** A parent whose child, five years old, does not eat at school yet: what the father asked for was refused. */
+const PARENT = 'Serra Camilla';
+const CHILD = /Gatti Marco/;
 
 const PDF = Buffer.from(
   '%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n' +
@@ -84,7 +84,7 @@ async function sixSteps(walk) {
   await walk.press('Salva e continua');
 
   await onStep(walk, 'Step 2 – Dati alunno utente');
-  await walk.sees('Giorgia');
+  await walk.sees('Marco');
   await walk.look('step-2');
   await walk.press('Salva e continua');
 
@@ -94,7 +94,7 @@ async function sixSteps(walk) {
   await walk.choose('Dieta speciale', 'Senza carne di maiale (D05)');
   await walk.tick('Autorizzo il Comune ad acquisire il mio ISEE dall’INPS');
   await walk.fill('Valore ISEE', '12.345,67');
-  await walk.fill('Altri sconti', 'Il fratello Diego è già iscritto alla mensa.');
+  await walk.fill('Altri sconti', 'Da marzo lavora uno solo di noi due.');
   await walk.press('Salva bozza');
   await walk.sees('Bozza salvata alle');
   await walk.look('step-3-draft-saved');
@@ -141,7 +141,7 @@ async function leaveAndComeBack(walk) {
   await walk.go('/area/domande/nuova');
   await walk.sees('Domande in bozza');
   await walk.look('calls-with-draft');
-  await walk.follow(/^Bozza per .*Giorgia/);
+  await walk.follow(/^Bozza per .*Marco/);
   await onStep(walk, 'Step 3 – Dati obbligatori');
   const value = await (await walk.labelled('Valore ISEE')).inputValue();
   walk.holds('the draft kept the ISEE value', value === '12.345,67', value);
@@ -200,7 +200,7 @@ async function decide(office, number) {
   await office.follow('guarda se è chiesta una dieta');
   await office.look('office-diet');
   await office.tick(/^Confermo la dieta/);
-  await office.fill('Nota per la famiglia', 'Il primo giorno portate un bavaglino.');
+  await office.fill('Nota per la famiglia', 'Il primo giorno portate una borraccia.');
   await office.press('Accogli la domanda');
   await office.sees('Domanda accolta');
   await office.look('office-accepted');
@@ -214,13 +214,13 @@ async function outcome(walk, number) {
   await walk.sees('Accolta');
   await walk.follow(number);
   await walk.sees('Domanda accolta');
-  await walk.sees('Il primo giorno portate un bavaglino.');
+  await walk.sees('Il primo giorno portate una borraccia.');
   await walk.look('accepted');
 
   await walk.go('/area');
   await walk.follow(/^Comunicazioni/);
   await walk.on('Comunicazioni');
-  await walk.sees('bavaglino');
+  await walk.sees('borraccia');
   await walk.look('messages');
   await walk.fill('Il tuo messaggio', 'Grazie, a lunedì!');
   await walk.press('Invia il messaggio');

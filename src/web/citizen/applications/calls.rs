@@ -97,12 +97,7 @@ fn call_to_begin(cx: &Cx) -> Result<Call> {
 fn notice(cx: &Cx, call: &Call, error: Option<Error>) -> Result<Reply> {
     let text = cx.read(|db| calls::legal_text(db, call.privacy))?;
     let title = cx.say("app-begin-title");
-    let mut crumbs = crumbs(cx, &title, true);
-    let of_call =
-        json!({ "label": call.title, "href": format!("/area/avvisi/{}", call.public_id) });
-    if let Some(crumbs) = crumbs.as_array_mut() {
-        crumbs.insert(2, of_call);
-    }
+    let crumbs = crumbs(cx, &title, true);
     let data = json!({ "call": call, "text": text, "crumbs": crumbs });
     let template = "citizen/applications/begin.html";
     match error {
