@@ -11,12 +11,12 @@ use crate::base::{Error, Result};
 /// Each migration brings the database from its index to the next version.
 const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0001_spine.sql"),
-    include_str!("../../assets/migrations/0004_office.sql"),
-    include_str!("../../assets/migrations/0006_changeover.sql"),
-    include_str!("../../assets/migrations/0007_key_check.sql"),
-    include_str!("../../assets/migrations/0009_day_prices.sql"),
-    include_str!("../../assets/migrations/0003_feedback.sql"),
-    include_str!("../../assets/migrations/0020_public_links.sql"),
+    include_str!("../../assets/migrations/0002_office.sql"),
+    include_str!("../../assets/migrations/0003_changeover.sql"),
+    include_str!("../../assets/migrations/0004_key_check.sql"),
+    include_str!("../../assets/migrations/0005_day_prices.sql"),
+    include_str!("../../assets/migrations/0006_feedback.sql"),
+    include_str!("../../assets/migrations/0007_public_links.sql"),
 ];
 
 /// The version that this program writes.
