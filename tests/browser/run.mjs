@@ -17,6 +17,7 @@ import { SCREENS } from './lib/walk.mjs';
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const TARGET = path.resolve(HERE, '../../target');
+const PHONE = 390;
 
 const { values: options } = parseArgs({
   options: {
@@ -54,10 +55,12 @@ const browser = await launch();
 try {
   for (const name of walks) {
     const walk = await import(pathToFileURL(path.join(HERE, 'walks', `${name}.mjs`)));
-    // A walk may say that it needs scripts, or that it is worth a second way without them.
-    const modes = options['no-js'] ? [false] : walk.withoutScripts ? [true, false] : [true];
     for (const width of options.width ? [Number(options.width)] : Object.keys(SCREENS).map(Number)) {
-      for (const script of modes) await one(name, walk, width, script);
+      // A walk may say that it goes a second time without scripts: on the phone, which needs it most.
+      const twice = walk.withoutScripts && width === PHONE;
+      for (const script of options['no-js'] ? [false] : twice ? [true, false] : [true]) {
+        await one(name, walk, width, script);
+      }
     }
   }
 } finally {

@@ -13,6 +13,9 @@ const PDF = Buffer.from(
     '3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n',
 );
 
+/** A family needs no script for any of it. */
+export const withoutScripts = true;
+
 export default async function (walk) {
   await walk.go('/');
   await walk.on('Area riservata');

@@ -8,6 +8,9 @@ const PARENT = 'Ferrari Azzurra';
 const YEAR = 2026;
 const TOP_UP = '25,00';
 
+/** A family needs no script for any of it. */
+export const withoutScripts = true;
+
 export default async function (walk) {
   await enterAs(walk, PARENT);
   await walk.look('home');
