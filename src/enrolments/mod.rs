@@ -1,6 +1,6 @@
 //! Enrolments: which child uses which service, in which class, from which day, and who pays.
 
-use rusqlite::{Connection, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 
 use crate::base::{
@@ -203,6 +203,18 @@ pub fn of_family_by_id(
     Ok(db
         .prepare_cached(&sql)?
         .query_row((id, adult, day), Enrolment::read)?)
+}
+
+/// The enrolment that an accepted application became. Who may see the application is decided before.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_application(db: &Connection, application: ApplicationId) -> Result<Option<Enrolment>> {
+    let sql = format!("{SELECT} where e.application_id = ?1");
+    Ok(db
+        .prepare_cached(&sql)?
+        .query_row([application], Enrolment::read)
+        .optional()?)
 }
 
 /// The enrolments of a class in a service that hold on a day, by name: the register.

@@ -190,6 +190,7 @@ app-sent-intro = Una domanda inviata non si può modificare: qui ne segui l’es
 app-sent-none = Non hai ancora inviato domande
 app-sent-none-text = Quando ne invii una, qui trovi la ricevuta e l’esito.
 app-state-submitted = In esame
+app-enrolled = L’iscrizione di { $child } a «{ $service }» vale da { $day }: { $class }, { $school }.
 app-state-accepted = Accolta
 app-state-refused = Non accolta
 app-waiting = L’ufficio la sta esaminando: ti avviserà in “Comunicazioni”.

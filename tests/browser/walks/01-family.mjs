@@ -217,6 +217,7 @@ async function outcome(walk, number) {
   await walk.sees('Accolta');
   await walk.follow(number);
   await walk.sees('Domanda accolta');
+  await walk.sees('vale da');
   await walk.sees('Il primo giorno portate una borraccia.');
   await walk.look('accepted');
 

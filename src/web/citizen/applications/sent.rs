@@ -7,10 +7,10 @@ use super::{download, listed, sent_address};
 use crate::applications::{self, Application, receipt_pdf};
 use crate::base::Permission::Citizen;
 use crate::base::Result;
-use crate::documents;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get};
+use crate::{documents, enrolments};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -46,6 +46,7 @@ fn load(cx: &Cx) -> Result<Application> {
 fn show(cx: &mut Cx) -> Result<Reply> {
     let sent = load(cx)?;
     let diet = cx.read(|db| sent.own_diet(db, &cx.app.key, &cx.actor))?;
+    let enrolment = cx.read(|db| enrolments::of_application(db, sent.id))?;
     let base = format!("{}/documenti", sent_address(&sent.public_id));
     let attachments: Vec<_> = sent.attachments.iter().map(|d| listed(d, &base)).collect();
     let title = sent.number.clone();
@@ -53,6 +54,7 @@ fn show(cx: &mut Cx) -> Result<Reply> {
         "sent": sent,
         "serves_food": sent.call.serves_food(),
         "diet": diet,
+        "enrolment": enrolment,
         "attachments": attachments,
         "receipt_size": receipt_pdf::size_it(u64::try_from(sent.receipt.size).unwrap_or(0)),
         "receipt_href": format!("{}/ricevuta", sent_address(&sent.public_id)),
