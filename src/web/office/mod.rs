@@ -2,6 +2,7 @@
 
 mod access;
 mod application;
+mod cancel;
 mod days;
 mod families;
 mod feedback;
@@ -14,6 +15,7 @@ mod view;
 
 use super::cx::Cx;
 use super::route::Route;
+use crate::base::{Actor, PersonId, Result};
 
 pub(super) fn routes() -> Vec<Route> {
     [
@@ -22,6 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
         intake::routes(),
         application::routes(),
         families::routes(),
+        cancel::routes(),
         feedback::routes(),
         days::routes(),
         payments::routes(),
@@ -30,6 +33,15 @@ pub(super) fn routes() -> Vec<Route> {
         view::routes(),
     ]
     .concat()
+}
+
+/// The counter, acting for a person: it sees and does what they could, and no more.
+fn desk(cx: &Cx, on_behalf_of: PersonId) -> Result<Actor> {
+    let staff = cx.staff()?.clone();
+    Ok(Actor::Desk {
+        staff,
+        on_behalf_of,
+    })
 }
 
 /// The page of a list that the address asks for, from 1.
