@@ -1,16 +1,20 @@
 //! The office, `/ufficio`: what waits today, intake, families, days, payments, messages.
 
 mod access;
+mod account;
 mod application;
 mod cancel;
 mod days;
 mod families;
 mod feedback;
 mod intake;
+mod isee_form;
 mod jobs;
 mod messages;
 mod payments;
+mod sheet;
 mod today;
+mod today_words;
 mod view;
 
 use super::cx::Cx;
@@ -24,6 +28,9 @@ pub(super) fn routes() -> Vec<Route> {
         intake::routes(),
         application::routes(),
         families::routes(),
+        sheet::routes(),
+        account::routes(),
+        isee_form::routes(),
         cancel::routes(),
         feedback::routes(),
         days::routes(),
