@@ -9,6 +9,7 @@ mod intake;
 mod jobs;
 mod messages;
 mod payments;
+mod search;
 mod today;
 mod view;
 
@@ -22,6 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
         intake::routes(),
         application::routes(),
         families::routes(),
+        search::routes(),
         feedback::routes(),
         days::routes(),
         payments::routes(),
