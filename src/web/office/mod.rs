@@ -6,6 +6,7 @@ mod days;
 mod families;
 mod feedback;
 mod intake;
+mod job_words;
 mod jobs;
 mod messages;
 mod payments;
