@@ -66,6 +66,13 @@ create table municipality (
   revision           integer not null default 1
 , faq_url text, legal_url text, report_url text, booking_url text) strict;
 
+-- The comune's coat of arms, a PNG picture: shown on every page beside its name.
+create table crest (
+  id     integer primary key check (id = 1),
+  png    blob not null check (length(png) <= 102400),
+  sha256 blob not null check (length(sha256) = 32)
+) strict;
+
 create table school (
   id        integer primary key,
   public_id text not null unique check (length(public_id) = 26),

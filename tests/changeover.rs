@@ -602,3 +602,34 @@ fn codes(count: usize) -> Vec<String> {
     };
     (0..).map(code).take(count).collect()
 }
+
+#[test]
+fn the_coat_of_arms_travels_with_the_comune() {
+    let place = tempfile::tempdir().unwrap();
+    let (data, config) = (place.path().join("data"), place.path().join("comune.toml"));
+    let comune = fs::read_to_string(example("comune").join("comune.toml")).unwrap();
+    let comune = comune.replacen("# crest = ", "crest = ", 1);
+    fs::write(&config, comune).unwrap();
+    let init = ["init", "--config", text(&config)];
+    // Missing, no picture, too large: nothing is made, and each says what is wrong.
+    assert!(bad(&data, &init).contains("stemma.png"));
+    let picture = place.path().join("stemma.png");
+    fs::write(&picture, "<svg/>").unwrap();
+    assert!(bad(&data, &init).contains("must be a PNG picture"));
+    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    let small = png.clone();
+    png.resize(100 * 1024 + 1, 0);
+    fs::write(&picture, &png).unwrap();
+    assert!(bad(&data, &init).contains("100 kB at most"));
+    fs::write(&picture, &small).unwrap();
+    good(&data, &init);
+    assert_eq!(open(&data).store.read(municipality::crest).unwrap(), small);
+    let all = place.path().join("all");
+    good(&data, &["export", "all", "--out", text(&all)]);
+    let again = place.path().join("again");
+    good(
+        &again,
+        &["init", "--config", text(&all.join("comune.toml"))],
+    );
+    assert_eq!(open(&again).store.read(municipality::crest).unwrap(), small);
+}

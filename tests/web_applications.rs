@@ -505,7 +505,7 @@ async fn a_call_that_closes_meanwhile_says_so_and_keeps_the_draft() {
     let send = [("_key", key.as_str()), ("revision", revision.as_str())];
     let page = mara.post(&path, &send).await;
     let page = page.page_with(StatusCode::UNPROCESSABLE_ENTITY);
-    page.says("L’avviso è scaduto il 15/11/2026, 23:59");
+    page.says("L’avviso è scaduto domenica 15 novembre 2026, ore 23:59");
     page.says("La bozza resta conservata");
     let step = mara.get(&format!("{draft}/dati")).await.page();
     step.says("L’avviso è scaduto");

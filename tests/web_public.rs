@@ -180,3 +180,27 @@ async fn an_opinion_is_kept_once_and_without_who_gave_it() {
         .await
         .page_with(StatusCode::FORBIDDEN);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_comunes_own_coat_of_arms_is_on_every_page() {
+    let town = Town::founded();
+    let browser = visitor(&town);
+    let page = browser.get("/").await.page();
+    assert!(page.all("img.brand-arms").is_empty());
+    assert_eq!(browser.get("/stemma").await.status, StatusCode::NOT_FOUND);
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+    let crest = municipality::Crest::new(png.clone()).unwrap();
+    town.app
+        .store
+        .write(Urgency::Interactive, move |tx| {
+            municipality::save_crest(tx, &crest)
+        })
+        .unwrap();
+    let address = browser
+        .get("/")
+        .await
+        .page()
+        .attribute("img.brand-arms", "src");
+    let answer = browser.get(&address).await;
+    assert_eq!(answer.body, png);
+}

@@ -19,8 +19,8 @@ pub use ids::*;
 pub use money::{Cents, MoneyError};
 pub(crate) use text_value::text_value;
 pub use time::{
-    Instant, SchoolYear, date_it, date_long_it, datetime_it, day_of, month_it, parse_date, rome,
-    time_it, today,
+    Instant, SchoolYear, date_it, date_long_it, datetime_it, datetime_long_it, day_of, month_it,
+    parse_date, rome, time_it, today,
 };
 
 /// A civil date (TEXT `YYYY-MM-DD` in the database).

@@ -155,6 +155,15 @@ pub fn datetime_it(instant: Instant) -> String {
     format!("{}, {}", date_it(day_of(instant)), time_it(instant))
 }
 
+/// `martedì 3 novembre 2026, ore 14:32`, in Rome: for sentences.
+pub fn datetime_long_it(instant: Instant) -> String {
+    format!(
+        "{}, ore {}",
+        date_long_it(day_of(instant)),
+        time_it(instant)
+    )
+}
+
 /// Reads `2026-11-03` or `3/11/2026` (also with `-` or `.`); `None` when it is no such day.
 pub fn parse_date(text: &str) -> Option<Date> {
     let text = text.trim();

@@ -6,7 +6,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 use crate::assets::Assets;
-use crate::base::{Arg, Error, FieldError, Result, Text, date_it, datetime_it};
+use crate::base::{Arg, Error, FieldError, Result, Text, date_it, datetime_long_it};
 
 /// A language that the program speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +98,7 @@ fn shown(language: Language, arg: &Arg) -> FluentValue<'static> {
         Arg::Money(cents) => FluentValue::from(cents.to_decimal()),
         Arg::Day(day) if italian => FluentValue::from(date_it(*day)),
         Arg::Day(day) => FluentValue::from(day.to_string()),
-        Arg::Moment(moment) if italian => FluentValue::from(datetime_it(*moment)),
+        Arg::Moment(moment) if italian => FluentValue::from(datetime_long_it(*moment)),
         Arg::Moment(moment) => FluentValue::from(moment.to_string()),
     }
 }

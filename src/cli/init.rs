@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Done, Place, output};
 use crate::base::{Clock, Error, Instant, Result};
 use crate::diets::Diet;
-use crate::municipality::{Municipality, NewService};
+use crate::municipality::{Crest, Municipality, NewService};
 use crate::processes::founding::{self, Founding, LegalTexts};
 use crate::store::{self, SealingKey, Store, Urgency};
 
@@ -34,6 +34,9 @@ pub struct Options {
 #[serde(deny_unknown_fields)]
 struct Config {
     municipality: Municipality,
+    /// A PNG picture, seen from the folder of this file.
+    #[serde(default)]
+    crest: Option<PathBuf>,
     #[serde(default)]
     service: Vec<NewService>,
     #[serde(default)]
@@ -62,12 +65,17 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
         ))
         .into());
     }
+    let crest = match &config.crest {
+        Some(picture) => Some(read_crest(&file.with_file_name("").join(picture))?),
+        None => None,
+    };
     let server = config.server.clone();
     make_folder(
         place,
         false,
         &Founding {
             municipality: config.municipality,
+            crest,
             services: config.service,
             diets: config.diet,
             legal: config.legal,
@@ -91,6 +99,11 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     ));
     output::line("Next: campanella user add, campanella import …, campanella serve");
     Ok(())
+}
+
+fn read_crest(path: &std::path::Path) -> Result<Crest> {
+    let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
+    Crest::new(bytes).map_err(|e| Error::Internal(format!("{}: {e}", path.display())))
 }
 
 /// Makes folder, key and database; a key that is there already is used (after a restore).

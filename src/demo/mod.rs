@@ -60,6 +60,7 @@ pub fn founding() -> Result<Founding> {
     let config: Config = toml::from_str(&text).map_err(Error::internal)?;
     Ok(Founding {
         municipality: config.municipality,
+        crest: None,
         services: config.service,
         diets: config.diet,
         legal: config.legal,

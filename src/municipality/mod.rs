@@ -1,10 +1,12 @@
 //! The comune itself: who it is, its schools, classes and services.
 
+mod crest;
 mod schools;
 mod segregation_code;
 mod services;
 mod settings;
 
+pub use crest::{Crest, LARGEST_CREST, crest, save_crest};
 pub use schools::{
     Grade, NewSchool, SchoolClassRow, SchoolRow, add_class, add_school, class, class_by_public_id,
     classes_of_year, find_class, school_by_code, schools,

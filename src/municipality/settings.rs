@@ -114,6 +114,8 @@ pub struct Shown {
     legal_url: Option<WebAddress>,
     report_url: Option<WebAddress>,
     booking_url: Option<WebAddress>,
+    /// Changes with the coat of arms; none where the comune has set none.
+    crest: Option<String>,
 }
 
 /// Reads the comune.
@@ -168,6 +170,7 @@ pub fn shown(db: &Connection) -> Result<Shown> {
         legal_url: m.legal_url,
         report_url: m.report_url,
         booking_url: m.booking_url,
+        crest: super::crest::crest_version(db)?,
     })
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Actor, Instant, Result};
 use crate::calls::{LegalKind, NewLegalText};
 use crate::diets::Diet;
-use crate::municipality::{self, Municipality, NewService};
+use crate::municipality::{self, Crest, Municipality, NewService};
 use crate::{calls, diets, store};
 
 /// What a new folder starts with.
@@ -14,6 +14,8 @@ use crate::{calls, diets, store};
 pub struct Founding {
     /// Who the comune is.
     pub municipality: Municipality,
+    /// Its coat of arms.
+    pub crest: Option<Crest>,
     /// What it bills.
     pub services: Vec<NewService>,
     /// The diets that its kitchens prepare.
@@ -49,6 +51,9 @@ pub struct LegalText {
 pub fn found(tx: &Transaction<'_>, demo: bool, founding: &Founding, now: Instant) -> Result<()> {
     store::set_stamp(tx, demo, now)?;
     municipality::save_municipality(tx, &founding.municipality)?;
+    if let Some(crest) = &founding.crest {
+        municipality::save_crest(tx, crest)?;
+    }
     for service in &founding.services {
         municipality::add_service(tx, service)?;
     }

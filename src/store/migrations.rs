@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0005_day_prices.sql"),
     include_str!("../../assets/migrations/0006_feedback.sql"),
     include_str!("../../assets/migrations/0007_public_links.sql"),
+    include_str!("../../assets/migrations/0008_crest.sql"),
 ];
 
 /// The version that this program writes.

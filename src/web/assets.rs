@@ -13,6 +13,9 @@ use poem::{Body, Request, Response, handler};
 use super::incoming::takes_gzip;
 use crate::assets::Assets;
 
+/// For what is found under an address that changes with it.
+pub(super) const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
 /// `/static/campanella.css?v=3f2a…`
 pub fn address(name: &str) -> String {
     match Assets::get(&format!("static/{name}")) {
@@ -78,7 +81,7 @@ pub(super) fn serve(request: &Request) -> Response {
         .header(
             header::CACHE_CONTROL,
             match request.uri().query() {
-                Some(query) if query.starts_with("v=") => "public, max-age=31536000, immutable",
+                Some(query) if query.starts_with("v=") => FOR_EVER,
                 _ => "public, max-age=3600",
             },
         );

@@ -11,7 +11,8 @@ use serde::Serialize;
 use crate::app::App;
 use crate::assets::Assets;
 use crate::base::{
-    Cents, Date, Instant, PublicId, date_it, date_long_it, datetime_it, day_of, month_it, time_it,
+    Cents, Date, Instant, PublicId, date_it, date_long_it, datetime_it, datetime_long_it, day_of,
+    month_it, time_it,
 };
 use crate::catalogue::Language;
 
@@ -75,6 +76,9 @@ impl Templates {
         });
         env.add_filter("datetime_it", |value: Value| {
             Ok::<_, Error>(datetime_it(instant(&value)?))
+        });
+        env.add_filter("moment_long", |value: Value| {
+            Ok::<_, Error>(datetime_long_it(instant(&value)?))
         });
         env.add_filter("day_it", |value: Value| {
             Ok::<_, Error>(date_it(day_of(instant(&value)?)))

@@ -12,6 +12,9 @@ pub enum Reply {
     Redirect(String),
     /// A file to keep.
     File(File),
+    /// A picture that belongs to the pages: shown, and kept by browsers, for its address changes
+    /// with it.
+    Picture(Vec<u8>),
     /// Something for a machine.
     Json(serde_json::Value),
 }

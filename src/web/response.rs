@@ -105,6 +105,15 @@ pub(super) fn finish(site: &Site, mut cx: Cx, reply: Reply) -> Response {
             .header(header::LOCATION, location)
             .finish(),
         Reply::File(file) => file.into_response(),
+        Reply::Picture(png) => {
+            let mut response = Response::builder()
+                .header(header::CONTENT_TYPE, "image/png")
+                .body(Body::from_bytes(png.into()));
+            secure(response.headers_mut(), site.app.config.is_https());
+            let kept = HeaderValue::from_static(super::assets::FOR_EVER);
+            response.headers_mut().insert(header::CACHE_CONTROL, kept);
+            return response;
+        }
         Reply::Json(value) => Response::builder()
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from_string(value.to_string())),

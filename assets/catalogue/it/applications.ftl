@@ -25,7 +25,7 @@ app-from = Dal { $day } alle { $time }
 app-drafts = Domande in bozza
 app-draft-of = Bozza per { $child }
 app-draft-nobody = Bozza senza nome
-app-draft-at = passo { $step } di 6, salvata il { $saved }
+app-draft-at = passo { $step } di 6, salvata { $saved }
 app-draft-delete = Elimina bozza
 app-draft-deleted = Bozza eliminata.
 app-draft-saved = Bozza salvata alle { $time }
@@ -58,8 +58,8 @@ app-text-version = Versione { $version }, pubblicata il { $at }
 app-text-own-page = Apri il testo in una pagina a parte
 
 app-delete-title = Vuoi eliminare la bozza?
-app-delete-of = La bozza per { $child } è stata salvata il { $saved }.
-app-delete-nobody = La bozza è stata salvata il { $saved }.
+app-delete-of = La bozza per { $child } è stata salvata { $saved }.
+app-delete-nobody = La bozza è stata salvata { $saved }.
 app-delete-attachments = { $count ->
     [one] Verrà eliminato anche il documento allegato.
    *[other] Verranno eliminati anche i { $count } documenti allegati.
@@ -82,7 +82,7 @@ app-short-5 = Documenti
 app-short-6 = Invio
 app-continue = Salva e continua
 app-closed-title = L’avviso è scaduto
-app-closed-text = Si poteva inviare la domanda fino al { $closed }. La bozza resta conservata, ma non può più essere inviata.
+app-closed-text = Si poteva inviare la domanda fino a { $closed }. La bozza resta conservata, ma non può più essere inviata.
 app-sent-already = Questa domanda è già stata inviata e non si può più modificare.
 
 app-payer = Il genitore che effettua la domanda sarà l’intestatario dei pagamenti
@@ -129,7 +129,7 @@ app-begin-title = Prima di iniziare
 app-begin-text = { $comune } usa i dati che inserisci solo per gestire i servizi scolastici. Qui sotto leggi chi li tratta, per quanto tempo e quali diritti hai.
 app-begin-next = Poi la domanda si compila in sei passi: puoi fermarti quando vuoi, quello che hai inserito resta salvato.
 app-begin = Inizia la domanda
-app-privacy-read = Hai confermato di averla letta e compresa il { $at }.
+app-privacy-read = Hai confermato di averla letta e compresa { $at }.
 app-privacy-accept = Ho letto e compreso l’informativa sulla privacy
 app-conditions-accept = Ho letto e accetto le condizioni generali del servizio
 app-accepted-at = Versione { $version }, accettata il { $at }

@@ -57,7 +57,7 @@ home-meal-today = { $child }: { $kind ->
    *[meals] oggi mangia a scuola
 }, puoi disdire fino alle { $time }.
 home-meal-that-day = { $child }: { $day }, puoi disdire fino alle { $time } di quel giorno.
-home-meal-later = { $child }: { $day }, puoi disdire fino al { $at }.
+home-meal-later = { $child }: { $day }, puoi disdire fino a { $at }.
 home-meal-cancelled = { $child }: { $day }, già disdetto. Ricevuta { $number }.
 home-missing = Completa i tuoi dati
 home-missing-text = Mancano alcuni dati: senza non puoi presentare una domanda.
@@ -67,7 +67,7 @@ home-unread = { $count ->
 }
 home-draft = Completa la bozza della domanda
 home-draft-of = Completa la domanda per { $child }
-home-draft-until = { $call }. Si può inviare fino al { $at }.
+home-draft-until = { $call }. Si può inviare fino a { $at }.
 home-notices = { $count ->
     [one] Hai 1 avviso da pagare
    *[other] Hai { $count } avvisi da pagare

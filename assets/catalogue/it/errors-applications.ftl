@@ -1,8 +1,8 @@
 # Avvisi, domande, documenti, diete, ISEE: che cosa non va e che cosa fare.
 
 error-call-window = La scadenza deve venire dopo l’inizio.
-error-call-upcoming = L’avviso non è ancora aperto: potrai presentare la domanda dal { $opens }.
-error-call-closed = L’avviso è scaduto il { $closed }: la domanda non può più essere inviata. La bozza resta conservata.
+error-call-upcoming = L’avviso non è ancora aperto: potrai presentare la domanda da { $opens }.
+error-call-closed = L’avviso è scaduto { $closed }: la domanda non può più essere inviata. La bozza resta conservata.
 
 error-document-empty = Il file “{ $name }” è vuoto. Scegline un altro.
 error-document-too-large = Il file “{ $name }” è di { $found } MB: il limite è { $max } MB. Riduci la foto o dividi il documento.
@@ -19,8 +19,8 @@ error-period-backwards = L’ultimo giorno non può venire prima del primo.
 error-isee-negative = Il valore ISEE non può essere negativo.
 
 error-my-data-missing = Prima di presentare una domanda completa “I miei dati”.
-error-draft-changed = Nel frattempo questa bozza è stata salvata in un’altra scheda, il { $at }. Quello che hai scritto qui è ancora qui sotto: controllalo. Se salvi di nuovo, sostituisce quello dell’altra scheda.
-error-draft-changed-before-sending = Nel frattempo questa bozza è stata cambiata in un’altra scheda, il { $at }. Il riepilogo qui sotto è aggiornato: ricontrollalo e invia di nuovo.
+error-draft-changed = Nel frattempo questa bozza è stata salvata in un’altra scheda, { $at }. Quello che hai scritto qui è ancora qui sotto: controllalo. Se salvi di nuovo, sostituisce quello dell’altra scheda.
+error-draft-changed-before-sending = Nel frattempo questa bozza è stata cambiata in un’altra scheda, { $at }. Il riepilogo qui sotto è aggiornato: ricontrollalo e invia di nuovo.
 error-title-missing = Indica se sei genitore, tutore o affidatario.
 error-child-missing = Scegli per chi è la domanda.
 error-child-is-applicant = Questo è il tuo codice fiscale: scrivi quello del bambino.

@@ -12,6 +12,7 @@ shell-home-office = Oggi
 shell-home-school = Registri
 shell-home-staff = Accesso del personale
 shell-home = Pagina iniziale
+shell-printed = Stampato { $at }.
 shell-crumbs = Percorso
 shell-nav = Navigazione principale
 

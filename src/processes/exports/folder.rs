@@ -47,8 +47,12 @@ const OTHERS: &[Sheet] = &[
 /// What was written: each file with its figures.
 pub type Exported = Vec<(String, Written)>;
 
+/// The coat of arms beside `comune.toml`.
+const CREST_FILE: &str = "stemma.png";
+
 #[derive(Serialize)]
 struct Founding {
+    crest: Option<&'static str>,
     municipality: Municipality,
     service: Vec<NewService>,
     diet: Vec<Diet>,
@@ -99,7 +103,16 @@ fn everything(db: &Connection, app: &App, folder: &Path, with_diets: bool) -> Re
     for sheet in OTHERS {
         exported.push(sheet_file(db, app, folder, *sheet)?);
     }
-    text_file(&folder.join("comune.toml"), &comune(db)?)?;
+    let crest = match municipality::crest(db) {
+        Ok(png) => {
+            let path = folder.join(CREST_FILE);
+            std::fs::write(&path, png).map_err(|e| Error::io(&path, e))?;
+            Some(CREST_FILE)
+        }
+        Err(Error::NotFound) => None,
+        Err(error) => return Err(error),
+    };
+    text_file(&folder.join("comune.toml"), &comune(db, crest)?)?;
     // Last of all: a folder without it was cut short.
     text_file(&folder.join("changeover.toml"), &changeover)?;
     Ok(exported)
@@ -153,7 +166,7 @@ fn rules(db: &Connection) -> Result<Vec<(String, String)>> {
 }
 
 /// What `init --config` reads.
-fn comune(db: &Connection) -> Result<String> {
+fn comune(db: &Connection, crest: Option<&'static str>) -> Result<String> {
     let legal = |kind| -> Result<LegalText> {
         let text = newest_legal_text(db, kind, None)?.ok_or(Error::NotFound)?;
         Ok(LegalText {
@@ -162,6 +175,7 @@ fn comune(db: &Connection) -> Result<String> {
         })
     };
     let founding = Founding {
+        crest,
         municipality: municipality::municipality(db)?,
         service: municipality::services(db)?
             .iter()

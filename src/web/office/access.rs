@@ -12,6 +12,14 @@ use crate::web::route::{Route, get, post};
 const TEMPLATE: &str = "office/access.html";
 const TITLE: &str = "Accesso per gli uffici e le scuole";
 
+/// The page with what was typed; never the password.
+fn data(cx: &Cx, username: &str) -> serde_json::Value {
+    json!({
+        "username": username,
+        "crumbs": [{ "label": cx.say("shell-home"), "href": "/" }, { "label": TITLE }],
+    })
+}
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/ufficio/accesso", Public, show),
@@ -25,7 +33,7 @@ fn show(cx: &mut Cx) -> Result<Reply> {
         return cx.redirect(home_of(&cx.actor));
     }
     cx.ensure_session(None)?;
-    cx.page(TEMPLATE, TITLE, json!({ "username": "" }))
+    cx.page(TEMPLATE, TITLE, data(cx, ""))
 }
 
 fn enter(cx: &mut Cx) -> Result<Reply> {
@@ -39,7 +47,7 @@ fn enter(cx: &mut Cx) -> Result<Reply> {
             if let Some(staff) = known {
                 cx.write(move |tx| identity::note_login(tx, staff, false, now))?;
             }
-            let data = json!({ "username": username });
+            let data = data(cx, &username);
             return cx.page_again(Error::refused(text), TEMPLATE, TITLE, data);
         }
     };

@@ -17,6 +17,7 @@ pub(super) fn routes() -> Vec<Route> {
         vec![
             get("/", Permission::Public, welcome),
             get("/privacy", Permission::Public, privacy),
+            get("/stemma", Permission::Public, crest),
         ],
         feedback::routes(),
         verify::routes(),
@@ -41,6 +42,11 @@ fn privacy(cx: &mut Cx) -> Result<Reply> {
         text.title.clone(),
         json!({ "text": text }),
     )
+}
+
+/// The comune's coat of arms.
+fn crest(cx: &mut Cx) -> Result<Reply> {
+    Ok(Reply::Picture(cx.read(municipality::crest)?))
 }
 
 /// "Area riservata": the buttons of the identity providers, the news below.

@@ -75,13 +75,6 @@ function readPage({ body, target, phone }) {
     });
   }
 
-  function requiredLine() {
-    return all('form', main).flatMap((form) => {
-      const asked = all('[required], [aria-required=true], .field-star', form).filter(seen);
-      return asked.length > 0 && !form.querySelector('.required-note') ? [`${form.getAttribute('action') ?? 'the form'} has asterisks and no line about them`] : [];
-    });
-  }
-
   function errors() {
     const summary = one('.error-summary');
     const told = /^Errore:/.test(document.title);
@@ -156,7 +149,6 @@ function readPage({ body, target, phone }) {
     'body text': textSize(),
     'labels above': labelsAbove(),
     underlined: underlined(),
-    'required line': requiredLine(),
     errors: errors(),
     amounts: amounts(),
     dates: dates(),

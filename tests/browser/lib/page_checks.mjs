@@ -35,6 +35,7 @@ export async function pageChecks(tab, { width, font, script }) {
     small.length > 0 &&
       `under ${least} px: ${small.slice(0, 3).map(([size, text]) => `${size} px “${text}”`).join(', ')}`,
   );
+  check('required line', facts.unexplained.map((form) => `${form} has asterisks and no line about them`).join('; '));
   if (facts.family) found.push(...(await familyChecks(tab, { width })));
   // axe waits for timers of the page, which stand still where scripts are off.
   if (script) check('axe', await axe(tab));
@@ -60,6 +61,9 @@ function readFacts() {
     lang: document.documentElement.lang,
     h1: [...document.querySelectorAll('h1')].map((h1) => h1.textContent.trim()),
     texts: [...texts],
+    unexplained: [...document.querySelectorAll('main form')]
+      .filter((form) => form.querySelector('[aria-required=true], .field-star') && !form.querySelector('.required-note'))
+      .map((form) => form.getAttribute('action') ?? 'the form'),
     fonts: [...document.fonts]
       .filter((face) => face.status === 'loaded')
       .map((face) => face.family.replaceAll('"', '')),

@@ -77,6 +77,9 @@ export class Walk {
       const why = request.failure()?.errorText;
       // A navigation that turns into a download is cut off, and so says Chromium.
       if (this.#downloading && why === 'net::ERR_ABORTED') return;
+      // The icon belongs to no page's load: Chromium drops it when the page is left first.
+      // (A server that fails shows as ERR_CONNECTION_… or as an answer of 400 and more.)
+      if (why === 'net::ERR_ABORTED' && /\/favicon\./.test(request.url())) return;
       fault(`request failed: ${request.method()} ${request.url()} (${why})`);
     });
     this.tab.on('response', (response) => {
