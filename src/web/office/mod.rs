@@ -6,9 +6,11 @@ mod days;
 mod families;
 mod feedback;
 mod intake;
+mod job_words;
 mod jobs;
 mod messages;
 mod payments;
+mod search;
 mod today;
 mod view;
 
@@ -22,6 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
         intake::routes(),
         application::routes(),
         families::routes(),
+        search::routes(),
         feedback::routes(),
         days::routes(),
         payments::routes(),
