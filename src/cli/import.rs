@@ -113,7 +113,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     let app = place.open()?;
     let say = |bad: &CsvError| sentence(&app, bad);
     let (dry_run, skip_bad) = (options.dry_run, options.skip_bad);
-    let bar = output::bar(0, "importing");
+    let bar = output::bar(1, "importing");
     let shown = bar.clone();
     let how = imports::How {
         dry_run,
