@@ -3,7 +3,7 @@
 #
 # Without files: the specimens that the tests write and what the browser walks downloaded. qpdf
 # checks the structure, pdfinfo the tags, pdffonts that every font is embedded, pdftotext that
-# there is text, and zbarimg reads the QR code of a payment notice off the printed page.
+# there is text and no heading alone at the foot of a page, and zbarimg reads the QR code of a payment notice off the printed page.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -62,6 +62,12 @@ for file in "${files[@]}"; do
     else
         ok "$name: text"
     fi
+
+    # What announces a table is never the last line of a page (the very last is the footer).
+    lonely=$(awk 'BEGIN { RS = "\f" } { n = split($0, lines, "\n"); kept = 0
+        for (i = n; i > 0 && kept < 2; i--) if (lines[i] ~ /[^ ]/ && ++kept == 2) print lines[i] }' <<<"$said" |
+        grep -E '^ *(Dettaglio dei pagamenti|Riepilogo|Alunno: .*) *$')
+    if [ -z "$lonely" ]; then ok "$name: no heading alone"; else fail "$name: no heading alone" "$lonely"; fi
 
     # A payment notice carries the code that the bank's app reads (PAGOPA|002|number|creditor|cents).
     number=$(grep -oE '\b[0-9]{4} ?[0-9]{4} ?[0-9]{4} ?[0-9]{4} ?[0-9]{2}\b' <<<"$said" | head -n1 | tr -d ' ')

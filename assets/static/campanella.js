@@ -26,6 +26,18 @@ document.addEventListener('keydown', (event) => {
   search.select();
 });
 
+// Up and down go through the links of what the search found, from its box on.
+document.addEventListener('keydown', (event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const stops = [...document.querySelectorAll('[data-search-hotkey], a[data-hit]')];
+  const here = stops.indexOf(document.activeElement);
+  if (here < 0 || stops.length < 2) return;
+  event.preventDefault();
+  const next = stops[Math.min(Math.max(here + step, 0), stops.length - 1)];
+  next.focus();
+});
+
 // What must be mended is read out first, also where `autofocus` does nothing. Each link gets the
 // label of its field, unless it has one, and makes the field ready for typing.
 for (const link of document.querySelectorAll('.error-summary a[href^="#"]')) {

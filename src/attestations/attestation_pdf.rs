@@ -279,6 +279,8 @@ fn payments(flow: &mut Flow, service: &ServiceSection, year: i16) {
         total.to_string(),
     ));
     flow.space(Length::mm(2));
+    // Its words never stand alone at the foot of a page: the table's head and some rows follow.
+    flow.ensure(Length::mm(40));
     flow.text(Role::P, Style::STRONG, "Dettaglio dei pagamenti");
     flow.space(Length::mm(1));
     flow.table(&Table {

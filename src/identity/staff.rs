@@ -116,6 +116,16 @@ pub fn staff_actor(db: &Connection, id: StaffId) -> Result<(StaffActor, String)>
     Ok((StaffActor { id, roles }, name))
 }
 
+/// The name of a member of staff, also of one who has left: for histories.
+///
+/// # Errors
+/// `NotFound`.
+pub fn staff_name(db: &Connection, id: StaffId) -> Result<String> {
+    Ok(db
+        .prepare_cached("select name from staff where id = ?1")?
+        .query_row([id], |row| row.get(0))?)
+}
+
 /// Tries a login: it only reads, and takes its time for the password. The caller then writes the
 /// outcome down with [`note_login`]. A failure tells neither whether the name exists nor whether
 /// the password was near; it carries the account that it counts against.

@@ -8,11 +8,18 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::{Actor, Error, Instant, JobId, PublicId, Result};
-use crate::store::{self, AuditEvent, Store, Urgency};
+use crate::store::{self, AuditEvent, AuditTrace, Store, Urgency};
 
 /// Another process may take a job over after so much silence. Short, because after a kill the work
 /// waits so long; two at once on one job only get in each other's way.
 const LEASE: i64 = 5_000;
+
+/// In a job's history: somebody had it try again.
+pub const RESUME: &str = "resume-job";
+/// In a job's history: it stopped, and says why.
+pub const FAIL: &str = "fail-job";
+/// In a job's history: its worker was gone, and another went on.
+pub const CATCH_UP: &str = "catch-up-job";
 
 /// What one step did.
 pub enum Step {
@@ -133,14 +140,63 @@ pub fn job_by_public_id(db: &Connection, id: &PublicId) -> Result<Job> {
         .query_row([id], read)?)
 }
 
+/// Which jobs are asked for; what is not said is not narrowed down.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter<'a> {
+    /// Only in this state.
+    pub state: Option<&'a str>,
+    /// Only of this kind.
+    pub kind: Option<&'a str>,
+}
+
+impl Filter<'_> {
+    /// Two conditions, so that the state goes along its index.
+    fn condition(self) -> &'static str {
+        match self.state {
+            Some(_) => "where state = ?1 and (?2 is null or kind = ?2)",
+            None => "where ?1 is null and (?2 is null or kind = ?2)",
+        }
+    }
+}
+
+/// Jobs, newest first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn list(db: &Connection, filter: Filter<'_>, limit: u32, offset: u32) -> Result<Vec<Job>> {
+    let condition = filter.condition();
+    let sql = format!("{SELECT} {condition} order by id desc limit ?3 offset ?4");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((filter.state, filter.kind, limit, offset), read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many jobs of a kind, or of all kinds, are in a state.
+///
+/// # Errors
+/// The database's own failure.
+pub fn count(db: &Connection, state: &str, kind: Option<&str>) -> Result<i64> {
+    let sql = "select count(*) from job where state = ?1 and (?2 is null or kind = ?2)";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((state, kind), |row| row.get(0))?)
+}
+
 /// The last jobs, newest first.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn recent(db: &Connection, limit: u32) -> Result<Vec<Job>> {
-    let mut statement = db.prepare_cached(&format!("{SELECT} order by id desc limit ?1"))?;
-    let rows = statement.query_map([limit], read)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    list(db, Filter::default(), limit, 0)
+}
+
+/// What happened to a job: the audit log knows who started and resumed it, when it failed, when it
+/// went on after an interruption. The first entry is its start.
+///
+/// # Errors
+/// The database's own failure.
+pub fn history(db: &Connection, id: JobId) -> Result<Vec<AuditTrace>> {
+    store::audit_trail(db, "job", id.0)
 }
 
 /// Jobs that wait, or whose worker fell silent.
@@ -155,20 +211,47 @@ pub fn unfinished(db: &Connection, now: Instant) -> Result<Vec<Job>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Has a failed job wait again: it goes on where it stopped.
+/// Has a failed job wait again: it goes on where it stopped. Says whether it did; a job that has not
+/// failed, or that somebody else resumed just before, is left alone.
 ///
 /// # Errors
-/// `NotFound` when no failed job has this id.
-pub fn retry(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant) -> Result<()> {
+/// `NotFound` when no job has this id.
+pub fn retry(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant) -> Result<bool> {
+    let job = job_by_public_id(tx, id)?;
     let sql = "update job set state = 'waiting', error = '', updated_at = ?2
-               where public_id = ?1 and state = 'failed' returning id";
-    let row: i64 = tx
+               where id = ?1 and state = 'failed'";
+    let resumed = tx.prepare_cached(sql)?.execute((job.id, now))? == 1;
+    if resumed {
+        note(tx, actor, RESUME, job.id, now)?;
+    }
+    Ok(resumed)
+}
+
+/// Takes over a job whose worker fell silent, and writes down that it goes on after an interruption:
+/// once, however many ask.
+fn catch_up(tx: &Transaction<'_>, id: JobId, now: Instant) -> Result<()> {
+    let sql =
+        "update job set lease_until = ?2 where id = ?1 and state = 'running' and lease_until < ?3";
+    let silent = tx
         .prepare_cached(sql)?
-        .query_row((id, now), |row| row.get(0))?;
+        .execute((id, now.plus_millis(LEASE), now))?;
+    match silent {
+        1 => note(tx, &Actor::System("jobs"), CATCH_UP, id, now),
+        _ => Ok(()),
+    }
+}
+
+fn note(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    action: &'static str,
+    id: JobId,
+    now: Instant,
+) -> Result<()> {
     let event = AuditEvent {
-        action: "resume-job",
+        action,
         subject: "job",
-        subject_id: Some(row),
+        subject_id: Some(id.0),
         payload: Value::Null,
     };
     store::audit(tx, actor, now, &event)
@@ -186,6 +269,11 @@ pub fn run(
     now: impl Fn() -> Instant,
     mut progress: impl FnMut(&Job),
 ) -> Result<Job> {
+    // Only a job that had begun can have been interrupted: a new one needs no write of its own.
+    if store.read(|db| job(db, id))?.state == "running" {
+        let at = now();
+        store.write(Urgency::Background, move |tx| catch_up(tx, id, at))?;
+    }
     loop {
         let at = now();
         let worked = store.write(Urgency::Background, move |tx| one_step(tx, id, step, at));
@@ -206,7 +294,7 @@ pub fn run(
                          where id = ?1",
                         (id, why, at),
                     )?;
-                    Ok(())
+                    note(tx, &Actor::System("jobs"), FAIL, id, at)
                 })?;
                 return Err(error);
             }

@@ -7,6 +7,8 @@
 mod entries;
 mod imported;
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 
@@ -233,6 +235,21 @@ pub fn accounts_of_person(db: &Connection, payer: PersonId) -> Result<Vec<Family
     );
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([payer], family_row)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Those of some people who have to do with money: who pays, and the children whom it is paid for.
+///
+/// # Errors
+/// The database's own failure.
+pub fn people_with_accounts(db: &Connection, people: &[PersonId]) -> Result<BTreeSet<PersonId>> {
+    let sql = "select payer_id from account
+               where kind = 'family' and payer_id in (select value from json_each(?1))
+               union
+               select child_id from account where child_id in (select value from json_each(?1))";
+    let people = serde_json::to_string(people).map_err(Error::internal)?;
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([people], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

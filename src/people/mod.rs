@@ -8,6 +8,7 @@ mod fiscal_code;
 mod guardianships;
 mod households;
 mod persons;
+mod search;
 
 pub use belfiore::*;
 pub use fiscal_code::*;
@@ -21,5 +22,6 @@ pub use households::{
 };
 pub use persons::{
     NewPerson, Person, add_person, find_by_fiscal_code, find_or_add, person, person_by_public_id,
-    residents_among, search_name, search_people, update_contacts, update_from_register,
+    residents_among, update_contacts, update_from_register,
 };
+pub use search::{search_name, search_people};

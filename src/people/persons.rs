@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
-use unicode_normalization::UnicodeNormalization;
 
+use super::search::search_name;
 use super::{FiscalCode, Sex};
 use crate::base::{Date, Error, Instant, PersonId, PublicId, Result, Text, today};
 
@@ -45,11 +45,12 @@ pub struct Person {
     pub revision: i64,
 }
 
-const COLUMNS: &str = "p.id, p.public_id, l.fiscal_code, p.surname, p.name, p.sex, p.birth_date,
+pub(super) const COLUMNS: &str =
+    "p.id, p.public_id, l.fiscal_code, p.surname, p.name, p.sex, p.birth_date,
     p.birth_place, p.address, p.postal_code, p.town, p.resident, p.phone, p.email, p.revision";
 
 impl Person {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Person> {
         Ok(Person {
             id: row.get(0)?,
             public_id: row.get(1)?,
@@ -145,17 +146,6 @@ impl NewPerson {
             email: None,
         }
     }
-}
-
-/// Lower case without accents and with single spaces: what searches compare.
-pub fn search_name(text: &str) -> String {
-    let plain: String = text
-        .nfkd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-        .collect();
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Registers a person with their fiscal code.
@@ -262,36 +252,6 @@ pub fn person_by_public_id(db: &Connection, id: &PublicId) -> Result<Person> {
          where p.public_id = ?1"
     );
     Ok(db.prepare_cached(&sql)?.query_row([id], Person::read)?)
-}
-
-/// The office's search: every word must begin a word of surname or name, in any order; or the text
-/// is a fiscal code.
-///
-/// # Errors
-/// The database's own failure.
-pub fn search_people(db: &Connection, text: &str, limit: u32) -> Result<Vec<Person>> {
-    if let Ok(code) = FiscalCode::parse(text) {
-        return find_by_fiscal_code(db, &code)?
-            .map(|id| person(db, id))
-            .into_iter()
-            .collect();
-    }
-    let wanted = search_name(text);
-    if wanted.is_empty() {
-        return Ok(Vec::new());
-    }
-    let words: Vec<String> = wanted
-        .split(' ')
-        .map(|word| format!("\"{word}\"*"))
-        .collect();
-    let sql = format!(
-        "select {COLUMNS} from person_search s join person p on p.id = s.rowid
-           join identity_link l on l.person_id = p.id and l.current = 1
-         where person_search match ?1 order by p.search_name, p.id limit ?2"
-    );
-    let mut statement = db.prepare_cached(&sql)?;
-    let rows = statement.query_map((words.join(" "), limit), Person::read)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Takes over what the residents' register says of a person it knows already: name, birth,

@@ -82,6 +82,38 @@ pub fn audit(
     Ok(())
 }
 
+/// That something was done: an entry without its payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditTrace {
+    /// When.
+    pub at: Instant,
+    /// What kind of actor: see [`Actor::signature`].
+    pub actor: String,
+    /// Which of them.
+    pub actor_id: Option<i64>,
+    /// What was done.
+    pub action: String,
+}
+
+/// What was done to one thing, the oldest first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn audit_trail(db: &Connection, subject: &str, subject_id: i64) -> Result<Vec<AuditTrace>> {
+    let sql = "select at, actor, actor_id, action from audit_entry
+               where subject = ?1 and subject_id = ?2 order by id";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map((subject, subject_id), |row| {
+        Ok(AuditTrace {
+            at: row.get(0)?,
+            actor: row.get(1)?,
+            actor_id: row.get(2)?,
+            action: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// One entry of the chain, as it is hashed.
 struct Link {
     id: i64,

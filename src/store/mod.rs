@@ -21,7 +21,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::base::{Error, Instant, Result};
 
-pub use audit::{AuditEvent, AuditFault, audit, verify_audit_chain};
+pub use audit::{AuditEvent, AuditFault, AuditTrace, audit, audit_trail, verify_audit_chain};
 pub use backup::{
     BackupOrder, Encryption, Figures, Keys, LAST_BACKUP, Manifest, Snapshot, Written, restore_from,
     schema_version_of, scratch_for, verify_backup, write_backup,

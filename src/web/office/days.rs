@@ -7,7 +7,6 @@ use crate::attendance;
 use crate::base::Permission::Money;
 use crate::base::{Date, Error, Result};
 use crate::charging::{self, Preview};
-use crate::jobs;
 use crate::municipality::{self, Service};
 use crate::processes::work;
 use crate::web::cx::Cx;
@@ -24,7 +23,6 @@ pub(super) fn routes() -> Vec<Route> {
         get("/ufficio/giornate", Money, list),
         get("/ufficio/giornate/:service/:day", Money, confirm),
         post("/ufficio/giornate/:service/:day", Money, close),
-        get("/ufficio/lavori/:id", Money, progress),
     ]
 }
 
@@ -107,19 +105,4 @@ fn close(cx: &mut Cx) -> Result<Reply> {
             drawn(&service, day, None, &[]),
         ),
     }
-}
-
-fn progress(cx: &mut Cx) -> Result<Reply> {
-    let id = cx.id("id")?;
-    let (job, service) = cx.read(|db| {
-        let job = jobs::job_by_public_id(db, &id)?;
-        // Other kinds of work have pages of their own.
-        if job.kind != charging::DAY_CLOSE {
-            return Err(Error::NotFound);
-        }
-        let service = municipality::service_by_code(db, job.param("service")?)?;
-        Ok((job, service.ok_or(Error::NotFound)?))
-    })?;
-    let data = json!({ "job": job, "service": service, "day": job.param("day")? });
-    cx.page("office/day_job.html", "Chiusura della giornata", data)
 }

@@ -9,9 +9,11 @@ mod families;
 mod feedback;
 mod intake;
 mod isee_form;
+mod job_words;
 mod jobs;
 mod messages;
 mod payments;
+mod search;
 mod sheet;
 mod today;
 mod today_words;
@@ -27,7 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         today::routes(),
         intake::routes(),
         application::routes(),
-        families::routes(),
+        search::routes(),
         sheet::routes(),
         account::routes(),
         isee_form::routes(),

@@ -24,6 +24,7 @@ fn today(cx: &mut Cx) -> Result<Reply> {
     let data = json!({
         // The accountant has no part in applications and messages.
         "office": if cx.actor.may(Office) { office(cx)? } else { Value::Null },
+        "stopped": super::jobs::stopped(cx)?,
         "days_waiting": days.iter().map(|row| row.count).sum::<usize>(),
         "days": days,
         "missing_count": registers.iter().filter(|row| row.due)
