@@ -9,9 +9,11 @@
 
 mod support;
 
-use campanella::base::{Actor, Instant, PersonId};
+use campanella::base::{Actor, Instant, PersonId, PublicId};
+use campanella::payments::notices;
+use campanella::people::{BelfioreCode, FiscalCode, Sex};
 use campanella::store::Urgency;
-use campanella::{charging, municipality};
+use campanella::{applications, charging, municipality};
 use jiff::civil::{Date, date};
 use poem::http::StatusCode;
 use support::{Answer, Browser, Town};
@@ -416,45 +418,100 @@ async fn the_familys_money_on_paper_and_nobody_elses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_open_notice_is_printed_from_the_sheet() {
-    let town = Town::with_families(12);
-    let payer = "select p.public_id from payment_notice n join person p on p.id = n.payer_id
-                 where n.state = 'open' limit 1";
-    let payer: String = town.ask(payer);
-    let clerk = town.staffs_browser("ufficio");
-    let sheet = format!("/ufficio/famiglie/{payer}");
-    let page = clerk.get(&sheet).await.page();
+    let scene = scene();
+    let clerk = scene.clerk();
+    let none = clerk.get(&scene.sheet).await.page();
+    none.says("Nessun avviso aperto");
+    let account: PublicId = scene.town.ask(&format!(
+        "select public_id from account where payer_id = {} and kind = 'family' limit 1",
+        scene.parent.0
+    ));
+    let parent = Actor::Citizen(scene.parent);
+    let store = &scene.town.app.store;
+    let notice = store
+        .write(Urgency::Interactive, move |tx| {
+            let amount = campanella::base::Cents(40_00);
+            notices::create(tx, &parent, &account, amount, None, support::morning())
+        })
+        .unwrap();
+    let page = clerk.get(&scene.sheet).await.page();
+    page.says(&notice.notice_number.grouped());
     let pdf = page.attribute("main a[href$='avviso.pdf']", "href");
     assert!(clerk.get(&pdf).await.body.starts_with(b"%PDF"));
-    let other: String = town.ask(&format!(
-        "select public_id from person where public_id <> '{payer}' limit 1"
-    ));
-    let refused = clerk.get(&pdf.replace(&payer, &other)).await;
+    let (own, other) = (
+        pdf.split('/').nth(3).unwrap(),
+        scene.town.ask::<String>(&format!(
+            "select public_id from person where id <> {} limit 1",
+            scene.parent.0
+        )),
+    );
+    let refused = clerk.get(&pdf.replace(own, &other)).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_discounts_asked_stand_beside_their_proof() {
-    let town = Town::with_families(12);
-    let applied: Option<String> = town.ask(
-        "select max(p.public_id) from application a join person p on p.id = a.applicant_id
-         where coalesce(json_extract(a.content, '$.service.discounts'), '') <> ''",
+    let scene = scene();
+    let (app, applicant) = (
+        std::sync::Arc::clone(&scene.town.app),
+        Actor::Citizen(scene.parent),
     );
-    let attached: Option<String> = town.ask(
-        "select max(p.public_id) from application a join person p on p.id = a.applicant_id
-         join application_attachment t on t.application_id = a.id",
-    );
-    let clerk = town.staffs_browser("ufficio");
-    let applied = applied.expect("somebody asked for a discount");
-    let page = clerk
-        .get(&format!("/ufficio/famiglie/{applied}"))
-        .await
-        .page();
-    page.says("Agevolazioni chieste: «");
-    let attached = attached.expect("somebody handed in a document");
-    let page = clerk
-        .get(&format!("/ufficio/famiglie/{attached}"))
-        .await
-        .page();
+    let apply = move |tx: &rusqlite::Transaction<'_>| {
+        let (key, actor, now) = (&app.key, &applicant, support::morning());
+        let call: PublicId = tx.query_row(
+            "select c.public_id from call c join service s on s.id = c.service_id
+             where s.kind = 'transport' order by c.id limit 1",
+            [],
+            |row| row.get(0),
+        )?;
+        let read = applications::PrivacyNotice::Read;
+        let id = applications::start(tx, actor, &call, read, now)?;
+        let mut draft = applications::draft(tx, key, actor, &id)?;
+        let choice = applications::ApplicantChoice {
+            title: "parent".to_owned(),
+            child: applications::OTHER_CHILD.to_owned(),
+        };
+        draft.choose(tx, actor, choice, now)?;
+        let (born, place) = (date(2018, 5, 4), BelfioreCode::parse("A562").unwrap());
+        let code = FiscalCode::compute("Verdi", "Ugo", Sex::M, born, place);
+        let child = &mut draft.content.child;
+        "Verdi".clone_into(&mut child.surname);
+        "Ugo".clone_into(&mut child.name);
+        "M".clone_into(&mut child.sex);
+        "2018-05-04".clone_into(&mut child.birth_date);
+        "Borgo San Lieto".clone_into(&mut child.birth_place);
+        child.fiscal_code = code.to_string();
+        "Via Nuova 1".clone_into(&mut child.address);
+        "56017".clone_into(&mut child.postal_code);
+        "Borgo San Lieto".clone_into(&mut child.town);
+        let class = &applications::classes_for(tx, &draft.call)?[0];
+        draft.content.service.class = class.public_id.to_string();
+        "fratello già iscritto allo scuolabus".clone_into(&mut draft.content.service.discounts);
+        let accept = |text| Some(applications::TextAcceptance { text, at: now });
+        draft.content.accepted.privacy = accept(draft.call.privacy);
+        draft.content.accepted.conditions = accept(draft.call.conditions);
+        applications::save(tx, key, actor, &draft, applications::Step::Sending, now)?;
+        let proof = campanella::documents::NewUpload {
+            field: "file",
+            filename: "stato-di-famiglia.pdf".to_owned(),
+            bytes: b"%PDF-1.7 prova".to_vec(),
+            certificate: false,
+        };
+        applications::attach(tx, key, actor, &id, &proof, now)?;
+        let revision = applications::draft(tx, key, actor, &id)?.revision;
+        applications::submit(tx, key, actor, &id, revision, now)
+    };
+    let store = &scene.town.app.store;
+    store.write(Urgency::Interactive, apply).unwrap();
+    let clerk = scene.clerk();
+    let page = clerk.get(&scene.sheet).await.page();
+    page.says("Agevolazioni chieste: «fratello già iscritto allo scuolabus»");
+    page.says("stato-di-famiglia.pdf");
     let file = page.attribute("main a[href*='/documenti/']", "href");
-    assert_eq!(clerk.get(&file).await.status, StatusCode::OK);
+    assert!(clerk.get(&file).await.body.starts_with(b"%PDF-1.7 prova"));
+    // Who handles money sees the account, not what was applied for.
+    let accountant = scene.town.staffs_browser("ragioneria");
+    let page = accountant.get(&scene.sheet).await.page();
+    page.is_silent_on("Agevolazioni chieste");
+    page.is_silent_on("Disdici un pasto");
 }
