@@ -85,7 +85,7 @@ async fn the_office_cancels_for_a_family_and_everybody_can_tell() {
     let scene = scene();
     let clerk = scene.clerk();
     let page = clerk.get(&format!("{}/disdici", scene.sheet)).await.page();
-    page.says("In tempo fino alle 09:00 di oggi");
+    page.says("in tempo fino alle 09:00 di oggi");
     let key = page.hidden("_key");
     let days = [TODAY, TOMORROW];
     let answer = scene.cancel(&clerk, &key, "ha telefonato la nonna", &days);
@@ -155,7 +155,7 @@ async fn after_the_cut_off_the_office_is_as_late_as_the_family() {
     scene.town.app = scene.town.at(late);
     let clerk = scene.clerk();
     let page = clerk.get(&format!("{}/disdici", scene.sheet)).await.page();
-    page.says("Dopo l’orario (le 09:00");
+    page.says("dopo l’orario (le 09:00");
     let done = scene.cancel(&clerk, KEY, "", &[TODAY]).await.leads_to();
     clerk.get(&done).await.page().says("(dopo l’orario)");
     assert_eq!(
@@ -250,4 +250,211 @@ async fn only_the_office_cancels_on_behalf() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}");
     }
     assert_eq!(scene.said(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sheet_says_what_the_child_does_today() {
+    let mut scene = scene();
+    let clerk = scene.clerk();
+    let booked = clerk.get(&scene.sheet).await.page();
+    booked.says("Prenotato, registro non ancora inviato");
+    let done = scene.cancel(&clerk, KEY, "", &[TODAY]).await.leads_to();
+    let number = done.split_once("ricevute=").unwrap().1;
+    let sheet = clerk.get(&scene.sheet).await.page();
+    sheet.says("disdetto dall’ufficio alle 08:0");
+    sheet.says(&format!("ricevuta {number}"));
+    scene.town.app = scene
+        .town
+        .at(Instant::from_rome(date(2026, 11, 8).at(10, 0, 0, 0)));
+    let sunday = scene.clerk().get(&scene.sheet).await.page();
+    sunday.says("Oggi il servizio non c’è");
+    scene.town.app = scene
+        .town
+        .at(Instant::from_rome(date(2026, 12, 8).at(10, 0, 0, 0)));
+    let holiday = scene.clerk().get(&scene.sheet).await.page();
+    holiday.says("Chiuso: ");
+    for title in ["Figli e oggi", "ISEE", "Domande e agevolazioni", "Conto"] {
+        assert!(
+            holiday.all("h2").iter().any(|h| h.starts_with(title)),
+            "{title}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_diet_is_shown_for_one_child_on_request_and_logged() {
+    let scene = scene();
+    let child: String = scene.town.ask(&format!(
+        "select public_id from person where id = {}",
+        scene.child
+    ));
+    let asked = format!("{}?dieta={child}", scene.sheet);
+    let readings = "audit_entry where action = 'read-diet'";
+    let before = scene.count(readings);
+    let clerk = scene.clerk();
+    let sheet = clerk.get(&scene.sheet).await.page();
+    sheet.says("Mostra la dieta");
+    assert_eq!(scene.count(readings), before);
+    let app = std::sync::Arc::clone(&scene.town.app);
+    let (id, system) = (PersonId(scene.child), Actor::System("test"));
+    let record = move |tx: &rusqlite::Transaction<'_>| {
+        let gluten = campanella::diets::Diet {
+            code: "GLU9".to_owned(),
+            name: "Senza glutine di prova".to_owned(),
+            excluded: "frumento".to_owned(),
+        };
+        campanella::diets::save_diet(tx, &system, &gluten, support::morning())?;
+        let eats = campanella::diets::NewChildDiet {
+            child: id,
+            code: Some("GLU9"),
+            from: date(2026, 10, 5),
+            to: None,
+        };
+        campanella::diets::record_child_diet(tx, &app.key, &system, &eats, support::morning())
+    };
+    let store = &scene.town.app.store;
+    store.write(Urgency::Interactive, record).unwrap();
+    clerk
+        .get(&scene.sheet)
+        .await
+        .page()
+        .is_silent_on("di prova");
+    let shown = clerk.get(&asked).await.page();
+    shown.says("Senza glutine di prova (GLU9) dal 05/10/2026, senza: frumento");
+    assert_eq!(scene.count(readings), before + 1);
+    // Somebody else's child is not read by way of this sheet.
+    let other: String = scene.town.ask(&format!(
+        "select p.public_id from person p join enrolment e on e.child_id = p.id
+         where e.payer_id <> {} and p.id not in
+           (select child_id from guardianship where adult_id = {0}) limit 1",
+        scene.parent.0
+    ));
+    clerk
+        .get(&format!("{}?dieta={other}", scene.sheet))
+        .await
+        .page();
+    // Nor by who handles money, not diets.
+    let accountant = scene.town.staffs_browser("ragioneria");
+    let page = accountant.get(&asked).await.page();
+    page.is_silent_on("di prova");
+    page.says("La vede solo chi è addetto alle diete");
+    assert_eq!(scene.count(readings), before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_isee_is_typed_on_the_phone_for_the_familys_own_child() {
+    let scene = scene();
+    let clerk = scene.clerk();
+    let child: String = scene.town.ask(&format!(
+        "select public_id from person where id = {}",
+        scene.child
+    ));
+    let path = format!("{}/isee/{child}", scene.sheet);
+    let before = scene.count("isee");
+    let typed = |value| {
+        [
+            ("_key", KEY),
+            ("value", value),
+            ("kind", "minorenni"),
+            ("valid_from", "2026-01-15"),
+            ("valid_to", "2026-12-31"),
+        ]
+    };
+    let wrong = clerk.post(&path, &typed("tanti")).await;
+    let page = wrong.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.hidden("value"), "tanti");
+    let good = clerk.post(&path, &typed("8.765,43")).await.leads_to();
+    assert_eq!(good, format!("{}#isee", scene.sheet));
+    clerk.post(&path, &typed("8.765,43")).await.leads_to();
+    assert_eq!(scene.count("isee"), before + 1);
+    clerk.get(&scene.sheet).await.page().says("8.765,43");
+    let other: String = scene.town.ask(&format!(
+        "select p.public_id from person p join enrolment e on e.child_id = p.id
+         where e.payer_id <> {0} and p.id not in
+           (select child_id from guardianship where adult_id = {0}) limit 1",
+        scene.parent.0
+    ));
+    let path = format!("{}/isee/{other}", scene.sheet);
+    let refused = clerk.post(&path, &typed("1,00")).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    assert_eq!(scene.count("isee"), before + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_familys_money_on_paper_and_nobody_elses() {
+    let scene = scene();
+    let town = &scene.town;
+    let accountant = town.staffs_browser("ragioneria");
+    let statement = format!("{}/estratto-conto", scene.sheet);
+    let page = accountant.get(&statement).await.page();
+    page.says("Situazione dei conti");
+    let why = page.attribute("main a[href*=addebiti]", "href");
+    let why_page = accountant.get(&why).await.page();
+    why_page.says("Come si è calcolato");
+    let csv = accountant.get(&format!("{statement}.csv")).await;
+    assert_eq!(csv.status, StatusCode::OK);
+    // The attestation of last year, issued from the sheet.
+    let sheet = accountant.get(&scene.sheet).await.page();
+    sheet.says("Attestazioni per il 730");
+    let path = format!("{}/attestazioni", scene.sheet);
+    let back = accountant.post(&path, &[("year", "2026")]).await.leads_to();
+    assert_eq!(back, format!("{}#attestazioni", scene.sheet));
+    let sheet = accountant.get(&scene.sheet).await.page();
+    let pdf = sheet.attribute("main a[href$='attestazione.pdf']", "href");
+    assert!(accountant.get(&pdf).await.body.starts_with(b"%PDF"));
+    let other: String = town.ask(&format!(
+        "select p.public_id from person p join account a on a.payer_id = p.id
+         where p.id <> {} limit 1",
+        scene.parent.0
+    ));
+    let elsewhere = |path: &str| path.replace(&scene.sheet, &format!("/ufficio/famiglie/{other}"));
+    for path in [&why, &pdf] {
+        let refused = accountant.get(&elsewhere(path)).await;
+        assert_eq!(refused.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_notice_is_printed_from_the_sheet() {
+    let town = Town::with_families(12);
+    let payer = "select p.public_id from payment_notice n join person p on p.id = n.payer_id
+                 where n.state = 'open' limit 1";
+    let payer: String = town.ask(payer);
+    let clerk = town.staffs_browser("ufficio");
+    let sheet = format!("/ufficio/famiglie/{payer}");
+    let page = clerk.get(&sheet).await.page();
+    let pdf = page.attribute("main a[href$='avviso.pdf']", "href");
+    assert!(clerk.get(&pdf).await.body.starts_with(b"%PDF"));
+    let other: String = town.ask(&format!(
+        "select public_id from person where public_id <> '{payer}' limit 1"
+    ));
+    let refused = clerk.get(&pdf.replace(&payer, &other)).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_discounts_asked_stand_beside_their_proof() {
+    let town = Town::with_families(12);
+    let applied: Option<String> = town.ask(
+        "select max(p.public_id) from application a join person p on p.id = a.applicant_id
+         where coalesce(json_extract(a.content, '$.service.discounts'), '') <> ''",
+    );
+    let attached: Option<String> = town.ask(
+        "select max(p.public_id) from application a join person p on p.id = a.applicant_id
+         join application_attachment t on t.application_id = a.id",
+    );
+    let clerk = town.staffs_browser("ufficio");
+    let applied = applied.expect("somebody asked for a discount");
+    let page = clerk
+        .get(&format!("/ufficio/famiglie/{applied}"))
+        .await
+        .page();
+    page.says("Agevolazioni chieste: «");
+    let attached = attached.expect("somebody handed in a document");
+    let page = clerk
+        .get(&format!("/ufficio/famiglie/{attached}"))
+        .await
+        .page();
+    let file = page.attribute("main a[href*='/documenti/']", "href");
+    assert_eq!(clerk.get(&file).await.status, StatusCode::OK);
 }
