@@ -537,7 +537,7 @@ fn accepting_enrols_tells_the_family_and_keeps_the_diet_sealed() {
             assert_eq!(enrolled[0].payer_id, payer);
             assert_eq!(enrolled[0].from, date(2026, 11, 9));
             let diet = diets::diet_of_child(tx, &key, &clerk, luca, date(2026, 11, 9), morning())?;
-            assert_eq!(diet.map(|d| d.code).as_deref(), Some("GLU"));
+            assert_eq!(diet.map(|d| d.diet.code).as_deref(), Some("GLU"));
             let thread = messages::thread(tx, payer)?;
             assert_eq!(thread[0].author, "system");
             assert!(thread[0].body.contains("lunedì 9 novembre 2026"));

@@ -28,6 +28,8 @@ pub struct Cancelled {
     pub at: Instant,
     /// After the cut-off: it is kept and shown, and does not free from the charge by itself.
     pub late: bool,
+    /// The office said it, on behalf of the family.
+    pub by_office: bool,
 }
 
 /// A day that a family may cancel or has cancelled.
@@ -49,7 +51,7 @@ pub(super) fn newest(
     enrolment: EnrolmentId,
     day: Date,
 ) -> Result<Option<(bool, Cancelled)>> {
-    let sql = "select restored, receipt_number, at, late from cancellation
+    let sql = "select restored, receipt_number, at, late, staff_id is not null from cancellation
                where enrolment_id = ?1 and day = ?2 order by id desc limit 1";
     let found = db.prepare_cached(sql)?.query_row((enrolment, day), |row| {
         let cancelled = Cancelled {
@@ -57,6 +59,7 @@ pub(super) fn newest(
             number: row.get(1)?,
             at: row.get(2)?,
             late: row.get(3)?,
+            by_office: row.get(4)?,
         };
         Ok((row.get(0)?, cancelled))
     });
@@ -71,7 +74,7 @@ pub(super) fn cancelled_in_class(
     day: Date,
 ) -> Result<BTreeMap<EnrolmentId, Cancelled>> {
     let mut statement = db.prepare_cached(
-        "select enrolment_id, restored, receipt_number, at, late from cancellation
+        "select enrolment_id, restored, receipt_number, at, late, staff_id is not null from cancellation
          where day = ?3 and enrolment_id in
            (select id from enrolment where class_id = ?1 and service_id = ?2)
          order by id",
@@ -89,6 +92,7 @@ pub(super) fn cancelled_in_class(
                 number: row.get(2)?,
                 at: row.get(3)?,
                 late: row.get(4)?,
+                by_office: row.get(5)?,
             };
             cancelled.insert(enrolment, said);
         }
@@ -213,7 +217,7 @@ pub fn receipts(
         return Ok(Vec::new());
     };
     let mut statement = db.prepare_cached(
-        "select c.day, c.receipt_number, c.at, c.late, p.name, s.name, s.kind
+        "select c.day, c.receipt_number, c.at, c.late, c.staff_id is not null, p.name, s.name, s.kind
          from cancellation c join enrolment e on e.id = c.enrolment_id
          join person p on p.id = e.child_id join service s on s.id = e.service_id
          where c.receipt_number in (select value from json_each(?1)) and c.restored = 0
@@ -228,12 +232,13 @@ pub fn receipts(
             number: row.get(1)?,
             at: row.get(2)?,
             late: row.get(3)?,
+            by_office: row.get(4)?,
         };
         Ok(Receipt {
             cancelled,
-            child: row.get(4)?,
-            service: row.get(5)?,
-            kind: row.get(6)?,
+            child: row.get(5)?,
+            service: row.get(6)?,
+            kind: row.get(7)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -299,5 +304,6 @@ fn record(
         number,
         at: now,
         late,
+        by_office: actor.staff().is_some(),
     })
 }

@@ -188,7 +188,7 @@ pub(super) fn cancellations_of(
     to: Date,
 ) -> Result<BTreeMap<Date, Cancelled>> {
     let mut statement = db.prepare_cached(
-        "select day, restored, receipt_number, at, late from cancellation
+        "select day, restored, receipt_number, at, late, staff_id is not null from cancellation
          where enrolment_id = ?1 and day between ?2 and ?3 order by id",
     )?;
     let mut newest = BTreeMap::new();
@@ -205,6 +205,7 @@ pub(super) fn cancellations_of(
                     number: row.get(2)?,
                     at: row.get(3)?,
                     late: row.get(4)?,
+                    by_office: row.get(5)?,
                 },
             );
         }

@@ -1,6 +1,7 @@
 //! `campanella import`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -112,10 +113,19 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
     let app = place.open()?;
     let say = |bad: &CsvError| sentence(&app, bad);
     let (dry_run, skip_bad) = (options.dry_run, options.skip_bad);
-    let busy = output::busy("importing");
+    let bar = output::bar(1, "importing");
+    let shown = bar.clone();
+    let how = imports::How {
+        dry_run,
+        skip_bad,
+        heard: Arc::new(move |read, total| {
+            shown.set_length(total);
+            shown.set_position(read);
+        }),
+    };
     let all = match options.what.kind() {
-        None => imports::import_all(&app, &options.file, dry_run, skip_bad),
-        Some(kind) => imports::import(&app, kind, &options.file, dry_run, skip_bad).map(|report| {
+        None => imports::import_all(&app, &options.file, &how),
+        Some(kind) => imports::import(&app, kind, &options.file, &how).map(|report| {
             let name = options.file.file_name().unwrap_or_default();
             ChangeoverReport {
                 written: report.written,
@@ -124,7 +134,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
             }
         }),
     };
-    busy.finish_and_clear();
+    bar.finish_and_clear();
     let all = all.map_err(|fault| readable(&app, fault))?;
     if let Some(path) = &options.report {
         write_report(path, &all, say)?;

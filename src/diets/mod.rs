@@ -31,6 +31,18 @@ impl Diet {
     }
 }
 
+/// What a child eats on a day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ChildDiet {
+    /// The diet.
+    #[serde(flatten)]
+    pub diet: Diet,
+    /// First day.
+    pub from: Date,
+    /// Last day, if it is known.
+    pub to: Option<Date>,
+}
+
 /// A diet that a child eats from a day on.
 pub struct NewChildDiet<'a> {
     /// The child.
@@ -205,7 +217,7 @@ pub fn diet_of_child(
     child: PersonId,
     day: Date,
     now: Instant,
-) -> Result<Option<Diet>> {
+) -> Result<Option<ChildDiet>> {
     require_diets_role(actor)?;
     if actor.staff().is_some() {
         let event = AuditEvent {
@@ -216,22 +228,24 @@ pub fn diet_of_child(
         };
         store::audit(tx, actor, now, &event)?;
     }
-    let sealed: Option<Vec<u8>> = tx
+    let found: Option<(Vec<u8>, Date, Option<Date>)> = tx
         .prepare_cached(
-            "select sealed from child_diet
+            "select sealed, from_date, to_date from child_diet
              where child_id = ?1 and from_date <= ?2 and coalesce(to_date, '9999-12-31') >= ?2
              order by id desc limit 1",
         )?
-        .query_row((child, day), |row| row.get(0))
+        .query_row((child, day), |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?;
-    let Some(sealed) = sealed else {
+    let Some((sealed, from, to)) = found else {
         return Ok(None);
     };
     let code = String::from_utf8(key.open(&context(child), &sealed)?).map_err(Error::internal)?;
-    match code.as_str() {
-        "" => Ok(None),
-        code => diet(tx, code),
+    if code.is_empty() {
+        return Ok(None);
     }
+    Ok(diet(tx, &code)?.map(|diet| ChildDiet { diet, from, to }))
 }
 
 #[cfg(test)]
@@ -279,7 +293,12 @@ mod tests {
                     diet_of_child(tx, &key, actor, child, day, morning())
                 };
                 assert_eq!(read(&clerk, luca, date(2026, 9, 14))?, None);
-                assert_eq!(read(&clerk, luca, date(2026, 11, 3))?, Some(gluten));
+                let eats = ChildDiet {
+                    diet: gluten,
+                    from: date(2026, 9, 15),
+                    to: None,
+                };
+                assert_eq!(read(&clerk, luca, date(2026, 11, 3))?, Some(eats));
                 assert_eq!(read(&clerk, luca, date(2026, 11, 10))?, None);
                 assert!(matches!(
                     read(&plain, luca, date(2026, 11, 3)),

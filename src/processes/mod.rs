@@ -1,7 +1,8 @@
-//! What needs several slices: the founding of a comune, imports, checks, long work, the payment
+//! What needs several slices: the founding of a comune, imports, checks, cancelling, long work, the payment
 //! platform.
 
 pub mod backups;
+pub mod cancelling;
 pub mod checks;
 pub mod exports;
 pub mod founding;

@@ -12,3 +12,5 @@ error-register-future = the register of { $day } can't be kept yet
 error-register-closed = the service does not run on { $day }
 error-register-changed = this register has changed meanwhile: look at it again and confirm it again
 error-cancel-day-closed = the day has been closed and charged: it can’t be cancelled any more; write to the office if that is wrong
+error-desk-day-closed = the day has been closed and charged: it can’t be cancelled any more, not even by the office
+error-desk-already = those days have been cancelled meanwhile

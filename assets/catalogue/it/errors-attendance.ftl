@@ -12,3 +12,5 @@ error-register-future = Il registro del { $day } si compila quel giorno.
 error-register-closed = Il { $day } il servizio non c’è.
 error-register-changed = Nel frattempo questo registro è cambiato: un’altra persona lo ha salvato, una famiglia ha disdetto o è arrivato un bambino. I tuoi segni sono ancora qui, tranne dove la famiglia ha disdetto: controlla l’elenco e conferma di nuovo.
 error-cancel-day-closed = La giornata di oggi è già stata chiusa e addebitata: non si può più disdire. Se c’è un errore, scrivi all’ufficio.
+error-desk-day-closed = La giornata di oggi è già stata chiusa e addebitata: non si può più disdire, nemmeno dall’ufficio.
+error-desk-already = Nel frattempo quei giorni sono già stati disdetti: le ricevute sono qui sotto.

@@ -26,6 +26,10 @@ meals-nothing-next = Nei prossimi giorni non ci sono { $kind ->
 meals-cancelled = Già disdetti
 meals-cancelled-at = disdetto il { $when }, ricevuta
 meals-cancelled-late = segnalato il { $when }, dopo l’orario, ricevuta
+meals-cancelled-at-office = disdetto dall’ufficio il { $when }, ricevuta
+meals-cancelled-late-office = segnalato dall’ufficio il { $when }, dopo l’orario, ricevuta
+meals-by-office = dall’ufficio
+meals-said-by-office = segnalato dall’ufficio
 meals-restore = Ripristina
 meals-restore-what = { $kind ->
     [nido] il giorno di nido di

@@ -2,14 +2,15 @@
 //! with control totals. All or nothing: a kill, a bad row or a total that differs leaves the comune
 //! as it was.
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
 use toml::Table;
 
-use super::{Fault, Import, Kind, Report, all_rows, history, note, plan, tariffs};
+use super::{
+    Fault, How, Import, Kind, Meter, Metered, Report, all_rows, history, note, plan, tariffs,
+};
 use crate::app::App;
 use crate::base::{Cents, CsvError, CsvIn, Error, Mapping, Result, Text};
 use crate::store::Urgency;
@@ -52,7 +53,7 @@ struct Opened {
 }
 
 enum Source {
-    Rows(Box<CsvIn<File>>),
+    Rows(Box<CsvIn<Metered>>),
     Rule(String),
 }
 
@@ -71,15 +72,11 @@ pub struct ChangeoverReport {
 ///
 /// # Errors
 /// When the description or a file can't be read at all. Rows that can't be taken and totals that
-/// differ are in the report, and then nothing is written; `skip_bad` leaves bad rows out, but a
+/// differ are in the report, and then nothing is written; bad rows may be left out, but a
 /// control total that differs refuses all the same.
-pub fn import_all(
-    app: &Arc<App>,
-    folder: &Path,
-    dry_run: bool,
-    skip_bad: bool,
-) -> Result<ChangeoverReport, Fault> {
-    let (origin, mut files) = open(folder)?;
+pub fn import_all(app: &Arc<App>, folder: &Path, how: &How) -> Result<ChangeoverReport, Fault> {
+    let (dry_run, skip_bad) = (how.dry_run, how.skip_bad);
+    let (origin, mut files) = open(folder, &Meter::new(&how.heard))?;
     files.sort_by_key(|file| file.described.kind);
     let (app, now) = (Arc::clone(app), app.now());
     let (tell, told) = std::sync::mpsc::channel();
@@ -116,7 +113,7 @@ pub fn import_all(
 }
 
 /// Reads the description and opens every file, so that a missing one is known before any is read.
-fn open(folder: &Path) -> Result<(String, Vec<Opened>), Fault> {
+fn open(folder: &Path, meter: &Meter) -> Result<(String, Vec<Opened>), Fault> {
     let path = folder.join(DESCRIPTION);
     let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?;
     let wrong = |what: String| Error::Internal(format!("{}: {what}", path.display()));
@@ -145,7 +142,7 @@ fn open(folder: &Path) -> Result<(String, Vec<Opened>), Fault> {
             Source::Rule(std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?)
         } else {
             let plan = plan(described.kind);
-            let file = File::open(&path).map_err(|e| Error::io(&path, e))?;
+            let file = meter.open(&path)?;
             let rows = CsvIn::open_mapped(
                 &described.name,
                 file,

@@ -7,6 +7,7 @@ mod diets;
 mod enrolments;
 mod history;
 mod isee;
+mod meter;
 mod notices;
 mod payments;
 mod people;
@@ -14,7 +15,6 @@ mod schools;
 mod tariffs;
 
 use std::collections::HashSet;
-use std::fs::File;
 use std::path::Path;
 
 use rusqlite::Transaction;
@@ -24,7 +24,21 @@ use crate::base::{Actor, Cents, CsvError, CsvIn, CsvRow, Error, Instant, Result,
 use crate::ledger::{self, NewEntry};
 use crate::store::{self, AuditEvent, SealingKey, Urgency};
 
+use meter::{Meter, Metered};
+
 pub use changeover::{Changeover, ChangeoverReport, import_all};
+pub use meter::Heard;
+
+/// How files are to be imported.
+#[derive(Clone)]
+pub struct How {
+    /// Everything is done and taken back.
+    pub dry_run: bool,
+    /// Rows that can't be taken are left out; without it they refuse everything.
+    pub skip_bad: bool,
+    /// Hears how far it is.
+    pub heard: Heard,
+}
 
 /// What a file holds, in the order in which files refer to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
@@ -206,14 +220,14 @@ impl Report {
 ///
 /// # Errors
 /// When the file can't be read at all; rows that can't be taken are in the report, and then nothing
-/// is written unless `skip_bad`.
+/// is written unless bad rows are to be skipped.
 pub fn import(
     app: &std::sync::Arc<App>,
     kind: Kind,
     path: &Path,
-    dry_run: bool,
-    skip_bad: bool,
+    how: &How,
 ) -> Result<Report, Fault> {
+    let (dry_run, skip_bad) = (how.dry_run, how.skip_bad);
     if kind == Kind::Tariffs {
         return tariffs::import(app, path, dry_run);
     }
@@ -221,7 +235,7 @@ pub fn import(
     let name = path
         .file_name()
         .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let file = File::open(path).map_err(|e| Error::io(path, e))?;
+    let file = Meter::new(&how.heard).open(path)?;
     let rows = CsvIn::open(&name, file, plan.required, plan.optional)?;
     let (app, now) = (std::sync::Arc::clone(app), app.now());
     let mut report = Report {
@@ -276,7 +290,7 @@ fn plan(kind: Kind) -> Plan {
 fn all_rows(
     import: &mut Import<'_>,
     plan: &Plan,
-    mut rows: CsvIn<File>,
+    mut rows: CsvIn<Metered>,
     report: &mut Report,
 ) -> Result<(), Fault> {
     let tx = import.tx;

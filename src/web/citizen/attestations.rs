@@ -1,10 +1,11 @@
 //! "Stampa attestazione pagamenti": a row for each year with payments.
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::attestations::{self, Attestation, Issue, Outlook};
 use crate::base::Permission::Citizen;
-use crate::base::{Error, Result, Text};
+use crate::base::{Date, Error, PersonId, Result, Text};
 use crate::payments::receipts;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
@@ -20,29 +21,27 @@ pub(super) fn routes() -> Vec<Route> {
 
 fn list(cx: &mut Cx) -> Result<Reply> {
     let (payer, today) = (cx.person()?, cx.today());
-    let years = cx.read(|db| {
-        let mut years = receipts::years_with_payments(db, payer)?;
-        // Last year is what everybody looks for, also who paid nothing.
-        if !years.contains(&(today.year() - 1)) {
-            years.push(today.year() - 1);
-            years.sort_unstable_by(|a, b| b.cmp(a));
-        }
-        years
-            .into_iter()
-            .map(|year| {
-                Ok(row(
-                    year,
-                    today.year(),
-                    &attestations::outlook(db, payer, year, today)?,
-                ))
-            })
-            .collect::<Result<Vec<_>>>()
-    })?;
+    let years = cx.read(|db| years(db, payer, today))?;
     cx.page(
         "citizen/attestations.html",
         cx.say("attestations-title"),
         json!({ "years": years }),
     )
+}
+
+/// A payer's years, newest first, each with what there is to attest.
+pub(in crate::web) fn years(db: &Connection, payer: PersonId, today: Date) -> Result<Vec<Value>> {
+    let mut years = receipts::years_with_payments(db, payer)?;
+    // Last year is what everybody looks for, also who paid nothing.
+    if !years.contains(&(today.year() - 1)) {
+        years.push(today.year() - 1);
+        years.sort_unstable_by(|a, b| b.cmp(a));
+    }
+    let each = |year| {
+        let outlook = attestations::outlook(db, payer, year, today)?;
+        Ok(row(year, today.year(), &outlook))
+    };
+    years.into_iter().map(each).collect()
 }
 
 fn row(year: i16, this_year: i16, outlook: &Outlook) -> Value {

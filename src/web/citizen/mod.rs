@@ -1,14 +1,14 @@
 //! The families' side, `/area`. One file per page of the manual.
 
 mod applications;
-mod attestations;
+pub(super) mod attestations;
 mod home;
 mod meals;
 mod messages;
 mod my_data;
 mod payments;
 mod presences;
-mod statement;
+pub(super) mod statement;
 
 use super::route::Route;
 

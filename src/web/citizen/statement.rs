@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::base::Permission::Citizen;
-use crate::base::{Cents, Date, Error, Result, SchoolYear, Text, date_it, month_it};
+use crate::base::{Actor, Cents, Date, Error, Result, SchoolYear, Text, date_it, month_it};
 use crate::charging;
 use crate::ledger::FamilyAccount;
 use crate::statement::{self, Filter, Line, Month, Statement, Summary};
@@ -23,17 +23,30 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn show(cx: &mut Cx) -> Result<Reply> {
+    let (data, error) = page_data(cx, &cx.actor, "/area/estratto-conto")?;
     let title = cx.say("statement-title");
-    let asked = asked(cx);
-    let (filter, error) = match asked {
+    match error {
+        None => cx.page(TEMPLATE, title, data),
+        Some(error) => cx.page_again(error, TEMPLATE, title, data),
+    }
+}
+
+/// The statement that is asked for, of the actor's accounts: what the page shows, and what is
+/// wrong with what was asked. `base` is where the page is.
+pub(in crate::web) fn page_data(
+    cx: &Cx,
+    actor: &Actor,
+    base: &str,
+) -> Result<(Value, Option<Error>)> {
+    let (filter, error) = match asked(cx) {
         Ok(filter) => (filter, None),
         Err(error) => (Filter::school_year(SchoolYear::of(cx.today())), Some(error)),
     };
     let (summaries, years, told) = cx.read(|db| {
         Ok((
-            statement::summaries(db, &cx.actor)?,
-            statement::school_years(db, &cx.actor)?,
-            statement::statement(db, &cx.actor, &filter)?,
+            statement::summaries(db, actor)?,
+            statement::school_years(db, actor)?,
+            statement::statement(db, actor, &filter)?,
         ))
     })?;
     let data = json!({
@@ -42,13 +55,10 @@ fn show(cx: &mut Cx) -> Result<Reply> {
         "account_options": account_options(cx, &summaries),
         "year_options": year_options(&years, cx.today()),
         "filter": chosen(cx, &filter),
-        "csv": format!("/area/estratto-conto.csv?{}", query(cx)),
+        "csv": format!("{base}.csv?{}", query(cx)),
         "statement": drawn(cx, &told),
     });
-    match error {
-        None => cx.page(TEMPLATE, title, data),
-        Some(error) => cx.page_again(error, TEMPLATE, title, data),
-    }
+    Ok((data, error))
 }
 
 /// What the address asks for: an account, and a school year or days of one's own.
@@ -188,8 +198,13 @@ fn drawn_month(cx: &Cx, month: &Month) -> Value {
 /// The same lines as a file that Italian spreadsheets open as it is: semicolons, decimal commas,
 /// a byte order mark. Oldest first.
 fn download(cx: &mut Cx) -> Result<Reply> {
+    file(cx, &cx.actor)
+}
+
+/// The statement that is asked for, of the actor's accounts, as a file.
+pub(in crate::web) fn file(cx: &Cx, actor: &Actor) -> Result<Reply> {
     let filter = asked(cx)?;
-    let told = cx.read(|db| statement::statement(db, &cx.actor, &filter))?;
+    let told = cx.read(|db| statement::statement(db, actor, &filter))?;
     let bytes = csv(cx, &filter, &told).map_err(Error::internal)?;
     let name = format!("estratto-conto-{}-{}.csv", filter.from, filter.to);
     cx.file(name, "text/csv; charset=utf-8", bytes)
@@ -237,14 +252,20 @@ fn plain(amount: Cents) -> String {
 
 /// "Perché questo importo?"
 fn charge(cx: &mut Cx) -> Result<Reply> {
+    let data = charge_data(cx, &cx.actor)?;
+    cx.page("citizen/charge.html", cx.say("charge-title"), data)
+}
+
+/// A charge of the actor's family in full sentences.
+pub(in crate::web) fn charge_data(cx: &Cx, actor: &Actor) -> Result<Value> {
     let (id, today) = (cx.id("id")?, cx.today());
-    let charge = cx.read(|db| charging::charge_for_family(db, &cx.actor, &id, today))?;
+    let charge = cx.read(|db| charging::charge_for_family(db, actor, &id, today))?;
     let sentences = tariffs::sentences(&charge.explanation, charge.day);
     let without_isee = matches!(
         charge.explanation.isee,
         IseeUse::Missing | IseeUse::NotValid(_)
     );
-    let data = json!({
+    Ok(json!({
         "day": charge.day,
         "amount": charge.amount,
         "posted_at": charge.posted_at,
@@ -253,6 +274,5 @@ fn charge(cx: &mut Cx) -> Result<Reply> {
         "service": charge.account.service,
         "sentences": sentences.iter().map(|text| cx.say_text(text)).collect::<Vec<_>>(),
         "without_isee": without_isee,
-    });
-    cx.page("citizen/charge.html", cx.say("charge-title"), data)
+    }))
 }

@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 
 use super::families::{identity_bar, title_word};
 use super::intake::{href, state_word};
+use super::isee_form;
 use crate::applications::{self, Acceptance, Application, Filter, State};
 use crate::base::Permission::{Diets, Office};
 use crate::base::{Error, Result, Text};
 use crate::documents::{self, DocumentKind};
-use crate::isee::{self, IseeKind, NewIsee};
+use crate::isee;
 use crate::people::{self, FiscalCode, Mismatch};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
@@ -95,12 +96,7 @@ fn data(cx: &Cx, application: &Application) -> Result<Value> {
             "classes": offered.collect::<Vec<_>>(),
             "from": applications::suggested_first_day(application, cx.now),
             "isee": isee,
-            "isee_kinds": [
-                { "value": IseeKind::Minorenni, "label": "Per prestazioni ai minorenni" },
-                { "value": IseeKind::Ordinario, "label": "Ordinario" },
-                { "value": IseeKind::Corrente, "label": "Corrente" },
-            ],
-            "year_end": format!("{}-12-31", cx.today().year()),
+            "isee_form_data": isee_form::data(cx),
             "next": next.map(|row| href(&row.public_id)),
             "typed": cx.form.typed(),
         }))
@@ -116,7 +112,7 @@ fn happened(state: State) -> &'static str {
 }
 
 /// `320 kB`, `1,4 MB`.
-fn size(bytes: i64) -> String {
+pub(super) fn size(bytes: i64) -> String {
     let kilobytes = (bytes + 1023) / 1024;
     if kilobytes < 1024 {
         format!("{kilobytes} kB")
@@ -265,42 +261,11 @@ fn refuse(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn record_isee(cx: &mut Cx) -> Result<Reply> {
-    match recorded(cx) {
-        Ok(Reply::Redirect(location)) => {
-            cx.redirect_saying(location, &Text::new("office-isee-recorded"))
-        }
-        Ok(other) => Ok(other),
-        Err(error) => again(cx, error),
-    }
-}
-
-fn recorded(cx: &Cx) -> Result<Reply> {
     let application = find(cx)?;
-    let mut checks = cx.form.check();
-    let value = checks.amount("value");
-    let kind = checks.choice("kind", IseeKind::parse);
-    let protocol = checks.optional("protocol", 40).unwrap_or_default();
-    let valid_from = checks.date("valid_from", true);
-    let valid_to = checks.date("valid_to", true);
-    checks.done()?;
-    let (Some(kind), Some(valid_from), Some(valid_to)) = (kind, valid_from, valid_to) else {
-        return Err(Error::refused(Text::new("error-choose")));
-    };
-    let omissions = cx.form.has("omissions");
-    let (actor, now) = (cx.actor.clone(), cx.now);
-    cx.write_once(move |tx| {
-        let new = NewIsee {
-            child: application.child_id,
-            value,
-            kind,
-            protocol: &protocol,
-            omissions,
-            valid_from,
-            valid_to,
-        };
-        isee::record_isee(tx, &actor, &new, now)?;
-        Ok(href(&application.public_id))
-    })
+    match isee_form::record(cx, application.child_id, href(&application.public_id)) {
+        Err(error) => again(cx, error),
+        recorded => recorded,
+    }
 }
 
 #[cfg(test)]

@@ -1,21 +1,27 @@
 //! The office, `/ufficio`: what waits today, intake, families, days, payments, messages.
 
 mod access;
+mod account;
 mod application;
+mod cancel;
 mod days;
 mod families;
 mod feedback;
 mod intake;
+mod isee_form;
 mod job_words;
 mod jobs;
 mod messages;
 mod payments;
 mod search;
+mod sheet;
 mod today;
+mod today_words;
 mod view;
 
 use super::cx::Cx;
 use super::route::Route;
+use crate::base::{Actor, PersonId, Result};
 
 pub(super) fn routes() -> Vec<Route> {
     [
@@ -23,8 +29,11 @@ pub(super) fn routes() -> Vec<Route> {
         today::routes(),
         intake::routes(),
         application::routes(),
-        families::routes(),
         search::routes(),
+        sheet::routes(),
+        account::routes(),
+        isee_form::routes(),
+        cancel::routes(),
         feedback::routes(),
         days::routes(),
         payments::routes(),
@@ -33,6 +42,15 @@ pub(super) fn routes() -> Vec<Route> {
         view::routes(),
     ]
     .concat()
+}
+
+/// The counter, acting for a person: it sees and does what they could, and no more.
+fn desk(cx: &Cx, on_behalf_of: PersonId) -> Result<Actor> {
+    let staff = cx.staff()?.clone();
+    Ok(Actor::Desk {
+        staff,
+        on_behalf_of,
+    })
 }
 
 /// The page of a list that the address asks for, from 1.
