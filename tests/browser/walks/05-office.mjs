@@ -36,6 +36,13 @@ async function search(walk) {
   await searchFor(walk, 'ferr');
   await walk.sees(PARENT);
   await walk.look('search-several');
+  if (walk.script) {
+    await walk.tab.keyboard.press('Control+k');
+    await walk.tab.keyboard.press('ArrowDown');
+    const first = await walk.tab.locator('a[data-hit]').first().innerText();
+    const here = await walk.tab.evaluate(() => document.activeElement.innerText);
+    walk.holds('Ctrl+K and an arrow lead to the first hit', here === first, here);
+  }
   await searchFor(walk, 'xyzw');
   await walk.sees('Nessun risultato');
   await walk.look('search-nothing');
