@@ -13,7 +13,7 @@ use crate::applications::{
 use crate::base::{Actor, Instant, PublicId, Result, StaffActor, today};
 use crate::calls::{self, CallState};
 use crate::store::SealingKey;
-use crate::{enrolments, municipality, people};
+use crate::{enrolments, municipality, notifications, people};
 
 /// So many are sent.
 const MOST: usize = 28;
@@ -55,6 +55,7 @@ pub(super) fn send(
             continue;
         };
         sent += 1;
+        notifications::tell_due(tx, at)?;
         if ago > 9 {
             let decided = at.plus_millis(36 * 3_600_000);
             decide(tx, key, clerk, &id, sent, &class, decided)?;

@@ -1,4 +1,4 @@
-//! Who the office looks at: the bar that is on top of every page of a family.
+//! Who the office looks at: the bar on top of every page that is about one family.
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -7,12 +7,12 @@ use crate::base::{Cents, Date, Result};
 use crate::ledger;
 use crate::people::{self, GuardianshipTitle, Person};
 
-/// Where a person's sheet is.
+/// Where a family's sheet is.
 pub(super) fn href(person: &Person) -> String {
     format!("/ufficio/famiglie/{}", person.public_id)
 }
 
-/// Who the office looks at: the bar on top of sheet, thread and application.
+/// Name, contacts, balance and children.
 ///
 /// # Errors
 /// The database's own failure.

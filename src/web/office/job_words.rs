@@ -143,6 +143,14 @@ fn events(db: &Connection, job: &Job, history: &[AuditTrace]) -> Result<Vec<Even
         };
         events.push(Event { at: trace.at, what });
     }
+    // A job that failed before failures were written down still says when.
+    if job.state == "failed" && history.last().is_none_or(|last| last.action != jobs::FAIL) {
+        let what = "Si è fermato".to_owned();
+        events.push(Event {
+            at: job.updated_at,
+            what,
+        });
+    }
     if job.state == "done" {
         let what = "Finito".to_owned();
         // Who asks again for work that is done finds it done.
