@@ -260,7 +260,7 @@ async fn the_six_steps_from_the_call_to_the_receipt() {
     assert_eq!(step.all("details").len(), 2);
     let privacy = format!("/area/avvisi/{}/privacy", scene.call);
     mara.get(&privacy).await.page().says("Versione 1");
-    step.says("Hai confermato di averla letta e compresa il 03/11/2026");
+    step.says("Hai confermato di averla letta e compresa martedì 3 novembre 2026");
     let one = mara.step(&draft, "dichiarazioni", &[]).await;
     let one = one.page_with(StatusCode::UNPROCESSABLE_ENTITY);
     one.says("Leggi le condizioni generali del servizio e accettale.");

@@ -45,7 +45,7 @@ fn words(enrolment: &Enrolment, service: &Service, view: &DayView) -> (String, &
             if late {
                 (format!("Assenza annunciata, {said}: {charged}"), "warn")
             } else {
-                (said, "off")
+                (format!("Non c’è: {said}"), "off")
             }
         }
     }

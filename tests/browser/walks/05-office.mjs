@@ -83,7 +83,7 @@ async function cancelOnBehalf(walk, sheet) {
   const receipt = /P-2026-\d{6}/.exec(await walk.text())?.[0];
   walk.holds('there is a receipt to read out', receipt !== undefined);
   await walk.go(sheet);
-  await walk.sees('Disdetto');
+  await walk.sees('Non c’è: disdetto dall’ufficio');
   await walk.look('sheet-cancelled');
   return receipt;
 }
