@@ -194,6 +194,7 @@ fn the_morning(server: &Server, parents: &[Parent], time: Duration) -> (Duration
     ] {
         let (count, theirs) = thread.join().unwrap();
         println!("{count} {what}");
+        assert!(count > 0, "no {what}: the load is not what it says");
         times.extend(theirs);
     }
     (took, times)

@@ -281,26 +281,34 @@ impl Somebody {
         if !page.body.contains("register-bar") {
             return Ok(());
         }
-        let mut present = page.values("present");
-        present.retain(|_| self.rng.u8(0..8) > 0);
-        let Some(day) = page.hidden("day") else {
+        let Some(hidden) = ["_key", "version", "day"]
+            .map(|name| page.hidden(name).map(|value| (name.to_owned(), value)))
+            .into_iter()
+            .collect::<Option<Vec<_>>>()
+        else {
             return Ok(());
         };
-        let mut fields = vec![("day", day.as_str())];
-        fields.extend(present.iter().map(|id| ("present", id.as_str())));
-        let bare = path.split('?').next().unwrap().to_owned();
-        let saved = self.browser.post(&bare, &fields)?;
-        assert!(saved.status < 500, "{}", saved.body);
-        if saved.status == 303 {
-            let mut ids = link.split(['/', '?']);
-            present.sort_unstable();
-            self.acks.push(Ack::Register {
-                class: ids.next().unwrap().to_owned(),
-                service: ids.next().unwrap().to_owned(),
-                day,
-                present,
-            });
-        }
+        let mut present = page.values("present");
+        present.retain(|_| self.rng.u8(0..8) > 0);
+        present.sort_unstable();
+        let named = |name: &'static str| move |value: String| (name.to_owned(), value);
+        let shown = page.values("shown").into_iter().map(named("shown"));
+        let present = present.into_iter().map(named("present"));
+        self.send(Pending {
+            path: path.split('?').next().unwrap_or("").to_owned(),
+            fields: hidden.into_iter().chain(shown).chain(present).collect(),
+            means: |answer, fields| {
+                let place = answer.location.trim_start_matches("/scuola/registro/");
+                let mut ids = place.split(['/', '?']).map(str::to_owned);
+                let present = fields.iter().filter(|(name, _)| name == "present");
+                vec![Ack::Register {
+                    class: ids.next().unwrap(),
+                    service: ids.next().unwrap(),
+                    day: field(fields, "day").to_owned(),
+                    present: present.map(|(_, id)| id.clone()).collect(),
+                }]
+            },
+        })?;
         Ok(())
     }
 
