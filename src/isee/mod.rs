@@ -240,6 +240,13 @@ pub fn of_child(db: &Connection, child: PersonId) -> Result<Vec<Isee>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Of a child's records, newest first, the one that counts on a day: the rule of [`isee_of_each`].
+pub fn counting(records: &[Isee], day: Date) -> Option<&Isee> {
+    records
+        .iter()
+        .find(|isee| isee.valid_from <= day && day <= isee.valid_to)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

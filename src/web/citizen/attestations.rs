@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::attestations::{self, Attestation, Issue, Outlook};
 use crate::base::Permission::Citizen;
-use crate::base::{Date, Error, PersonId, Result, Text};
+use crate::base::{Actor, Date, Error, PersonId, Result, Text};
 use crate::payments::receipts;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
@@ -63,12 +63,18 @@ fn row(year: i16, this_year: i16, outlook: &Outlook) -> Value {
     })
 }
 
-fn issue(cx: &mut Cx) -> Result<Reply> {
+/// Issues a payer's attestation of the year that the form names, or a revision of it.
+pub(in crate::web) fn issued(cx: &Cx, payer: PersonId) -> Result<(i16, Issue)> {
     let year: i16 = cx.form.text("year").parse().map_err(|_| Error::NotFound)?;
-    let (payer, actor, now) = (cx.person()?, cx.actor.clone(), cx.now);
+    let (actor, now) = (cx.actor.clone(), cx.now);
     let public_url = cx.app.config.public_url.clone();
     let issued =
         cx.write(move |tx| attestations::issue(tx, &actor, payer, year, &public_url, now))?;
+    Ok((year, issued))
+}
+
+fn issue(cx: &mut Cx) -> Result<Reply> {
+    let (year, issued) = issued(cx, cx.person()?)?;
     match issued {
         Issue::New(_) | Issue::Unchanged(_) => {
             let text = Text::new("attestation-ready").with("year", year.to_string());
@@ -82,9 +88,14 @@ fn issue(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn pdf(cx: &mut Cx) -> Result<Reply> {
+    file(cx, &cx.actor)
+}
+
+/// The document of an attestation of the actor's.
+pub(in crate::web) fn file(cx: &Cx, actor: &Actor) -> Result<Reply> {
     let id = cx.id("id")?;
     let (attestation, bytes) = cx.read(|db| {
-        let attestation = attestations::attestation_of_payer(db, &cx.actor, &id)?;
+        let attestation = attestations::attestation_of_payer(db, actor, &id)?;
         let bytes = attestations::pdf(db, &attestation)?;
         Ok((attestation, bytes))
     })?;

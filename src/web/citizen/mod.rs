@@ -6,7 +6,7 @@ mod home;
 mod meals;
 mod messages;
 mod my_data;
-mod payments;
+pub(super) mod payments;
 mod presences;
 pub(super) mod statement;
 

@@ -6,13 +6,12 @@ use serde_json::{Value, json};
 
 use super::desk;
 use super::families::{self, identity_bar};
-use crate::attestations::{self, Issue};
+use crate::attestations::Issue;
 use crate::base::Permission::Money;
-use crate::base::{Actor, Error, Result, Text};
+use crate::base::{Actor, Result, Text};
 use crate::payments::notices::{self, Notice};
-use crate::payments::{notice_data, notice_pdf};
 use crate::people::{self, Person};
-use crate::web::citizen::statement;
+use crate::web::citizen::{attestations, payments, statement};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -82,24 +81,14 @@ fn charge(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn notice(cx: &mut Cx) -> Result<Reply> {
-    let (id, (_, desk), simulated) = (cx.id("id")?, payer(cx)?, cx.app.demo);
-    let data = cx.read(|db| {
-        let notice = notices::notice_of_payer(db, &desk, &id)?;
-        let name = format!("avviso-{}.pdf", notice.notice_number);
-        Ok((name, notice_data(db, &notice, simulated)?))
-    });
-    let (name, data) = data?;
-    cx.file(name, "application/pdf", notice_pdf::render(&data)?)
+    let (_, desk) = payer(cx)?;
+    payments::notice::file(cx, &desk)
 }
 
 /// Issues a year's attestation, or a revision of it, and leads back to where it is printed.
 fn attest(cx: &mut Cx) -> Result<Reply> {
     let (person, _) = payer(cx)?;
-    let year: i16 = cx.form.text("year").parse().map_err(|_| Error::NotFound)?;
-    let (actor, now, payer) = (cx.actor.clone(), cx.now, person.id);
-    let public_url = cx.app.config.public_url.clone();
-    let issued =
-        cx.write(move |tx| attestations::issue(tx, &actor, payer, year, &public_url, now))?;
+    let (year, issued) = attestations::issued(cx, person.id)?;
     let text = match issued {
         Issue::New(_) | Issue::Unchanged(_) => "office-attestation-ready",
         Issue::Nothing(_) => "office-attestation-nothing",
@@ -110,13 +99,8 @@ fn attest(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn attestation(cx: &mut Cx) -> Result<Reply> {
-    let (id, (_, desk)) = (cx.id("id")?, payer(cx)?);
-    let (attestation, bytes) = cx.read(|db| {
-        let attestation = attestations::attestation_of_payer(db, &desk, &id)?;
-        let bytes = attestations::pdf(db, &attestation)?;
-        Ok((attestation, bytes))
-    })?;
-    cx.file(attestation.filename(), "application/pdf", bytes)
+    let (_, desk) = payer(cx)?;
+    attestations::file(cx, &desk)
 }
 
 /// Where a notice of a family is printed.

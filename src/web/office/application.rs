@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::families::{identity_bar, title_word};
+use super::families::{self, identity_bar, title_word};
 use super::intake::{href, state_word};
 use super::isee_form;
 use crate::applications::{self, Acceptance, Application, Filter, State};
 use crate::base::Permission::{Diets, Office};
 use crate::base::{Error, Result, Text};
-use crate::documents::{self, DocumentKind};
+use crate::documents::{self, Document, DocumentKind};
 use crate::isee;
 use crate::people::{self, FiscalCode, Mismatch};
 use crate::web::cx::Cx;
@@ -78,15 +78,10 @@ fn data(cx: &Cx, application: &Application) -> Result<Value> {
             "state_word": state_word(application.state),
             "title_word": title_word(application.content.applicant.title),
             "family": identity_bar(db, &applicant, cx.today())?,
-            "child_href": format!("/ufficio/famiglie/{}", child.public_id),
+            "child_href": families::href(&child),
             "doubts": doubts(cx, application)?,
             "intact": application.is_intact(db)?,
-            "attachments": application.attachments.iter().map(|document| json!({
-                "href": format!("{}/documenti/{}", href(&application.public_id), document.public_id),
-                "name": document.filename,
-                "size": size(document.size),
-                "certificate": document.kind == DocumentKind::Certificate,
-            })).collect::<Vec<_>>(),
+            "attachments": attachments(application),
             "history": application.history.iter().map(|event| json!({
                 "at": event.at, "word": happened(event.state), "note": event.note, "staff": event.staff,
             })).collect::<Vec<_>>(),
@@ -111,8 +106,22 @@ fn happened(state: State) -> &'static str {
     }
 }
 
+/// What was handed in, each with where it is opened and logged.
+pub(super) fn attachments(application: &Application) -> Vec<Value> {
+    let base = href(&application.public_id);
+    let row = |document: &Document| {
+        json!({
+            "href": format!("{base}/documenti/{}", document.public_id),
+            "name": document.filename,
+            "size": size(document.size),
+            "certificate": document.kind == DocumentKind::Certificate,
+        })
+    };
+    application.attachments.iter().map(row).collect()
+}
+
 /// `320 kB`, `1,4 MB`.
-pub(super) fn size(bytes: i64) -> String {
+fn size(bytes: i64) -> String {
     let kilobytes = (bytes + 1023) / 1024;
     if kilobytes < 1024 {
         format!("{kilobytes} kB")

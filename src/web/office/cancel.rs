@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::desk;
-use super::families::identity_bar;
+use super::families::{self, identity_bar};
 use crate::attendance;
 use crate::base::Permission::Office;
 use crate::base::{Error, Result, Text};
@@ -30,7 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Where a family's days are cancelled.
 pub(super) fn href(person: &Person) -> String {
-    format!("/ufficio/famiglie/{}/disdici", person.public_id)
+    format!("{}/disdici", families::href(person))
 }
 
 fn title(person: &Person) -> String {

@@ -9,12 +9,11 @@ use serde_json::{Value, json};
 use super::families::{href, identity_bar, title_word};
 use super::today_words::today_words;
 use super::{account, application, cancel, desk, intake};
-use crate::applications::{self, Application, Filter, SentRow};
+use crate::applications::{self, Filter, SentRow};
 use crate::attendance;
 use crate::base::Permission::{Diets, Money, Office};
 use crate::base::{Date, PersonId, Result, SchoolYear};
 use crate::diets::{self, ChildDiet};
-use crate::documents::DocumentKind;
 use crate::enrolments::{self, Enrolment};
 use crate::isee::{self, Isee};
 use crate::payments::notices;
@@ -192,9 +191,7 @@ fn today_of(cx: &Cx, db: &Connection, enrolment: &Enrolment) -> Result<Value> {
 
 /// The records of a child, newest first, and the one that counts today.
 fn drawn_isee(records: &[Isee], today: Date) -> Value {
-    let counts = records
-        .iter()
-        .find(|isee| isee.valid_from <= today && today <= isee.valid_to);
+    let counts = isee::counting(records, today);
     json!({ "counts": counts, "others": records.len() - usize::from(counts.is_some()) })
 }
 
@@ -209,25 +206,12 @@ fn sent(cx: &Cx, db: &Connection, person: &Person) -> Result<Vec<Value>> {
         let application = applications::for_office(db, &cx.actor, &row.public_id)?;
         let mut value = intake::row(row);
         value["discounts"] = application.content.service.discounts.trim().into();
-        value["attachments"] = attachments(&application);
+        value["attachments"] = application::attachments(&application).into();
         Ok(value)
     };
     let rows = applications::list_for_office(db, &cx.actor, &filter, 1)?.rows;
     // The newest first: that is what the family calls about.
     rows.iter().rev().map(each).collect()
-}
-
-fn attachments(application: &Application) -> Value {
-    let base = intake::href(&application.public_id);
-    let row = |document: &crate::documents::Document| {
-        json!({
-            "href": format!("{base}/documenti/{}", document.public_id),
-            "name": document.filename,
-            "size": application::size(document.size),
-            "certificate": document.kind == DocumentKind::Certificate,
-        })
-    };
-    application.attachments.iter().map(row).collect()
 }
 
 fn last_messages(db: &Connection, person: PersonId) -> Result<Vec<messages::Message>> {

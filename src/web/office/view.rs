@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use super::families;
 use crate::base::Permission::{Office, Staff};
 use crate::base::{Error, Result, Text};
 use crate::identity;
@@ -50,7 +51,7 @@ fn close(cx: &mut Cx) -> Result<Reply> {
     match person {
         Some(id) => {
             let person = cx.read(|db| people::person(db, id))?;
-            cx.redirect(format!("/ufficio/famiglie/{}", person.public_id))
+            cx.redirect(families::href(&person))
         }
         None => cx.redirect("/ufficio"),
     }

@@ -3,7 +3,7 @@
 
 mod checkout;
 mod new;
-mod notice;
+pub(in crate::web) mod notice;
 
 use serde_json::json;
 

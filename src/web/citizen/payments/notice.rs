@@ -3,20 +3,20 @@
 use serde_json::json;
 
 use super::shown;
-use crate::base::{Result, Text};
+use crate::base::{Actor, Result, Text};
 use crate::municipality;
 use crate::payments::notices::{self, Notice};
 use crate::payments::{notice_data, notice_pdf, notice_qr_svg};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 
-fn asked(cx: &Cx) -> Result<Notice> {
+fn asked(cx: &Cx, actor: &Actor) -> Result<Notice> {
     let id = cx.id("id")?;
-    cx.read(|db| notices::notice_of_payer(db, &cx.actor, &id))
+    cx.read(|db| notices::notice_of_payer(db, actor, &id))
 }
 
 pub(super) fn show(cx: &mut Cx) -> Result<Reply> {
-    let notice = asked(cx)?;
+    let notice = asked(cx, &cx.actor)?;
     let comune = cx.read(municipality::municipality)?;
     let data = json!({
         "notice": shown(&notice),
@@ -27,7 +27,12 @@ pub(super) fn show(cx: &mut Cx) -> Result<Reply> {
 }
 
 pub(super) fn pdf(cx: &mut Cx) -> Result<Reply> {
-    let notice = asked(cx)?;
+    file(cx, &cx.actor)
+}
+
+/// The paper of a notice of the actor's.
+pub(in crate::web) fn file(cx: &Cx, actor: &Actor) -> Result<Reply> {
+    let notice = asked(cx, actor)?;
     let simulated = cx.app.demo;
     let data = cx.read(|db| notice_data(db, &notice, simulated))?;
     let name = format!("avviso-{}.pdf", notice.notice_number);
@@ -35,7 +40,7 @@ pub(super) fn pdf(cx: &mut Cx) -> Result<Reply> {
 }
 
 pub(super) fn qr(cx: &mut Cx) -> Result<Reply> {
-    let notice = asked(cx)?;
+    let notice = asked(cx, &cx.actor)?;
     let svg = cx.read(|db| notice_qr_svg(db, &notice))?;
     let name = format!("avviso-{}.svg", notice.notice_number);
     cx.file(name, "image/svg+xml", svg.into_bytes())
