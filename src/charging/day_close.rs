@@ -28,7 +28,7 @@ use crate::jobs::{self, Job, Step};
 use crate::ledger::{self, Cause, NewEntry};
 use crate::municipality::{self, Service};
 use crate::store::{self, AuditEvent, Store, Urgency};
-use crate::tariffs::{self, Explanation, Facts, Rule};
+use crate::tariffs::{self, Explanation, Facts, Part, Rule};
 
 /// The kind of job that closes a day.
 pub const DAY_CLOSE: &str = "day-close";
@@ -79,8 +79,8 @@ pub fn require_closable(db: &Connection, service: &Service, day: Date, now: Inst
     if is_closed(db, service.id, day)? {
         return refuse(Text::new("error-day-closed"));
     }
-    tariffs::tariff_on(db, service.id, day)?;
-    Ok(())
+    let (_, rule) = tariffs::tariff_on(db, service.id, day)?;
+    facts::require_priceable(&rule)
 }
 
 /// Writes down the job that closes a day; asking again while it is under way finds the same job,
@@ -181,7 +181,7 @@ pub fn day_close_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<S
         cursor.after = fact.enrolment.id.0;
         cursor.seen += 1;
         if fact.charged {
-            let (isee, explanation) = explain(&rule, &fact, day);
+            let (isee, explanation) = explain(&rule, &fact, day)?;
             let price = Price {
                 enrolment: fact.enrolment.id,
                 payer: fact.enrolment.payer_id,
@@ -232,18 +232,17 @@ fn finish(
 }
 
 /// The ISEE that made the price, and why it is that.
-fn explain(rule: &Rule, fact: &Fact, day: Date) -> (Option<IseeId>, Explanation) {
+fn explain(rule: &Rule, fact: &Fact, day: Date) -> Result<(Option<IseeId>, Explanation)> {
     let (isee_id, isee) = fact.isee.clone().unzip();
-    let facts = Facts {
-        isee,
-        resident: fact.resident,
-        quantity: 1,
-        day,
-    };
-    let explanation = tariffs::price(rule, &facts);
+    let facts = Facts::on(day)
+        .with_isee(isee)
+        .with("resident", fact.resident)
+        .with("meals", 1)
+        .with("days_present", 1);
+    let explanation = tariffs::price(rule, &facts, Part::Day)?;
     // Kept with the charge is the ISEE that made the price, not one that did not count.
     let used = matches!(explanation.isee, tariffs::IseeUse::Used(_));
-    (isee_id.filter(|_| used), explanation)
+    Ok((isee_id.filter(|_| used), explanation))
 }
 
 /// What closing a day would post.
@@ -276,7 +275,7 @@ pub fn preview(db: &Connection, service: &Service, day: Date, now: Instant) -> R
         for fact in &facts {
             preview.enrolled += 1;
             if fact.charged {
-                let (_, explanation) = explain(&rule, fact, day);
+                let (_, explanation) = explain(&rule, fact, day)?;
                 preview.charges += 1;
                 preview.total += explanation.amount;
                 *prices.entry(explanation.amount).or_default() += 1;

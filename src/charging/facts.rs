@@ -3,12 +3,12 @@
 use rusqlite::Connection;
 
 use crate::attendance::{self, DayFact};
-use crate::base::{Date, EnrolmentId, IseeId, PersonId, Result};
+use crate::base::{Date, EnrolmentId, Error, IseeId, PersonId, Result, Text};
 use crate::enrolments::Enrolment;
 use crate::isee::{self, Isee};
 use crate::municipality::Service;
 use crate::people;
-use crate::tariffs::IseeFact;
+use crate::tariffs::{IseeFact, Rule};
 
 /// An enrolment on a day, whether the day is charged, and what its price depends on.
 pub(super) struct Fact {
@@ -16,6 +16,35 @@ pub(super) struct Fact {
     pub(super) charged: bool,
     pub(super) isee: Option<(IseeId, IseeFact)>,
     pub(super) resident: bool,
+}
+
+/// What a day of service says by itself: the facts that charging gives to a tariff.
+const KNOWN_OF_A_DAY: [&str; 4] = ["resident", "meals", "days_present", "month"];
+
+/// Says whether days of service alone can be priced by a rule: everything that it asks for is known
+/// on the day, and nothing in it waits for the end of a period.
+///
+/// # Errors
+/// A refusal that names what is missing.
+pub fn require_priceable(rule: &Rule) -> Result<()> {
+    let refuse = |text: Text| Err(Error::refused(text.with("name", rule.name.as_str())));
+    if let Some(component) = rule.components.iter().find(|c| !c.unit.is_daily()) {
+        let text = Text::new("error-rule-not-daily");
+        return refuse(text.with("component", component.code.as_str()));
+    }
+    if rule.needs_a_period() {
+        return refuse(Text::new("error-rule-needs-a-period"));
+    }
+    let asked = rule.asks_for();
+    let unknown: Vec<&str> = asked
+        .into_iter()
+        .filter(|fact| !KNOWN_OF_A_DAY.contains(fact))
+        .collect();
+    if !unknown.is_empty() {
+        let text = Text::new("error-rule-facts-unrecorded");
+        return refuse(text.with("facts", unknown.join(", ")));
+    }
+    Ok(())
 }
 
 /// The facts of a day, by enrolment, after a given one.

@@ -19,5 +19,7 @@ pub use days::{
     record_closed_elsewhere,
 };
 
+pub use facts::require_priceable;
+
 #[cfg(test)]
 mod tests;

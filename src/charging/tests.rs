@@ -214,3 +214,30 @@ fn what_the_family_said_in_time_is_not_charged() {
     let days: Vec<_> = charged.iter().map(|charge| charge.day).collect();
     assert_eq!(days, [date(2026, 11, 4)]);
 }
+
+#[test]
+fn a_rule_that_a_day_alone_cannot_satisfy_closes_no_day() {
+    let rule = |more: &str| {
+        format!(
+            "name = \"x\"\n[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"4.00\"\n{more}"
+        )
+    };
+    for (source, key) in [
+        (
+            rule("[[component]]\ncode = \"fixed\"\nunit = \"month\"\nprice = \"5.00\"\n"),
+            "error-rule-not-daily",
+        ),
+        (rule("most = 15\n"), "error-rule-needs-a-period"),
+        (
+            rule("[[modifier]]\nlabel = \"y\"\nwhen = { child_order = 2 }\nless = \"1\"\n"),
+            "error-rule-facts-unrecorded",
+        ),
+    ] {
+        let (comune, _) = open();
+        let meals = comune.meals;
+        comune
+            .write(move |tx| tariffs::publish(tx, meals, &source, DAY, afternoon()))
+            .unwrap();
+        assert_eq!(refusal(close(&comune, DAY, afternoon())), key);
+    }
+}

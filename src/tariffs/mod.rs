@@ -3,21 +3,31 @@
 //! A resolution becomes a rule file ([`check`]), the file a published tariff ([`publish`]); a rule
 //! and the facts of a day give an amount that explains itself ([`price`]). No float anywhere.
 
+mod bands;
 mod engine;
+mod explanation;
+mod facts;
 mod parse;
 mod price;
 mod published;
 mod quote;
 mod rule;
+#[cfg(test)]
+mod tests;
+mod when;
 mod words;
 
-pub use engine::{Explanation, Inconsistent, IseeUse, Step, Why, price};
+pub use bands::{Band, Base, ByFact, InBand, IseeBands, Key, Line};
+pub use engine::{Part, Unpriced, price};
+pub use explanation::{Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
+pub use facts::{FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value};
 pub use parse::{RuleFault, check, parse};
-pub use price::{NotAPrice, Price, RoundingMode};
+pub use price::{NotAPrice, Percent, Price, RoundingMode, TooFine};
 pub use published::{PublishedTariff, is_published, publish, tariff_on, tariffs_of};
 pub use quote::{Quote, quote};
 pub use rule::{
-    Applies, Band, Base, Case, Component, Facts, IseeFact, IseeSteps, Rounding, RoundingPlace,
-    Rule, Unit,
+    Aid, Applies, Case, Component, Effect, Instalment, Limits, Modifier, NonResident, Prorata,
+    Rounding, RoundingPlace, Rule, Siblings, TopUp, Unit,
 };
+pub use when::{NotMet, Test, When};
 pub use words::sentences;

@@ -1,9 +1,15 @@
 //! `tariff quote`: a rule tried on cases that stand outside of it, in JSON.
 
+use std::collections::BTreeMap;
+
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::engine::{Explanation, price_of_case};
-use super::rule::{Case, Rule};
+use super::engine::{self, Part};
+use super::explanation::Explanation;
+use super::facts::{FactKind, Value};
+use super::parse::{example_facts, example_isee, word};
+use super::rule::Rule;
 use crate::base::{Cents, Error, FieldError, Result, Text};
 
 /// A case as the file states it: `{"id", "input": {…}, "expected_cents"}`.
@@ -11,24 +17,26 @@ use crate::base::{Cents, Error, FieldError, Result, Text};
 #[serde(deny_unknown_fields)]
 struct QuoteCase {
     id: String,
-    input: Input,
+    input: BTreeMap<String, Input>,
     expected_cents: Option<i64>,
+    /// What published collections of cases say besides; nothing is computed from it.
+    #[serde(default, rename = "description")]
+    _description: IgnoredAny,
+    #[serde(default, rename = "working")]
+    _working: IgnoredAny,
+    #[serde(default, rename = "rounding_sensitive")]
+    _rounding_sensitive: IgnoredAny,
 }
 
-/// What prices may depend on. An input that this engine does not know is an error, never ignored:
-/// a price that left it out would be wrong.
+/// What a price may depend on. An input that the rule does not know is an error, never ignored: a
+/// price that left it out would be wrong.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Input {
-    isee_cents: Option<i64>,
-    #[serde(default = "yes")]
-    resident: bool,
-    #[serde(alias = "meals", alias = "days_present")]
-    quantity: u32,
-}
-
-fn yes() -> bool {
-    true
+#[serde(untagged)]
+enum Input {
+    Flag(bool),
+    Number(i64),
+    Word(String),
+    Nothing,
 }
 
 /// What a rule says of a case.
@@ -64,25 +72,40 @@ pub fn quote(rule: &Rule, cases: &str) -> Result<Vec<Quote>> {
             Some(id) => format!("case {id}"),
             None => format!("case {number}"),
         };
-        let case: QuoteCase = serde_json::from_value(case).map_err(|error| wrong(place, error))?;
-        quotes.push(one(rule, case));
+        let case: QuoteCase =
+            serde_json::from_value(case).map_err(|error| wrong(place.clone(), error))?;
+        let quote = one(rule, case);
+        quotes.push(quote.map_err(|text| Error::Invalid(vec![FieldError::new(place, text)]))?);
     }
     Ok(quotes)
 }
 
-fn one(rule: &Rule, case: QuoteCase) -> Quote {
-    let explanation = price_of_case(
-        rule,
-        &Case {
-            what: String::new(),
-            isee: case.input.isee_cents.map(Cents),
-            resident: case.input.resident,
-            quantity: case.input.quantity,
-            expect: Cents::ZERO,
-        },
-    );
+fn one(rule: &Rule, case: QuoteCase) -> std::result::Result<Quote, Text> {
+    let mut facts = example_facts();
+    for (name, input) in case.input {
+        let unknown = || Text::new("error-quote-input").with("input", name.as_str());
+        match (name.as_str(), &input) {
+            (_, Input::Nothing) => {}
+            ("isee_cents", Input::Number(cents @ 0..)) => {
+                facts.isee = Some(example_isee(Cents(*cents)));
+            }
+            _ => {
+                let kind = rule.fact_kind(&name).ok_or_else(unknown)?;
+                let value = match (kind, input) {
+                    (FactKind::Flag, Input::Flag(flag)) => Value::Flag(flag),
+                    (FactKind::Number, Input::Number(number)) => {
+                        Value::Number(u32::try_from(number).map_err(|_| unknown())?)
+                    }
+                    (FactKind::Choice, Input::Word(text)) => word(&name, &text),
+                    _ => return Err(unknown()),
+                };
+                facts.values.insert(name, value);
+            }
+        }
+    }
+    let explanation = engine::price(rule, &facts, Part::Whole).map_err(|error| error.text())?;
     let amount = explanation.amount;
-    Quote {
+    Ok(Quote {
         id: case.id,
         amount_cents: amount.0,
         expected_cents: case.expected_cents,
@@ -90,7 +113,7 @@ fn one(rule: &Rule, case: QuoteCase) -> Quote {
             .expected_cents
             .is_none_or(|expected| expected == amount.0),
         explanation,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -115,8 +138,7 @@ mod tests {
     #[test]
     fn an_input_that_is_not_understood_is_no_guess() {
         let rule = parse(LISSONE).unwrap();
-        let cases =
-            r#"[{"id": "c", "input": {"meals": 1, "child_order": 2}, "expected_cents": 1}]"#;
+        let cases = r#"[{"id": "c", "input": {"meals": 1, "colour": 2}, "expected_cents": 1}]"#;
         let Err(Error::Invalid(fields)) = quote(&rule, cases) else {
             panic!("it was priced");
         };

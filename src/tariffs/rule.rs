@@ -1,13 +1,16 @@
-//! A tariff rule as the resolution states it. What the language can say later (linear stretches,
-//! tables, modifiers, caps) becomes further variants of [`Base`], [`Unit`] and
-//! [`Step`](super::Step).
+//! A tariff rule as the resolution states it. Its file form is told in docs/tariffs.md.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Price, RoundingMode};
+use super::bands::Base;
+use super::facts::{FactKind, FactRule, FactSource, Facts, known};
+use super::when::When;
+use super::{Percent, Price, RoundingMode};
 use crate::base::{Cents, Date};
 
-/// A rule: components that are added up, and how their sum becomes cents.
+/// A rule: components that are added up, what changes them, and how their sum becomes cents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// What the tariff is called: "Refezione scolastica 2026/2027".
@@ -18,10 +21,24 @@ pub struct Rule {
     pub applies: Option<Applies>,
     /// The version under which it was published; zero for a file that is not published.
     pub version: i64,
+    /// The facts that this rule adds to those that every rule may use.
+    pub facts: Vec<FactRule>,
+    /// Which children count together: what `child_order` and `users_in_household` mean here.
+    pub siblings: Siblings,
     /// What is added up; codes differ.
     pub components: Vec<Component>,
+    /// What changes the price of components, in order.
+    pub modifiers: Vec<Modifier>,
+    /// The least and the most that a period costs, where the rule sets them.
+    pub limits: Limits,
+    /// Parts that another body pays, in order.
+    pub aids: Vec<Aid>,
     /// How it becomes cents.
     pub rounding: Rounding,
+    /// In which parts it is paid; none: at once.
+    pub instalments: Vec<Instalment>,
+    /// What may be paid in advance.
+    pub top_up: TopUp,
     /// Examples that must hold.
     pub cases: Vec<Case>,
 }
@@ -34,16 +51,79 @@ impl Rule {
             act: None,
             applies: None,
             version: 0,
+            facts: Vec::new(),
+            siblings: Siblings::default(),
             components: Vec::new(),
+            modifiers: Vec::new(),
+            limits: Limits::default(),
+            aids: Vec::new(),
             rounding: Rounding::default(),
+            instalments: Vec::new(),
+            top_up: TopUp::default(),
             cases: Vec::new(),
         }
+    }
+
+    /// The kind of a fact, among those that this rule knows.
+    pub fn fact_kind(&self, name: &str) -> Option<FactKind> {
+        let declared = self.facts.iter().find(|fact| fact.code == name);
+        declared.map(|fact| fact.kind).or_else(|| known(name))
+    }
+
+    /// The facts that it asks for, as it names them: those of its conditions, tables and counts.
+    /// What follows from others is asked for by those.
+    pub fn asks_for(&self) -> BTreeSet<&str> {
+        let mut all = BTreeSet::new();
+        for component in &self.components {
+            let (usual, _) = component.unit.count();
+            all.insert(component.count.as_deref().unwrap_or(usual));
+            component.when.ask(&mut all);
+            component.base.ask(&mut all);
+            if component.non_resident.is_some() {
+                all.insert("resident");
+            }
+            if let Some(prorata) = &component.prorata {
+                prorata.when.ask(&mut all);
+                all.extend([prorata.of.as_str(), prorata.over.as_str()]);
+            }
+        }
+        for modifier in &self.modifiers {
+            modifier.when.ask(&mut all);
+        }
+        for aid in &self.aids {
+            aid.when.ask(&mut all);
+            all.extend(aid.most_each.iter().map(|(_, fact)| fact.as_str()));
+        }
+        // Later facts follow from earlier ones.
+        for fact in self.facts.iter().rev() {
+            match &fact.source {
+                FactSource::Recorded => continue,
+                _ if !all.remove(fact.code.as_str()) => continue,
+                FactSource::AnyOf(any) => any.iter().for_each(|when| when.ask(&mut all)),
+                FactSource::Ranges { of, .. } => {
+                    all.insert(of);
+                }
+                FactSource::IseeBand(_) => {}
+            }
+        }
+        all
+    }
+
+    /// What in this rule can only be computed when a whole period is known, if anything: a day of a
+    /// prepaid service is priced on that day, and never again.
+    pub fn needs_a_period(&self) -> bool {
+        let daily = |component: &&Component| component.unit.is_daily();
+        self.components
+            .iter()
+            .filter(daily)
+            .any(|component| component.most.is_some() || component.prorata.is_some())
+            || self.limits != Limits::default()
+            || !self.aids.is_empty()
     }
 }
 
 /// Where and when a rule applies: `applies = { service = "mensa", from = "2026-09-01" }`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applies {
     /// The service's code.
     pub service: String,
@@ -51,17 +131,41 @@ pub struct Applies {
     pub from: Date,
 }
 
+/// Which children count as siblings: no two resolutions define "the second child" alike.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Siblings {
+    /// Those of the household who use this service (Lucca).
+    #[default]
+    Users,
+    /// Those who use this service and have the same payer (Fidenza).
+    SamePayer,
+    /// Those of the household who use any service of the comune.
+    AnyService,
+    /// All minors of the household, users or not (Casalmaggiore).
+    Minors,
+}
+
 /// One thing that is paid for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Component {
     /// Short name in the file: `meal`.
     pub code: String,
+    /// Its name for people: "quota fissa"; empty: the unit says it.
+    pub label: String,
     /// What is counted.
     pub unit: Unit,
+    /// The fact that says how many.
+    pub count: Option<String>,
+    /// Whom it concerns.
+    pub when: When,
     /// What one costs.
     pub base: Base,
     /// What one costs a family that does not live in the comune, where that differs.
-    pub non_resident: Option<Price>,
+    pub non_resident: Option<NonResident>,
+    /// Only a part of it is due.
+    pub prorata: Option<Prorata>,
+    /// Not more than so many are charged.
+    pub most: Option<u32>,
 }
 
 /// What a component counts.
@@ -72,89 +176,161 @@ pub enum Unit {
     Meal,
     /// Days of use.
     Day,
+    /// Hours of use.
+    Hour,
+    /// Weeks.
+    Week,
+    /// Months.
+    Month,
+    /// A period of the service: a term, a summer.
+    Period,
+    /// School years.
+    Year,
+    /// Once: an enrolment fee, an insurance.
+    Once,
 }
 
-/// What one unit costs before anything changes it.
+impl Unit {
+    /// All of them, as rule files write them.
+    pub const ALL: [(&'static str, Unit); 8] = [
+        ("meal", Unit::Meal),
+        ("day", Unit::Day),
+        ("hour", Unit::Hour),
+        ("week", Unit::Week),
+        ("month", Unit::Month),
+        ("period", Unit::Period),
+        ("year", Unit::Year),
+        ("once", Unit::Once),
+    ];
+
+    /// Its word.
+    pub fn word(self) -> &'static str {
+        let found = Unit::ALL.iter().find(|(_, unit)| *unit == self);
+        found.map_or("", |(word, _)| word)
+    }
+
+    /// Whether a day of service alone says how many there are.
+    pub fn is_daily(self) -> bool {
+        matches!(self, Unit::Meal | Unit::Day | Unit::Hour)
+    }
+
+    /// The fact that counts it where a component names none, and how many there are when nobody
+    /// says: a month is one month, a meal that nobody counted was not eaten.
+    pub(super) fn count(self) -> (&'static str, u32) {
+        match self {
+            Unit::Meal => ("meals", 0),
+            Unit::Day => ("days_present", 0),
+            Unit::Hour => ("hours", 0),
+            Unit::Week => ("weeks", 0),
+            Unit::Month => ("months", 1),
+            Unit::Period => ("periods", 1),
+            Unit::Year => ("years", 1),
+            Unit::Once => ("times", 1),
+        }
+    }
+}
+
+/// What families from other comuni pay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonResident {
+    /// A price of their own.
+    Price(Price),
+    /// What a family without an ISEE pays.
+    AsWithoutIsee,
+}
+
+/// A part of a component by two counts: days present over days of opening.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Base {
-    /// The same for all.
-    Fixed(Price),
-    /// By steps of the ISEE.
-    Isee(IseeSteps),
+pub struct Prorata {
+    /// When only a part is due.
+    pub when: When,
+    /// The fact above the line.
+    pub of: String,
+    /// The fact below it.
+    pub over: String,
 }
 
-/// Bands without gap or overlap: each begins where the one before ends, the last has no end.
+/// Something that changes the price of components.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IseeSteps {
-    /// The bands that end, by their inclusive upper bound, which grows.
-    below: Vec<(Cents, Price)>,
-    /// The price above the last bound.
-    above: Price,
-    /// The price without a valid ISEE.
-    pub no_isee: Price,
+pub struct Modifier {
+    /// Its name for people: "riduzione secondo figlio".
+    pub label: String,
+    /// The components that it changes; empty: all.
+    pub on: Vec<String>,
+    /// When it holds.
+    pub when: When,
+    /// What it does.
+    pub effect: Effect,
+    /// Modifiers with the same word do not add up: of those that hold, the best one counts.
+    pub group: Option<String>,
 }
 
-/// The band that an ISEE falls into: above `over` (none: from zero), up to and with `to`.
+impl Modifier {
+    /// Whether it changes a component.
+    pub fn concerns(&self, component: &Component) -> bool {
+        self.on.is_empty() || self.on.contains(&component.code)
+    }
+}
+
+/// What a modifier does to the price of one unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Band {
-    /// The bound of the band before, which is not in this one.
-    pub over: Option<Cents>,
-    /// The last value that is in it; none for the top band.
-    pub to: Option<Cents>,
-    /// What one unit costs in it.
-    pub price: Price,
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// More or less by a percentage.
+    Percent(Percent),
+    /// Less by an amount.
+    Less(Price),
+    /// More by an amount.
+    More(Price),
+    /// This price instead.
+    Price(Price),
+    /// The price of a band so many places away: `-1` is the next lower one.
+    Shift(i32),
 }
 
-impl IseeSteps {
-    /// Steps out of their bounds.
-    ///
-    /// # Errors
-    /// The place of the first bound that is not above the one before it.
-    pub fn new(
-        below: Vec<(Cents, Price)>,
-        above: Price,
-        no_isee: Price,
-    ) -> Result<IseeSteps, usize> {
-        let wrong = below.windows(2).position(|pair| pair[0].0 >= pair[1].0);
-        match wrong {
-            Some(place) => Err(place + 1),
-            None => Ok(IseeSteps {
-                below,
-                above,
-                no_isee,
-            }),
-        }
-    }
+/// The least and the most of a period, before another body pays its part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Never less.
+    pub least: Option<Price>,
+    /// Never more.
+    pub most: Option<Price>,
+}
 
-    /// The one band that holds for an ISEE.
-    pub fn band(&self, isee: Cents) -> Band {
-        let place = self.below.partition_point(|(to, _)| *to < isee);
-        let over = place.checked_sub(1).map(|before| self.below[before].0);
-        match self.below.get(place) {
-            Some((to, price)) => Band {
-                over,
-                to: Some(*to),
-                price: *price,
-            },
-            None => Band {
-                over,
-                to: None,
-                price: self.above,
-            },
-        }
-    }
+/// A part that another body pays: a region, INPS, the social services.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aid {
+    /// Who pays: "Regione Lombardia – Nidi gratis".
+    pub by: String,
+    /// When.
+    pub when: When,
+    /// How much of what is left.
+    pub percent: Percent,
+    /// Never more than this in the period.
+    pub most: Option<Price>,
+    /// Never more than this for each of so many units of a fact (days).
+    pub most_each: Option<(Price, String)>,
 }
 
 /// Where and how a price becomes whole cents.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rounding {
     /// How.
-    #[serde(default)]
     pub mode: RoundingMode,
     /// Where.
-    #[serde(default)]
     pub at: RoundingPlace,
+    /// To which amount: a cent, five cents, a euro.
+    pub to: Cents,
+}
+
+impl Default for Rounding {
+    fn default() -> Rounding {
+        Rounding {
+            mode: RoundingMode::default(),
+            at: RoundingPlace::default(),
+            to: Cents(1),
+        }
+    }
 }
 
 /// Where a rule rounds: once, at this place and nowhere else.
@@ -164,34 +340,32 @@ pub enum RoundingPlace {
     /// The price of one unit, before it is multiplied: the default (docs/architecture.md).
     #[default]
     Unit,
+    /// What each component gives.
+    Component,
     /// The sum of all components.
     Total,
 }
 
-/// An ISEE that holds for a child.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IseeFact {
-    /// Cents.
-    pub value: Cents,
-    /// Protocol of INPS (numero di protocollo DSU); empty when it was not recorded.
-    pub protocol: String,
-    /// First day.
-    pub valid_from: Date,
-    /// Last day.
-    pub valid_to: Date,
+/// A part of a yearly amount and the day on which it is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instalment {
+    /// Month.
+    pub month: i8,
+    /// Day of the month.
+    pub day: i8,
+    /// How much of the whole.
+    pub percent: Percent,
 }
 
-/// What a price depends on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
-    /// The ISEE recorded for the child, if there is one.
-    pub isee: Option<IseeFact>,
-    /// Whether the child lives in the comune.
-    pub resident: bool,
-    /// How many units: of a day, one.
-    pub quantity: u32,
-    /// The day of the service: prices and ISEE hold by day.
-    pub day: Date,
+/// What may be paid in advance for a prepaid service.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TopUp {
+    /// Not less than this at a time.
+    pub minimum: Option<Cents>,
+    /// The first time, not less than so many units.
+    pub first_units: Option<u32>,
+    /// Only in packs of so many units.
+    pub pack_units: Option<u32>,
 }
 
 /// An example inside a rule.
@@ -199,52 +373,8 @@ pub struct Facts {
 pub struct Case {
     /// What it shows.
     pub what: String,
-    /// ISEE in cents, if there is one.
-    pub isee: Option<Cents>,
-    /// Whether the child lives in the comune.
-    pub resident: bool,
-    /// How many units.
-    pub quantity: u32,
-    /// What it must cost.
+    /// What is known; its ISEE, if any, is valid.
+    pub facts: Facts,
+    /// What the family must pay.
     pub expect: Cents,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        /// Every ISEE is in exactly one band, and the bands touch.
-        #[test]
-        fn bands_have_no_gap_and_no_overlap(
-            mut bounds in proptest::collection::btree_set(0_i64..5_000_000, 1..12),
-            isee in 0_i64..6_000_000,
-        ) {
-            bounds.insert(700_000);
-            let price = |n: usize| Price::from(Cents(n as i64));
-            let below: Vec<_> = bounds.iter().enumerate().map(|(n, to)| (Cents(*to), price(n))).collect();
-            let count = below.len();
-            let steps = IseeSteps::new(below, price(count), price(count)).unwrap();
-            let band = steps.band(Cents(isee));
-            prop_assert!(band.over.is_none_or(|over| over < Cents(isee)));
-            prop_assert!(band.to.is_none_or(|to| Cents(isee) <= to));
-            // The neighbour's band begins at the very next cent.
-            if let Some(to) = band.to {
-                prop_assert_eq!(steps.band(to), band);
-                let next = steps.band(Cents(to.0 + 1));
-                prop_assert_eq!(next.over, Some(to));
-            }
-            prop_assert_eq!(band.price, price(bounds.iter().filter(|to| **to < isee).count()));
-        }
-    }
-
-    #[test]
-    fn bounds_must_grow() {
-        let zero = Price::zero();
-        let bounds = |list: &[i64]| list.iter().map(|n| (Cents(*n), zero)).collect();
-        assert_eq!(IseeSteps::new(bounds(&[1, 2, 2]), zero, zero), Err(2));
-        assert_eq!(IseeSteps::new(bounds(&[3, 2]), zero, zero), Err(1));
-        assert!(IseeSteps::new(Vec::new(), zero, zero).is_ok());
-    }
 }

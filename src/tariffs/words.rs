@@ -1,15 +1,20 @@
 //! An explanation in sentences: the same for the family's page, the clerk and print.
 
 use super::RoundingMode;
-use super::engine::{Explanation, IseeUse, Step, Why};
-use super::rule::{Band, Unit};
-use crate::base::{Date, Text};
+use super::bands::Band;
+use super::explanation::{Explanation, IseeUse, Refusal, Step, Why};
+use super::facts::{FactName, Value};
+use super::rule::{Effect, Unit};
+use super::when::{NotMet, Test};
+use crate::base::{Cents, Date, Text};
 
 /// Tells the explanation of a day's charge, one sentence per step. The catalogue puts them into a
 /// language.
 pub fn sentences(told: &Explanation, day: Date) -> Vec<Text> {
     let mut all = vec![rule(told), isee(told, day)];
-    all.extend(told.steps.iter().map(|one| step(told, one)));
+    for one in &told.steps {
+        all.extend(step(told, one));
+    }
     all.push(Text::new("explain-amount").with("amount", told.amount));
     all
 }
@@ -45,40 +50,111 @@ fn isee(told: &Explanation, day: Date) -> Text {
     }
 }
 
-fn step(told: &Explanation, step: &Step) -> Text {
+fn step(told: &Explanation, step: &Step) -> Vec<Text> {
+    let one = |text: Text| vec![text];
     match step {
         Step::UnitPrice {
-            unit, price, why, ..
-        } => unit_price(why)
-            .with("unit", word(*unit))
-            .with("price", *price),
-        Step::RoundedUnit { from, to } => Text::new("explain-rounded-unit")
-            .with("mode", mode(told.rounding.mode))
+            label,
+            unit,
+            price,
+            why,
+            ..
+        } => unit_price(label, *unit, why)
+            .into_iter()
+            .map(|text| {
+                text.with("label", label.as_str())
+                    .with("unit", unit.word())
+                    .with("price", *price)
+            })
+            .collect(),
+        Step::Modified {
+            label,
+            effect,
+            from,
+            to,
+        } => one(given(*effect)
+            .with("label", label.as_str())
             .with("from", *from)
-            .with("to", *to),
+            .with("to", *to)),
+        Step::Refused { label, why } => one(refused(why).with("label", label.as_str())),
+        Step::Prorata { of, over, from, to } => one(named(Text::new("explain-prorata"), &of.0)
+            .with("of", of.1)
+            .with("over", over.1)
+            .with("from", *from)
+            .with("to", *to)),
+        Step::RoundedUnit { from, to } => one(rounded(Text::new("explain-rounded-unit"), told)
+            .with("from", *from)
+            .with("to", *to)),
+        Step::Capped {
+            unit,
+            counted,
+            most,
+        } => one(Text::new("explain-capped")
+            .with("unit", unit.word())
+            .with("counted", *counted)
+            .with("most", *most)),
         Step::Times {
             unit,
             price,
             quantity,
             gives,
-        } => Text::new("explain-times")
-            .with("unit", word(*unit))
+        } => one(Text::new("explain-times")
+            .with("unit", unit.word())
             .with("price", *price)
             .with("quantity", *quantity)
-            .with("gives", *gives),
-        Step::RoundedTotal { from, to } => Text::new("explain-rounded-total")
-            .with("mode", mode(told.rounding.mode))
+            .with("gives", *gives)),
+        Step::RoundedComponent { from, to } => {
+            one(rounded(Text::new("explain-rounded-component"), told)
+                .with("from", *from)
+                .with("to", *to))
+        }
+        Step::AtLeast { from, to } => one(Text::new("explain-at-least")
             .with("from", *from)
-            .with("to", *to),
+            .with("to", *to)),
+        Step::AtMost { from, to } => one(Text::new("explain-at-most")
+            .with("from", *from)
+            .with("to", *to)),
+        Step::RoundedTotal { from, to } => one(rounded(Text::new("explain-rounded-total"), told)
+            .with("from", *from)
+            .with("to", *to)),
+        Step::Aided { by, pays, left } => one(Text::new("explain-aided")
+            .with("by", by.as_str())
+            .with("pays", *pays)
+            .with("left", *left)),
     }
 }
 
-fn unit_price(why: &Why) -> Text {
-    match why {
-        Why::Fixed => Text::new("explain-price-fixed"),
-        Why::NoIsee => Text::new("explain-price-no-isee"),
-        Why::NonResident => Text::new("explain-price-non-resident"),
-        Why::Band(Band { over, to, .. }) => match (*over, *to) {
+/// What the price of one unit depends on, and the price at the end.
+fn unit_price(label: &str, unit: Unit, why: &[Why]) -> Vec<Text> {
+    let mut all: Vec<Text> = why
+        .iter()
+        .filter_map(|why| match why {
+            Why::Row { fact, value } => {
+                Some(named(Text::new("explain-row"), fact).with("value", value_word(value)))
+            }
+            Why::Shifted { by, band } => Some(
+                bounds(band)
+                    .with("which", if *by < 0 { "lower" } else { "higher" })
+                    .with("places", i64::from(by.unsigned_abs())),
+            ),
+            Why::Line(line) => Some(
+                Text::new("explain-line")
+                    .with("from", line.from)
+                    .with("to", line.to)
+                    .with("first", line.first)
+                    .with("last", line.last),
+            ),
+            _ => None,
+        })
+        .collect();
+    let last = why
+        .iter()
+        .rev()
+        .find(|why| !matches!(why, Why::Row { .. } | Why::Line(_) | Why::Shifted { .. }));
+    let price = match last {
+        Some(Why::NoIsee) => Text::new("explain-price-no-isee"),
+        Some(Why::NonResident) => Text::new("explain-price-non-resident"),
+        Some(Why::Band(Band { over, to })) => match (*over, *to) {
             (None, None) => Text::new("explain-price-any-isee"),
             (None, Some(to)) => Text::new("explain-price-first-band").with("to", to),
             (Some(over), Some(to)) => Text::new("explain-price-band")
@@ -86,15 +162,114 @@ fn unit_price(why: &Why) -> Text {
                 .with("to", to),
             (Some(over), None) => Text::new("explain-price-top-band").with("over", over),
         },
+        _ => Text::new("explain-price-fixed"),
+    };
+    let what = if label.is_empty() {
+        unit.word()
+    } else {
+        "label"
+    };
+    all.push(price.with("what", what));
+    all
+}
+
+fn bounds(band: &Band) -> Text {
+    match (band.over, band.to) {
+        (_, Some(to)) => Text::new("explain-shifted").with("to", to),
+        (Some(over), None) => Text::new("explain-shifted-top").with("over", over),
+        (None, None) => Text::new("explain-shifted-top").with("over", Cents::ZERO),
     }
 }
 
-/// How the catalogue's selectors name a unit.
-fn word(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Meal => "meal",
-        Unit::Day => "day",
+fn given(effect: Effect) -> Text {
+    match effect {
+        Effect::Percent(percent) if percent.is_negative() => {
+            Text::new("explain-percent-less").with("percent", percent)
+        }
+        Effect::Percent(percent) => Text::new("explain-percent-more").with("percent", percent),
+        Effect::Less(part) => Text::new("explain-less").with("part", part),
+        Effect::More(part) => Text::new("explain-more").with("part", part),
+        Effect::Price(_) => Text::new("explain-set-price"),
+        Effect::Shift(_) => Text::new("explain-band-given"),
     }
+}
+
+fn refused(why: &Refusal) -> Text {
+    match why {
+        Refusal::BetterOne { label } => {
+            Text::new("explain-refused-better").with("better", label.as_str())
+        }
+        Refusal::NoBand => Text::new("explain-refused-band"),
+        Refusal::NotMet(not_met) => not_met_text(not_met),
+    }
+}
+
+fn not_met_text(not_met: &NotMet) -> Text {
+    let found = not_met.found.as_deref();
+    let found = found.map_or_else(|| "unknown".to_owned(), italian_word);
+    match &not_met.test {
+        Test::HasIsee { valid: true } => Text::new("explain-refused-no-isee"),
+        Test::HasIsee { valid: false } => Text::new("explain-refused-has-isee"),
+        Test::Isee { from, to } => {
+            let text = match (from, to) {
+                (Some(from), Some(to)) => Text::new("explain-refused-isee-between")
+                    .with("from", *from)
+                    .with("to", *to),
+                (Some(from), None) => Text::new("explain-refused-isee-from").with("from", *from),
+                (None, Some(to)) => Text::new("explain-refused-isee-to").with("to", *to),
+                (None, None) => Text::new("explain-refused-no-isee"),
+            };
+            text.with("found", found)
+        }
+        Test::Be { one_of } => {
+            let values: Vec<String> = one_of.iter().map(value_word).collect();
+            named(Text::new("explain-refused-value"), &not_met.fact)
+                .with("wanted", values.join(" / "))
+                .with("found", found)
+        }
+        Test::Lie { within } => {
+            let text = match (within.from, within.to) {
+                (Some(from), Some(to)) => Text::new("explain-refused-between")
+                    .with("from", from)
+                    .with("to", to),
+                (Some(from), None) => Text::new("explain-refused-from").with("from", from),
+                (None, to) => Text::new("explain-refused-to").with("to", to.unwrap_or_default()),
+            };
+            named(text, &not_met.fact).with("found", found)
+        }
+    }
+}
+
+/// A sentence that names a fact: by the catalogue, or by the rule's own label.
+fn named(text: Text, fact: &FactName) -> Text {
+    let code = if fact.label.is_empty() {
+        fact.code.as_str()
+    } else {
+        "label"
+    };
+    text.with("fact", code)
+        .with("factlabel", fact.label.as_str())
+}
+
+fn value_word(value: &Value) -> String {
+    italian_word(&value.to_string())
+}
+
+/// The words that rule files write in English and everybody else says in Italian.
+fn italian_word(word: &str) -> String {
+    match word {
+        "yes" => "sì",
+        "unknown" => "non indicato",
+        other => other,
+    }
+    .to_owned()
+}
+
+fn rounded(text: Text, told: &Explanation) -> Text {
+    let cent = told.rounding.to == Cents(1);
+    text.with("mode", mode(told.rounding.mode))
+        .with("grain", if cent { "cent" } else { "other" })
+        .with("unit", told.rounding.to)
 }
 
 fn mode(mode: RoundingMode) -> &'static str {
@@ -109,9 +284,8 @@ fn mode(mode: RoundingMode) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::Cents;
     use crate::catalogue::{Catalogue, Language};
-    use crate::tariffs::{Facts, IseeFact, parse, price};
+    use crate::tariffs::{Facts, IseeFact, Part, parse, price};
     use jiff::civil::date;
 
     #[test]
@@ -125,17 +299,14 @@ mod tests {
             bands = [{ to = "7000.00", price = "2.55" }, { to = "11000.00", price = "3.053" }, { price = "4.50" }]
         "#;
         let rule = parse(source).unwrap();
-        let mut facts = Facts {
-            isee: Some(IseeFact {
+        let mut facts = Facts::on(date(2026, 11, 3))
+            .with("meals", 1)
+            .with_isee(Some(IseeFact {
                 value: Cents(840_000),
                 protocol: "INPS-ISEE-2026-01234567X-00".to_owned(),
                 valid_from: date(2026, 1, 15),
                 valid_to: date(2026, 12, 31),
-            }),
-            resident: true,
-            quantity: 1,
-            day: date(2026, 11, 3),
-        };
+            }));
         let catalogue = Catalogue::load().unwrap();
         let told = |facts: &Facts| {
             let said = |text: &Text| {
@@ -143,7 +314,7 @@ mod tests {
                     .say(Language::Italian, text)
                     .replace('\u{a0}', " ")
             };
-            sentences(&price(&rule, facts), facts.day)
+            sentences(&price(&rule, facts, Part::Day).unwrap(), facts.day)
                 .iter()
                 .map(said)
                 .collect::<Vec<_>>()

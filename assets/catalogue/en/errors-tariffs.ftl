@@ -4,7 +4,7 @@ error-rule-toml = the file can't be read: { $message }
 error-rule-no-components = the rule has no component: add a [[component]] section
 error-rule-too-many = more than { $max } entries: split the rule
 error-rule-component-twice = another component has this code: choose a different one
-error-rule-base = give either one price (price) or ISEE bands (bands), not both
+error-rule-base = say how the price is found, in one way: one price (price), ISEE bands (bands) or a table (by with is)
 error-rule-no-isee-alone = with one price for all, no_isee means nothing: remove it
 error-rule-no-isee-missing = the price without a valid ISEE is missing: add no_isee
 error-rule-price = not a price: write quoted euros like "4.50", with at most six decimals
@@ -15,3 +15,43 @@ error-rule-band-order = the bound is not above the one before: put the bands in 
 error-rule-case = the example does not hold: it should cost { $expected }, the rule gives { $amount }
 error-quote-case = the case can't be read: { $message }
 error-no-tariff = no tariff is published for { $day }: publish one before closing the day
+error-rule-not-a-table = write a table in braces here, like {"{"} from = 2 {"}"}
+error-rule-not-a-list = write a list in square brackets here
+error-rule-not-a-text = write a quoted text here
+error-rule-not-a-count = write a whole number without quotes here, from zero up
+error-rule-unknown-key = there is no entry `{ $key }`: remove or correct it; here there may be: { $known }
+error-rule-word = the word is none of { $known }
+error-rule-percent = not a percentage: write it in quotes, from "-100" to "1000", with at most four decimals
+error-rule-too-deep = tables stand in tables too many times: at most six
+error-rule-from-without-line = `from` needs a `line`: remove it or add one
+error-rule-line = a line needs two prices, like line = ["2.00", "5.00"], and the band's `to`
+error-rule-line-from = the line begins before its band or after its end: correct `from`
+error-rule-rows = write one row for each value of `{ $fact }`: is = {"{"} value = "price" {"}"}
+error-rule-row-key = the value of `{ $fact }` can't be read: a number is 3, 3+ or 3-5, a flag yes or no
+error-rule-row-twice = two rows hold for the same value: correct one of them
+error-rule-unknown-fact = there is no fact `{ $fact }`: declare it in a [[fact]] section or choose one of { $known }
+error-rule-fact-no-number = `{ $fact }` is not a number: choose a fact that counts something
+error-rule-isee-test = write isee = "valid", isee = "missing" or a range like {"{"} to = "20000.00" {"}"}
+error-rule-range = write `from`, `to` or both, `from` not above `to`
+error-rule-fact-twice = this fact exists already: choose another code
+error-rule-fact-source = say where the fact comes from, in one way: kind (the office records it), any_of, isee_bands, or of with ranges
+error-rule-fact-value = the value does not fit: write { $kind ->
+    [flag] true or false
+    [number] a whole number
+   *[choice] a quoted text
+}
+error-rule-date = not a date: write it like "2026-09-01"
+error-rule-due = not a day of the year: write month and day, like "09-30"
+error-rule-instalments = the instalments do not sum up to 100 percent: correct them
+error-rule-prorata = write both counts: of (like days_present) and over (like opening_days)
+error-rule-modifier-on = list the components that change, out of { $known }
+error-rule-effect = say what changes, in one way: percent, less, more, price or band
+error-rule-shift = not a shift of bands: write -1 for the next lower band
+error-rule-aid = the share goes from "0" to "100"; at_most_each needs `each`, the fact that counts the days
+error-rule-needs-a-period = tariff “{ $name }” can't be used: a prepaid service is charged day by day: caps, proration, minimums and aid of other bodies need a postpaid service
+error-quote-input = this rule knows no input `{ $input }`, or its value is of another kind
+error-tariff-fact-missing = component `{ $component }` needs the fact `{ $fact }`: record it and try again
+error-tariff-no-row = the table of component `{ $component }` has no row for { $fact } = { $value }: correct the fact or the tariff
+error-tariff-too-fine = the exact result has too many digits: simplify the percentages and prices of the rule
+error-rule-not-daily = tariff “{ $name }” has a component (`{ $component }`) that is not charged day by day: shares per month, per year or once belong to a bill, which this version does not issue yet
+error-rule-facts-unrecorded = tariff “{ $name }” depends on facts that the office can't record yet: { $facts }; use one that does not

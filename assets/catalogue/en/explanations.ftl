@@ -8,16 +8,51 @@ explain-isee-not-needed = the price is the same for all: the ISEE does not count
 explain-isee-non-resident = non-residents pay a price that does not depend on the ISEE
 explain-isee-missing = no valid ISEE on { $day }: the price without ISEE holds
 explain-isee-not-valid = the ISEE held from { $from } to { $to }, not on { $day }: the price without ISEE holds
-explain-price-fixed = price of one { $unit }: { $price }
-explain-price-no-isee = price of one { $unit } without ISEE: { $price }
-explain-price-non-resident = price of one { $unit } for non-residents: { $price }
-explain-price-any-isee = price of one { $unit } with an ISEE: { $price }
-explain-price-first-band = price of one { $unit } with an ISEE up to { $to }: { $price }
-explain-price-band = price of one { $unit } with an ISEE above { $over } and up to { $to }: { $price }
-explain-price-top-band = price of one { $unit } with an ISEE above { $over }: { $price }
-explain-rounded-unit = the price is rounded ({ $mode }): from { $from } to { $to }
+explain-what = { $what ->
+    [label] “{ $label }”
+   *[other] one { $unit }
+}
+explain-fact = { $fact ->
+    [label] { $factlabel }
+   *[other] { $fact }
+}
+explain-price-fixed = price of { explain-what }: { $price }
+explain-price-no-isee = price of { explain-what } without ISEE: { $price }
+explain-price-non-resident = price of { explain-what } for non-residents: { $price }
+explain-price-any-isee = price of { explain-what } with an ISEE: { $price }
+explain-price-first-band = price of { explain-what } with an ISEE up to { $to }: { $price }
+explain-price-band = price of { explain-what } with an ISEE above { $over } and up to { $to }: { $price }
+explain-price-top-band = price of { explain-what } with an ISEE above { $over }: { $price }
+explain-row = the price depends on { explain-fact }: here { $value }
+explain-line = between an ISEE of { $from } and one of { $to } the price goes in proportion from { $first } to { $last }
+explain-shifted = the band { $places } { $which } holds, up to { $to }
+explain-shifted-top = the band { $places } { $which } holds, above { $over }
+explain-percent-less = “{ $label }”: { $percent } less, from { $from } to { $to }
+explain-percent-more = “{ $label }”: { $percent } more, from { $from } to { $to }
+explain-less = “{ $label }”: { $part } less, from { $from } to { $to }
+explain-more = “{ $label }”: { $part } more, from { $from } to { $to }
+explain-set-price = “{ $label }”: the price becomes { $to } instead of { $from }
+explain-band-given = “{ $label }”: given by the change of band
+explain-refused-better = “{ $label }” does not add up: “{ $better }” is better
+explain-refused-band = “{ $label }” not given: there is no other band
+explain-refused-no-isee = “{ $label }” not given: it needs a valid ISEE
+explain-refused-has-isee = “{ $label }” not given: it is for who has no ISEE
+explain-refused-isee-between = “{ $label }” not given: it needs an ISEE between { $from } and { $to }, found { $found }
+explain-refused-isee-from = “{ $label }” not given: it needs an ISEE from { $from }, found { $found }
+explain-refused-isee-to = “{ $label }” not given: it needs an ISEE up to { $to }, found { $found }
+explain-refused-value = “{ $label }” not given: { explain-fact } must be { $wanted }, found { $found }
+explain-refused-between = “{ $label }” not given: { explain-fact } between { $from } and { $to }, found { $found }
+explain-refused-from = “{ $label }” not given: { explain-fact } at least { $from }, found { $found }
+explain-refused-to = “{ $label }” not given: { explain-fact } at most { $to }, found { $found }
+explain-prorata = a part is due: { $of } of { $over } ({ explain-fact }), from { $from } to { $to }
+explain-rounded-unit = the price is rounded ({ $mode }, to { $unit }): from { $from } to { $to }
+explain-rounded-component = the component is rounded ({ $mode }, to { $unit }): from { $from } to { $to }
+explain-rounded-total = the total is rounded ({ $mode }, to { $unit }): from { $from } to { $to }
+explain-capped = { $counted } were counted, at most { $most } are charged
 explain-times = { $quantity } × { $price } = { $gives }
-explain-rounded-total = the total is rounded ({ $mode }): from { $from } to { $to }
+explain-at-least = the least of the period is { $to }: up from { $from }
+explain-at-most = the most of the period is { $to }: down from { $from }
+explain-aided = { $by } pays { $pays }: { $left } are left
 explain-amount = charged: { $amount }
 
 # Lines of a statement.

@@ -4,7 +4,7 @@ error-rule-toml = Il file non si legge: { $message }
 error-rule-no-components = La tariffa non ha componenti: aggiungi almeno una sezione [[component]].
 error-rule-too-many = Ci sono più di { $max } voci: dividi la tariffa.
 error-rule-component-twice = Questo codice è già usato da un’altra componente: scegline un altro.
-error-rule-base = Scrivi o un prezzo unico (price) o le fasce ISEE (bands), uno solo dei due.
+error-rule-base = Scrivi come si trova il prezzo, in un solo modo: un prezzo unico (price), le fasce ISEE (bands) o una tabella (by con is).
 error-rule-no-isee-alone = Con un prezzo unico il prezzo senza ISEE (no_isee) non serve: toglilo.
 error-rule-no-isee-missing = Manca il prezzo di chi non ha un ISEE valido: aggiungi no_isee.
 error-rule-price = Non è un prezzo: scrivilo in euro tra virgolette, per esempio "4.50", con al massimo sei decimali.
@@ -15,3 +15,43 @@ error-rule-band-order = Il limite non è più alto di quello della fascia prima:
 error-rule-case = L’esempio non torna: dovrebbe costare { $expected }, la regola dà { $amount }.
 error-quote-case = Il caso non si legge: { $message }
 error-no-tariff = Per il { $day } non è pubblicata nessuna tariffa: pubblicala prima di chiudere la giornata.
+error-rule-not-a-table = Qui ci vuole una tabella tra graffe, per esempio {"{"} from = 2 {"}"}.
+error-rule-not-a-list = Qui ci vuole un elenco tra parentesi quadre.
+error-rule-not-a-text = Qui ci vuole un testo tra virgolette.
+error-rule-not-a-count = Qui ci vuole un numero intero senza virgolette, da zero in su.
+error-rule-unknown-key = La voce «{ $key }» non esiste: toglila o correggila. Qui si può scrivere: { $known }.
+error-rule-word = La parola non è tra quelle ammesse: { $known }.
+error-rule-percent = Non è una percentuale: scrivila tra virgolette, da "-100" a "1000", con al massimo quattro decimali.
+error-rule-too-deep = Le tabelle stanno l’una nell’altra troppe volte: al massimo sei.
+error-rule-from-without-line = L’inizio (from) serve solo con una retta (line): toglilo o aggiungi line.
+error-rule-line = Una retta vuole due prezzi, per esempio line = ["2.00", "5.00"], e il limite della fascia (to).
+error-rule-line-from = La retta comincia prima della sua fascia o dopo la sua fine: correggi from.
+error-rule-rows = Scrivi una riga per ogni valore di «{ $fact }»: is = {"{"} valore = "prezzo" {"}"}.
+error-rule-row-key = Il valore di «{ $fact }» non si legge: per un numero scrivi 3, 3+ o 3-5; per un sì o no, yes o no.
+error-rule-row-twice = Due righe valgono per lo stesso valore: correggine una.
+error-rule-unknown-fact = Il dato «{ $fact }» non esiste: dichiaralo in una sezione [[fact]] o scegli tra { $known }.
+error-rule-fact-no-number = «{ $fact }» non è un numero: qui serve un dato che conta qualcosa.
+error-rule-isee-test = Scrivi isee = "valid", isee = "missing" o un intervallo, per esempio {"{"} to = "20000.00" {"}"}.
+error-rule-range = Scrivi almeno uno tra from e to, e from non più alto di to.
+error-rule-fact-twice = Questo dato esiste già: scegli un altro codice.
+error-rule-fact-source = Di’ da dove viene il dato, in un solo modo: kind (lo registra l’ufficio), any_of, isee_bands, oppure of con ranges.
+error-rule-fact-value = Il valore non va bene: serve { $kind ->
+    [flag] true o false
+    [number] un numero intero
+   *[choice] un testo tra virgolette
+}.
+error-rule-date = Non è una data: scrivila così, "2026-09-01".
+error-rule-due = Non è un giorno dell’anno: scrivilo come mese e giorno, per esempio "09-30".
+error-rule-instalments = Le rate non fanno il 100 per cento: correggi le percentuali.
+error-rule-prorata = Scrivi i due conteggi: of (per esempio days_present) e over (per esempio opening_days).
+error-rule-modifier-on = Elenca le componenti che cambiano, tra queste: { $known }.
+error-rule-effect = Scrivi che cosa cambia, in un solo modo: percent, less, more, price o band.
+error-rule-shift = Non è uno spostamento di fascia: scrivi per esempio -1 per la fascia più bassa.
+error-rule-aid = La parte pagata va da "0" a "100" per cento; at_most_each vuole anche each, il dato che conta i giorni.
+error-rule-needs-a-period = La tariffa «{ $name }» non si può usare: un servizio prepagato si addebita giorno per giorno: tetti, quote in proporzione, minimi e contributi di altri enti chiedono un servizio a consuntivo.
+error-quote-input = Il dato «{ $input }» non esiste in questa regola, o il suo valore non è del tipo giusto.
+error-tariff-fact-missing = Per la voce «{ $component }» manca il dato «{ $fact }»: registralo e riprova.
+error-tariff-no-row = Nella voce «{ $component }» la tabella non ha una riga per «{ $fact }» = { $value }: correggi il dato o la tariffa.
+error-tariff-too-fine = Il calcolo esatto ha troppe cifre: semplifica percentuali e prezzi della regola.
+error-rule-not-daily = La tariffa «{ $name }» ha una voce («{ $component }») che non si addebita giorno per giorno: le quote mensili, annuali o una tantum si addebitano con la bolletta, che questa versione non emette ancora.
+error-rule-facts-unrecorded = La tariffa «{ $name }» dipende da dati che l’ufficio non può ancora registrare: { $facts }. Usa una tariffa che non ne dipende.

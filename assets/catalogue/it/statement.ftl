@@ -8,56 +8,139 @@ explain-isee-not-needed = Il prezzo è uguale per tutti: l’ISEE non conta.
 explain-isee-non-resident = Per chi non risiede nel comune il prezzo non dipende dall’ISEE.
 explain-isee-missing = Il { $day } non risultava un ISEE valido: si applica il prezzo senza ISEE.
 explain-isee-not-valid = L’ISEE registrato valeva dal { $from } al { $to }, quindi non il { $day }: si applica il prezzo senza ISEE.
-explain-price-fixed = Prezzo { $unit ->
+explain-what = { $what ->
+    [label] «{ $label }»
     [meal] di un pasto
-   *[day] di un giorno
-}: { $price }.
-explain-price-no-isee = Prezzo { $unit ->
-    [meal] di un pasto
-   *[day] di un giorno
-} senza ISEE: { $price }.
-explain-price-non-resident = Prezzo { $unit ->
-    [meal] di un pasto
-   *[day] di un giorno
-} per chi non risiede nel comune: { $price }.
-explain-price-any-isee = Prezzo { $unit ->
-    [meal] di un pasto
-   *[day] di un giorno
-} con ISEE: { $price }.
-explain-price-first-band = Prezzo { $unit ->
-    [meal] di un pasto
-   *[day] di un giorno
-} con ISEE fino a { $to }: { $price }.
-explain-price-band = Prezzo { $unit ->
-    [meal] di un pasto
-   *[day] di un giorno
-} con ISEE oltre { $over } e fino a { $to }: { $price }.
-explain-price-top-band = Prezzo { $unit ->
-    [meal] di un pasto
-   *[day] di un giorno
-} con ISEE oltre { $over }: { $price }.
-explain-rounded-unit = Il prezzo è arrotondato { $mode ->
-    [half-even] al centesimo più vicino (a metà, al centesimo pari)
-    [up] per eccesso
-    [down] per difetto
-   *[half-up] al centesimo più vicino
-}: da { $from } a { $to }.
-explain-times = { $unit ->
+    [day] di un giorno
+    [hour] di un’ora
+    [week] di una settimana
+    [month] di un mese
+    [period] di un periodo
+    [once] una tantum
+   *[year] di un anno
+}
+explain-fact = { $fact ->
+    [label] { $factlabel }
+    [resident] residenza nel comune
+    [occasional] uso occasionale
+    [disability] disabilità
+    [severe_disability] disabilità grave (L. 104/1992 art. 3 c. 3)
+    [disabled_minor] minore con disabilità nel nucleo
+    [social_services_exemption] esenzione dei servizi sociali
+    [child_order] ordine del figlio
+    [users_in_household] fratelli che usano il servizio
+    [minors_in_household] minori nel nucleo
+    [meals] pasti
+    [days_present] giorni di presenza
+    [opening_days] giorni di apertura
+    [hours] ore
+    [weeks] settimane
+    [months] mesi
+    [periods] periodi
+    [years] anni
+    [times] volte
+    [month] mese
+    [entry_month] mese di ingresso
+    [illness_days] giorni di malattia
+    [consecutive_absence_days] giorni di assenza consecutivi
+    [grade] ordine di scuola
+    [school] plesso
+    [timetable] orario
+    [meal_type] tipo di pasto
+    [trip] corsa
+   *[other] { $fact }
+}
+explain-units = { $unit ->
     [meal] { $quantity ->
         [one] 1 pasto
        *[other] { $quantity } pasti
     }
-   *[day] { $quantity ->
+    [day] { $quantity ->
         [one] 1 giorno
        *[other] { $quantity } giorni
     }
-} × { $price } = { $gives }.
-explain-rounded-total = Il totale è arrotondato { $mode ->
-    [half-even] al centesimo più vicino (a metà, al centesimo pari)
-    [up] per eccesso
-    [down] per difetto
-   *[half-up] al centesimo più vicino
-}: da { $from } a { $to }.
+    [hour] { $quantity ->
+        [one] 1 ora
+       *[other] { $quantity } ore
+    }
+    [week] { $quantity ->
+        [one] 1 settimana
+       *[other] { $quantity } settimane
+    }
+    [month] { $quantity ->
+        [one] 1 mese
+       *[other] { $quantity } mesi
+    }
+    [period] { $quantity ->
+        [one] 1 periodo
+       *[other] { $quantity } periodi
+    }
+    [once] { $quantity ->
+        [one] 1 volta
+       *[other] { $quantity } volte
+    }
+   *[year] { $quantity ->
+        [one] 1 anno
+       *[other] { $quantity } anni
+    }
+}
+explain-mode = { $grain ->
+    [cent] { $mode ->
+        [half-even] al centesimo più vicino (a metà, al centesimo pari)
+        [up] per eccesso
+        [down] per difetto
+       *[half-up] al centesimo più vicino
+    }
+   *[other] { $mode ->
+        [half-even] al multiplo di { $unit } più vicino (a metà, a quello pari)
+        [up] per eccesso al multiplo di { $unit }
+        [down] per difetto al multiplo di { $unit }
+       *[half-up] al multiplo di { $unit } più vicino
+    }
+}
+explain-price-fixed = Prezzo { explain-what }: { $price }.
+explain-price-no-isee = Prezzo { explain-what } senza ISEE: { $price }.
+explain-price-non-resident = Prezzo { explain-what } per chi non risiede nel comune: { $price }.
+explain-price-any-isee = Prezzo { explain-what } con ISEE: { $price }.
+explain-price-first-band = Prezzo { explain-what } con ISEE fino a { $to }: { $price }.
+explain-price-band = Prezzo { explain-what } con ISEE oltre { $over } e fino a { $to }: { $price }.
+explain-price-top-band = Prezzo { explain-what } con ISEE oltre { $over }: { $price }.
+explain-row = Il prezzo dipende da «{ explain-fact }»: qui { $value }.
+explain-line = Tra un ISEE di { $from } e uno di { $to } il prezzo cresce in proporzione da { $first } a { $last }.
+explain-shifted = Si applica la fascia { $which ->
+    [lower] più bassa
+   *[higher] più alta
+} di { $places }, quella fino a { $to }.
+explain-shifted-top = Si applica la fascia { $which ->
+    [lower] più bassa
+   *[higher] più alta
+} di { $places }, quella oltre { $over }.
+explain-percent-less = «{ $label }»: { $percent } in meno, da { $from } a { $to }.
+explain-percent-more = «{ $label }»: { $percent } in più, da { $from } a { $to }.
+explain-less = «{ $label }»: { $part } in meno, da { $from } a { $to }.
+explain-more = «{ $label }»: { $part } in più, da { $from } a { $to }.
+explain-set-price = «{ $label }»: il prezzo diventa { $to } invece di { $from }.
+explain-band-given = «{ $label }»: applicato con il cambio di fascia.
+explain-refused-better = «{ $label }» non si aggiunge: vale già «{ $better }», più conveniente.
+explain-refused-band = «{ $label }» non applicato: non c’è un’altra fascia.
+explain-refused-no-isee = «{ $label }» non applicato: serve un ISEE valido.
+explain-refused-has-isee = «{ $label }» non applicato: vale per chi non ha un ISEE.
+explain-refused-isee-between = «{ $label }» non applicato: serve un ISEE tra { $from } e { $to }, risulta { $found }.
+explain-refused-isee-from = «{ $label }» non applicato: serve un ISEE di almeno { $from }, risulta { $found }.
+explain-refused-isee-to = «{ $label }» non applicato: serve un ISEE fino a { $to }, risulta { $found }.
+explain-refused-value = «{ $label }» non applicato: { explain-fact } deve essere { $wanted }, risulta { $found }.
+explain-refused-between = «{ $label }» non applicato: { explain-fact } tra { $from } e { $to }, risulta { $found }.
+explain-refused-from = «{ $label }» non applicato: { explain-fact } almeno { $from }, risulta { $found }.
+explain-refused-to = «{ $label }» non applicato: { explain-fact } al massimo { $to }, risulta { $found }.
+explain-prorata = È dovuta una parte: { $of } su { $over } ({ explain-fact }), da { $from } a { $to }.
+explain-rounded-unit = Il prezzo è arrotondato { explain-mode }: da { $from } a { $to }.
+explain-rounded-component = L’importo della voce è arrotondato { explain-mode }: da { $from } a { $to }.
+explain-rounded-total = Il totale è arrotondato { explain-mode }: da { $from } a { $to }.
+explain-capped = Contati { $counted }, se ne pagano al massimo { $most }.
+explain-times = { explain-units } × { $price } = { $gives }.
+explain-at-least = Il minimo del periodo è { $to }: l’importo sale da { $from } a { $to }.
+explain-at-most = Il massimo del periodo è { $to }: l’importo scende da { $from } a { $to }.
+explain-aided = { $by } paga { $pays }: restano { $left }.
 explain-amount = Importo addebitato: { $amount }.
 
 statement-title = Estratto conto

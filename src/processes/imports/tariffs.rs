@@ -8,6 +8,7 @@ use rusqlite::Transaction;
 use super::{Fault, Report};
 use crate::app::App;
 use crate::base::{Actor, Error, FieldError, Instant, Text};
+use crate::charging;
 use crate::municipality;
 use crate::store::{self, AuditEvent, Urgency};
 use crate::tariffs::{self, RuleFault};
@@ -51,7 +52,7 @@ pub(super) fn publish_once(
     now: Instant,
 ) -> Result<bool, Fault> {
     let rule = tariffs::check(source).map_err(RuleFault::into_error)?;
-    let Some(applies) = rule.applies else {
+    let Some(applies) = &rule.applies else {
         return Err(Error::field("applies", Text::new("import-tariff-applies")).into());
     };
     let Some(service) = municipality::service_by_code(tx, &applies.service)? else {
@@ -60,6 +61,9 @@ pub(super) fn publish_once(
     };
     if tariffs::is_published(tx, service.id, applies.from, source)? {
         return Ok(false);
+    }
+    if service.prepaid {
+        charging::require_priceable(&rule)?;
     }
     let id = tariffs::publish(tx, service.id, source, applies.from, now)?;
     let event = AuditEvent {

@@ -1,0 +1,130 @@
+//! The sections beside components and modifiers: aid, instalments, top-ups, examples.
+
+use super::conditions::fact_value;
+use super::reader::Section;
+use super::{EXAMPLE_DAY, MOST, Reader, example_isee};
+use crate::base::{Cents, Date, Text};
+use crate::tariffs::facts::{FactKind, Facts};
+use crate::tariffs::rule::{Aid, Case, Instalment, TopUp};
+use crate::tariffs::{Percent, Price};
+
+impl Reader<'_> {
+    pub(super) fn aid(&mut self, mut section: Section<'_, '_>) -> Aid {
+        let by = section.needed("by", &mut self.faults);
+        section.place = format!("aid “{by}”");
+        let when = self.when(&mut section);
+        let percent = section.percent("percent", &mut self.faults);
+        let most = section.price("at_most", &mut self.faults);
+        let each = section.price("at_most_each", &mut self.faults);
+        let fact = self.number_fact(&mut section, "each");
+        let share = percent.unwrap_or(Percent::whole());
+        let share = Some(share).filter(|share| share.is_a_part());
+        if share.is_none() || each.is_some() != fact.is_some() {
+            let text = Text::new("error-rule-aid");
+            self.faults.add(section.span.clone(), &section.place, text);
+        }
+        section.finish(&mut self.faults);
+        Aid {
+            by,
+            when,
+            percent: share.unwrap_or(Percent::zero()),
+            most,
+            most_each: each.zip(fact),
+        }
+    }
+
+    pub(super) fn instalments(&mut self, file: &mut Section<'_, '_>) -> Vec<Instalment> {
+        let mut all = Vec::new();
+        let mut share = Some(Price::zero());
+        let mut last = 0..0;
+        for mut section in file.sections("instalment", MOST, &mut self.faults) {
+            let due = section.needed("due", &mut self.faults);
+            let percent = section
+                .percent("percent", &mut self.faults)
+                .unwrap_or(Percent::zero());
+            let day = format!("2024-{due}").parse::<Date>();
+            match day {
+                Ok(day) => all.push(Instalment {
+                    month: day.month(),
+                    day: day.day(),
+                    percent,
+                }),
+                Err(_) => {
+                    let text = Text::new("error-rule-due");
+                    self.faults
+                        .add(section.span.clone(), &section.at("due"), text);
+                }
+            }
+            let part = percent.of(Price::from(Cents(100))).ok();
+            share = share
+                .zip(part)
+                .and_then(|(share, part)| share.plus(part).ok());
+            last = section.span.clone();
+            section.finish(&mut self.faults);
+        }
+        if !all.is_empty() && share != Some(Price::from(Cents(100))) {
+            self.faults
+                .add(last, "instalment", Text::new("error-rule-instalments"));
+        }
+        all
+    }
+
+    pub(super) fn top_up(&mut self, file: &mut Section<'_, '_>) -> TopUp {
+        let Some(mut section) = self.inner(file, "top_up") else {
+            return TopUp::default();
+        };
+        let top_up = TopUp {
+            minimum: section.amount("minimum", &mut self.faults),
+            first_units: section.count("first_units", &mut self.faults),
+            pack_units: section.count("pack_units", &mut self.faults),
+        };
+        section.finish(&mut self.faults);
+        top_up
+    }
+
+    /// An example. `quantity` counts meals and days of presence at once; `with` says anything else.
+    pub(super) fn case(&mut self, mut section: Section<'_, '_>) -> Case {
+        let what = section.needed("what", &mut self.faults);
+        section.place = format!("case “{what}”");
+        let mut facts = Facts::on(EXAMPLE_DAY)
+            .with_isee(section.amount("isee", &mut self.faults).map(example_isee));
+        if let Some(value) = section.take("resident") {
+            let place = section.at("resident");
+            let known = fact_value("resident", FactKind::Flag, value, &place, &mut self.faults);
+            facts
+                .values
+                .extend(known.map(|known| ("resident".to_owned(), known)));
+        }
+        let quantity = section.count("quantity", &mut self.faults);
+        let mut with = self.inner(&mut section, "with");
+        if let Some(with) = with.as_mut() {
+            for (name, value) in with.all() {
+                let place = with.at(name.get_ref());
+                let kind = self.kind_of(name.get_ref(), name.span(), &place);
+                let known = kind.and_then(|kind| {
+                    fact_value(name.get_ref(), kind, value, &place, &mut self.faults)
+                });
+                let name = name.get_ref().to_string();
+                facts.values.extend(known.map(|known| (name, known)));
+            }
+        }
+        if quantity.is_some() || with.is_none() {
+            for name in ["meals", "days_present"] {
+                let count = quantity.unwrap_or(1).into();
+                facts.values.entry(name.to_owned()).or_insert(count);
+            }
+        }
+        let expect = section.amount("expect", &mut self.faults);
+        if expect.is_none() {
+            let text = Text::new("error-required");
+            self.faults
+                .add(section.span.clone(), &section.at("expect"), text);
+        }
+        section.finish(&mut self.faults);
+        Case {
+            what,
+            facts,
+            expect: expect.unwrap_or(Cents::ZERO),
+        }
+    }
+}
