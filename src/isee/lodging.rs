@@ -40,6 +40,11 @@ pub fn lodge(
     now: Instant,
 ) -> Result<Counting> {
     let day = today(now);
+    let citizen = matches!(actor, Actor::Citizen(_));
+    if citizen && new.own_from > day {
+        let text = Text::new("error-date-in-future");
+        return Err(Error::field("valid_from", text));
+    }
     if new.own_to < new.own_from {
         let text = Text::new("error-period-backwards");
         return Err(Error::field("valid_to", text));
@@ -50,12 +55,6 @@ pub fn lodge(
     let protocol = match actor {
         Actor::Citizen(_) => {
             people::require_guardian(tx, actor, new.child, day)?;
-            if new.own_from > day {
-                return Err(Error::field(
-                    "valid_from",
-                    Text::new("error-date-in-future"),
-                ));
-            }
             protocol_of_inps(new.protocol)
                 .ok_or_else(|| Error::field("protocol", Text::new("error-isee-protocol")))?
         }
@@ -72,7 +71,7 @@ pub fn lodge(
     let counting = rule
         .counting(&lodged)
         .map_err(|text| Error::field(field_of(&text), text))?;
-    if matches!(actor, Actor::Citizen(_)) && counting.to < day {
+    if citizen && counting.to < day {
         let text = Text::new("error-isee-past").with("to", counting.to);
         return Err(Error::field("valid_to", text));
     }

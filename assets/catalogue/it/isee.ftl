@@ -144,11 +144,12 @@ isee-saved = Abbiamo registrato l’ISEE. Qui sotto vedi da quando conta e perch
 isee-no-children = Qui compaiono i figli di cui sei genitore o tutore. Se manca qualcuno scrivi all’ufficio.
 isee-rule-title = La regola del Comune
 isee-link = ISEE dei figli
-isee-link-text = Che cosa conta oggi, e come comunicarne uno nuovo.
+isee-link-text = che cosa conta oggi e come comunicarne uno nuovo.
 home-isee = Manca un ISEE valido per { $children }
 home-isee-text = Senza si applica la tariffa massima. Comunicalo qui.
 
 # Ufficio.
-office-isee-counts = ISEE registrato: conta dal { $from } al { $to }. { $why } Quello che è già stato addebitato non cambia.
+office-isee-counts = ISEE registrato. Conta dal { $from } al { $to }. { $why } Quello che è già stato addebitato non cambia.
 office-isee-checked = Segnato come controllato.
 office-isee-policy-saved = Regola salvata: vale per gli ISEE ricevuti dal { $day }.
+office-isee-policy-fault = Riga { $line }: { $message }
