@@ -143,7 +143,7 @@ async fn a_parent_declares_and_reads_from_when_it_counts() {
     page.says("12.345,67");
     page.says("dal 01/11/2026 al 31/12/2026");
     page.says("La data è il 03/11/2026, entro il termine del 15/11/2026.");
-    page.says("dichiarato da te");
+    page.says("Dichiarato da te");
     page.says("La regola del Comune");
     page.says("A settembre il termine è il giorno 30.");
     family.get("/area/dati").await.page().says("ISEE dei figli");
@@ -269,7 +269,7 @@ async fn the_office_checks_what_was_declared() {
     assert_eq!(scene.count("isee_waiting"), 0);
     let page = clerk.get(&record).await.page();
     page.says("dichiarato dal genitore");
-    page.says("Conta per i giorni in cui è valido");
+    page.says("Conta dal giorno della DSU.");
 }
 
 #[tokio::test(flavor = "multi_thread")]

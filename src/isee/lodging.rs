@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Transaction};
 
-use super::rules::{Counting, Lodged};
+use super::rules::{Counting, Lodged, Policy};
 use super::{Isee, IseeKind, NewIsee, NewRow, insert, policies};
 use crate::base::{Actor, Cents, Date, Error, Instant, PersonId, Result, Text, day_of, today};
 use crate::people;
@@ -107,7 +107,7 @@ fn field_of(text: &Text) -> &'static str {
 /// # Errors
 /// The database's own failure.
 pub fn why(db: &Connection, isee: &Isee) -> Result<(Text, Text)> {
-    let (Some(version), Some(lodged_on)) = (isee.policy, isee.lodged_on) else {
+    let Some(lodged_on) = isee.lodged_on else {
         let recorded = Text::new("isee-from-recorded").with("day", day_of(isee.recorded_at));
         return Ok((recorded, Text::new("isee-to-own")));
     };
@@ -118,7 +118,11 @@ pub fn why(db: &Connection, isee: &Isee) -> Result<(Text, Text)> {
         own_from: isee.own_from,
         own_to: isee.own_to,
     };
-    let counting = policies::policy_of_version(db, version)?
+    let rule = match isee.policy {
+        Some(version) => policies::policy_of_version(db, version)?,
+        None => Policy::default(),
+    };
+    let counting = rule
         .counting(&lodged)
         .map_err(|text| Error::internal(format!("a recorded ISEE does not count: {}", text.key)))?;
     Ok((counting.why_from, counting.why_to))
@@ -197,7 +201,7 @@ mod tests {
                 lodge(tx, &mother, &declared(sara), morning())?;
                 let of_sara = of_child(tx, sara)?;
                 assert_eq!(of_sara[0].valid_from, date(2026, 10, 20));
-                assert_eq!(why(tx, &of_sara[0])?.0.key, "isee-from-recorded");
+                assert_eq!(why(tx, &of_sara[0])?.0.key, "isee-from-own");
 
                 let lissone = PUBLISHED[0].1;
                 assert!(matches!(

@@ -32,10 +32,10 @@ fn data(cx: &Cx, read: Option<&Policy>) -> Result<Value> {
     let sample = isee::PUBLISHED.iter().find(|(slug, _)| *slug == sample);
     let in_force = versions.iter().find(|version| Some(version.id) == current);
     let source = match (cx.form.some("source"), sample, in_force) {
-        (Some(_), _, _) => cx.form.text("source"),
-        (None, Some((_, source)), _) => source,
-        (None, None, Some(version)) => version.source.as_str(),
-        (None, None, None) => "",
+        (Some(typed), _, _) => typed,
+        (None, Some((_, source)), _) => without_comments(source),
+        (None, None, Some(version)) => version.source.clone(),
+        (None, None, None) => String::new(),
     };
     let samples = isee::PUBLISHED.iter().filter_map(|(slug, source)| {
         let policy = isee::parse_policy(source).ok()?;
@@ -63,6 +63,12 @@ fn data(cx: &Cx, read: Option<&Policy>) -> Result<Value> {
         "read": read.map(|policy| words(cx, policy)),
         "longest": isee::LONGEST_POLICY,
     }))
+}
+
+/// A published rule without its sources, which are for who reads the files.
+fn without_comments(source: &str) -> String {
+    let lines = source.lines().filter(|line| !line.starts_with('#'));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn show(cx: &mut Cx) -> Result<Reply> {
