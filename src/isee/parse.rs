@@ -174,7 +174,7 @@ impl Reader<'_> {
             .as_ref()
             .map_or(Since::Own, |from| *from.get_ref());
         let deadline = self.deadline(&file);
-        let exceptions = self.exceptions(&file, deadline);
+        let exceptions = self.exceptions(&file);
         self.no_silent_cut(&file, from, deadline);
         let run = self.run(&file, from, deadline);
         Start {
@@ -217,12 +217,8 @@ impl Reader<'_> {
         Some((deadline?, *late.get_ref()))
     }
 
-    fn exceptions(
-        &mut self,
-        file: &StartFile,
-        deadline: Option<(Deadline, Since)>,
-    ) -> Vec<MonthException> {
-        let monthly = matches!(deadline, Some((Deadline::DayOfMonth(_), _)));
+    fn exceptions(&mut self, file: &StartFile) -> Vec<MonthException> {
+        let monthly = file.by_day.is_some();
         let mut exceptions: Vec<MonthException> = Vec::new();
         for raw in &file.exceptions {
             let one = raw.get_ref();
@@ -425,6 +421,11 @@ mod tests {
                 "[start]\nfrom = \"month\"\nbills = \"same_month\"\n",
                 4,
                 "error-policy-run-alone",
+            ),
+            (
+                "[start]\nfrom = \"month\"\nby_day = 32\nelse = \"never\"\nexceptions = [{month = 9, by_day = 3}]\n",
+                4,
+                "error-policy-day",
             ),
             (
                 "[end]\nlast_day = \"08-31\"\n",

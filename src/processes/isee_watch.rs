@@ -76,10 +76,11 @@ pub struct Counts {
 }
 
 // ?1 first day of the school year, ?2 today: an enrolment lives in one school year. What follows
-// without a gap prolongs what counts today.
+// without a gap prolongs what counts today. A cross join keeps the order that is written: the index of
+// services and first days, not the whole table.
 const CHILDREN: &str = "with enrolled as (
        select e.child_id, min(e.payer_id) as payer_id, group_concat(distinct s.name) as services
-       from service s join enrolment e on e.service_id = s.id and e.from_date between ?1 and ?2
+       from service s cross join enrolment e on e.service_id = s.id and e.from_date between ?1 and ?2
        where coalesce(e.to_date, '9999-12-31') >= ?2
        group by e.child_id),
      now as (
@@ -248,7 +249,7 @@ pub fn declared(
         "select i.public_id, p.public_id, p.surname || ' ' || p.name, l.fiscal_code, y.public_id,
             y.surname || ' ' || y.name, i.value, i.kind, i.protocol, i.omissions, i.valid_from,
             i.valid_to, i.recorded_at, count(*) over ()
-         from isee_waiting w join isee i on i.id = w.isee_id join person p on p.id = i.child_id
+         from isee_waiting w cross join isee i on i.id = w.isee_id join person p on p.id = i.child_id
          join person y on y.id = i.person_id
          join identity_link l on l.person_id = i.child_id and l.current = 1
          where ?1 is null or i.child_id in (select value from json_each(?1))
@@ -311,7 +312,7 @@ fn remind_some(tx: &Transaction<'_>, now: Instant) -> Result<usize> {
     let mut statement = tx.prepare_cached(
         "with ending as (
            select distinct e.payer_id, e.child_id
-           from service s join enrolment e on e.service_id = s.id and e.from_date between ?1 and ?2
+           from service s cross join enrolment e on e.service_id = s.id and e.from_date between ?1 and ?2
            join isee i on i.id = (select n.id from isee n where n.child_id = e.child_id
                and n.valid_from <= ?2 and n.valid_to >= ?2
                order by n.recorded_at desc, n.id desc limit 1)
