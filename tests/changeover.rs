@@ -633,3 +633,33 @@ fn the_coat_of_arms_travels_with_the_comune() {
     );
     assert_eq!(open(&again).store.read(municipality::crest).unwrap(), small);
 }
+
+#[test]
+fn the_rule_of_the_isee_travels_with_the_comune() {
+    let place = tempfile::tempdir().unwrap();
+    let (data, config) = (place.path().join("data"), place.path().join("comune.toml"));
+    let comune = fs::read_to_string(example("comune").join("comune.toml")).unwrap();
+    let comune = comune.replacen("# isee = ", "isee = ", 1);
+    fs::write(&config, comune).unwrap();
+    let init = ["init", "--config", text(&config)];
+    let rule = fs::read_to_string(example("isee").join("lissone.toml")).unwrap();
+    let file = place.path().join("isee.toml");
+    fs::write(&file, rule.replace("by_day = 15", "by_day = 32")).unwrap();
+    let said = bad(&data, &init);
+    assert!(said.contains("isee.toml, line 10") && said.contains("from 1 to 31"));
+    fs::write(&file, &rule).unwrap();
+    good(&data, &init);
+    let recorded = |data: &Path| {
+        let versions = open(data).store.read(campanella::isee::policy_versions);
+        versions.unwrap().remove(0).source
+    };
+    assert_eq!(recorded(&data), rule);
+    let all = place.path().join("all");
+    good(&data, &["export", "all", "--out", text(&all)]);
+    let again = place.path().join("again");
+    good(
+        &again,
+        &["init", "--config", text(&all.join("comune.toml"))],
+    );
+    assert_eq!(recorded(&again), rule);
+}

@@ -37,6 +37,9 @@ struct Config {
     /// A PNG picture, seen from the folder of this file.
     #[serde(default)]
     crest: Option<PathBuf>,
+    /// When an ISEE counts: a rule file, seen from the folder of this file.
+    #[serde(default)]
+    isee: Option<PathBuf>,
     #[serde(default)]
     service: Vec<NewService>,
     #[serde(default)]
@@ -69,6 +72,10 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
         Some(picture) => Some(read_crest(&file.with_file_name("").join(picture))?),
         None => None,
     };
+    let isee = match &config.isee {
+        Some(rule) => Some(read_isee_rule(&file.with_file_name("").join(rule))?),
+        None => None,
+    };
     let server = config.server.clone();
     make_folder(
         place,
@@ -79,6 +86,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
             services: config.service,
             diets: config.diet,
             legal: config.legal,
+            isee,
         },
         Clock::System.now(),
     )?;
@@ -104,6 +112,22 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
 fn read_crest(path: &std::path::Path) -> Result<Crest> {
     let bytes = std::fs::read(path).map_err(|e| Error::io(path, e))?;
     Crest::new(bytes).map_err(|e| Error::Internal(format!("{}: {e}", path.display())))
+}
+
+fn read_isee_rule(path: &std::path::Path) -> Result<String> {
+    let source = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
+    match crate::isee::parse_policy(&source) {
+        Ok(_) => Ok(source),
+        Err(faults) => {
+            let catalogue = crate::catalogue::Catalogue::load()?;
+            let line = |fault: &crate::isee::PolicyFault| {
+                let why = catalogue.say(crate::catalogue::Language::English, &fault.text);
+                format!("{}, line {}: {why}", path.display(), fault.line)
+            };
+            let lines: Vec<_> = faults.iter().map(line).collect();
+            Err(Error::Internal(lines.join("\n")))
+        }
+    }
 }
 
 /// Makes folder, key and database; a key that is there already is used (after a restore).

@@ -61,6 +61,7 @@ pub fn founding() -> Result<Founding> {
     Ok(Founding {
         municipality: config.municipality,
         crest: None,
+        isee: None,
         services: config.service,
         diets: config.diet,
         legal: config.legal,

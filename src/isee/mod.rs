@@ -1,5 +1,11 @@
-//! ISEE statements of children (DPCM 159/2013): value, kind, validity, source. Values are facts: a
-//! newer record corrects an older one, none is changed.
+//! ISEE statements of children (DPCM 159/2013): value, kind, validity, source; and the comune's rule
+//! on when one counts. Values are facts: a newer record corrects an older one, none is changed.
+
+mod checking;
+mod lodging;
+mod parse;
+mod policies;
+mod rules;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +18,18 @@ use crate::base::{
     Actor, Cents, Date, Error, Instant, IseeId, PersonId, PublicId, Result, Role, Text,
 };
 use crate::store::{self, AuditEvent};
+
+pub use checking::check_declared;
+pub use lodging::{NewLodged, lodge, protocol_of_inps, why};
+pub use parse::{LONGEST as LONGEST_POLICY, PolicyFault, parse as parse_policy};
+pub use policies::{
+    PUBLISHED, PolicyVersion, in_words, policy_of_version, policy_on, policy_versions,
+    record_policy,
+};
+pub use rules::{
+    BillingRun, Corrente, Counting, Deadline, Lodged, Looks, MonthException, Policy, Since, Start,
+    Until, YearDay,
+};
 
 /// Which ISEE it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,7 +73,8 @@ impl FromSql for IseeKind {
     }
 }
 
-/// An ISEE that is to be recorded.
+/// An ISEE that is to be recorded as it counts, whatever the comune's rule says: out of an earlier
+/// system. What is handed in now goes through [`lodge`].
 pub struct NewIsee<'a> {
     /// The child.
     pub child: PersonId,
@@ -89,18 +108,35 @@ pub struct Isee {
     pub protocol: String,
     /// With "omissioni o difformità".
     pub omissions: bool,
-    /// First day.
+    /// First day on which it counts.
     pub valid_from: Date,
-    /// Last day.
+    /// Last day on which it counts.
     pub valid_to: Date,
-    /// `office` or `import`.
+    /// `declared` (by a parent), `office`, `uploaded` or `import`.
     pub source: String,
     /// When it was recorded.
     pub recorded_at: Instant,
+    /// When the comune got to know of it; an earlier system does not say.
+    pub lodged_on: Option<Date>,
+    /// Its own first day: when the DSU was presented; as far as it is known.
+    pub own_from: Date,
+    /// Its own last day; as far as it is known.
+    pub own_to: Date,
+    /// The version of the comune's rule that said when it counts; none: as recorded.
+    #[serde(skip)]
+    pub policy: Option<i64>,
+    /// The parent who declared it.
+    #[serde(skip)]
+    pub declared_by: Option<PersonId>,
+    /// Declared, and somebody compared it with what INPS says.
+    pub checked: bool,
 }
 
-const SELECT: &str = "select id, public_id, value, kind, protocol, omissions, valid_from, valid_to,
-        source, recorded_at from isee";
+const COLUMNS: &str =
+    "id, public_id, value, kind, protocol, omissions, valid_from, valid_to, source,
+        recorded_at, lodged_on, coalesce(own_from, valid_from), coalesce(own_to, valid_to), policy_id,
+        person_id,
+        exists (select 1 from isee_check k where k.isee_id = isee.id), child_id";
 
 impl Isee {
     fn read(row: &Row<'_>) -> rusqlite::Result<Isee> {
@@ -115,8 +151,22 @@ impl Isee {
             valid_to: row.get(7)?,
             source: row.get(8)?,
             recorded_at: row.get(9)?,
+            lodged_on: row.get(10)?,
+            own_from: row.get(11)?,
+            own_to: row.get(12)?,
+            policy: row.get(13)?,
+            declared_by: row.get(14)?,
+            checked: row.get(15)?,
         })
     }
+}
+
+/// An ISEE as a row.
+struct NewRow<'a> {
+    new: &'a NewIsee<'a>,
+    /// When it was handed in, its own first day, its own last day.
+    handed_in: Option<(Date, Date, Date)>,
+    policy: Option<i64>,
 }
 
 /// Records an ISEE: by the office, or by an import.
@@ -130,11 +180,25 @@ pub fn record_isee(
     new: &NewIsee<'_>,
     now: Instant,
 ) -> Result<IseeId> {
-    let (source, staff) = match actor {
+    let row = NewRow {
+        new,
+        handed_in: None,
+        policy: None,
+    };
+    match actor {
+        Actor::Citizen(_) => Err(Error::Forbidden),
+        _ => insert(tx, actor, &row, now),
+    }
+}
+
+fn insert(tx: &Transaction<'_>, actor: &Actor, row: &NewRow<'_>, now: Instant) -> Result<IseeId> {
+    let new = row.new;
+    let (source, person, staff) = match actor {
         Actor::Staff(staff) | Actor::Desk { staff, .. } if staff.has(Role::Office) => {
-            ("office", Some(staff.id))
+            ("office", None, Some(staff.id))
         }
-        Actor::System(_) => ("import", None),
+        Actor::Citizen(person) => ("declared", Some(*person), None),
+        Actor::System(_) => ("import", None, None),
         _ => return Err(Error::Forbidden),
     };
     if new.value < Cents::ZERO {
@@ -147,9 +211,10 @@ pub fn record_isee(
         ));
     }
     tx.prepare_cached(
-        "insert into isee (public_id, child_id, value, kind, protocol, omissions, valid_from,
-                           valid_to, source, staff_id, recorded_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "insert into isee (public_id, child_id, value, kind, protocol, omissions, lodged_on, own_from,
+                           own_to, valid_from, valid_to, policy_id, source, person_id, staff_id,
+                           recorded_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?
     .execute((
         PublicId::random()?,
@@ -158,9 +223,14 @@ pub fn record_isee(
         new.kind,
         new.protocol.trim(),
         new.omissions,
+        row.handed_in.map(|days| days.0),
+        row.handed_in.map(|days| days.1),
+        row.handed_in.map(|days| days.2),
         new.valid_from,
         new.valid_to,
+        row.policy,
         source,
+        person,
         staff,
         now,
     ))?;
@@ -191,15 +261,14 @@ pub fn isee_of_each(
     day: Date,
 ) -> Result<BTreeMap<PersonId, Isee>> {
     // The newest record comes last and takes the place of the earlier ones.
-    let mut statement = db.prepare_cached(
-        "select id, public_id, value, kind, protocol, omissions, valid_from, valid_to, source,
-                recorded_at, child_id
+    let mut statement = db.prepare_cached(&format!(
+        "select {COLUMNS}
          from isee where child_id in (select value from json_each(?1))
            and valid_from <= ?2 and valid_to >= ?2
          order by recorded_at, id",
-    )?;
+    ))?;
     let children = serde_json::to_string(children).map_err(Error::internal)?;
-    let rows = statement.query_map((children, day), |row| Ok((row.get(10)?, Isee::read(row)?)))?;
+    let rows = statement.query_map((children, day), |row| Ok((row.get(16)?, Isee::read(row)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -229,13 +298,14 @@ pub fn read_for_office(
     Ok(found)
 }
 
-/// Every ISEE of a child, newest record first: for staff.
+/// Every ISEE of a child, newest record first: for staff; who shows it to families decides whose.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn of_child(db: &Connection, child: PersonId) -> Result<Vec<Isee>> {
-    let sql = format!("{SELECT} where child_id = ?1 order by recorded_at desc, id desc");
-    let mut statement = db.prepare_cached(&sql)?;
+    let mut statement = db.prepare_cached(&format!(
+        "select {COLUMNS} from isee where child_id = ?1 order by recorded_at desc, id desc"
+    ))?;
     let rows = statement.query_map([child], Isee::read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

@@ -3,11 +3,11 @@
 use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Actor, Instant, Result};
+use crate::base::{Actor, Instant, Result, today};
 use crate::calls::{LegalKind, NewLegalText};
 use crate::diets::Diet;
 use crate::municipality::{self, Crest, Municipality, NewService};
-use crate::{calls, diets, store};
+use crate::{calls, diets, isee, store};
 
 /// What a new folder starts with.
 #[derive(Clone)]
@@ -22,6 +22,8 @@ pub struct Founding {
     pub diets: Vec<Diet>,
     /// What applicants accept.
     pub legal: LegalTexts,
+    /// The rule on when an ISEE counts (TOML, docs/isee.md).
+    pub isee: Option<String>,
 }
 
 /// The first versions of the texts that applicants accept; paragraphs are separated by blank lines.
@@ -73,6 +75,9 @@ pub fn found(tx: &Transaction<'_>, demo: bool, founding: &Founding, now: Instant
             body: &text.body,
         };
         calls::publish_legal_text(tx, &actor, &new, now)?;
+    }
+    if let Some(rule) = &founding.isee {
+        isee::record_policy(tx, &actor, rule, today(now), now)?;
     }
     Ok(())
 }

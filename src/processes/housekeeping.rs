@@ -1,10 +1,11 @@
 //! What the server does by itself: jobs that were cut off go on, the payment platform is asked for
-//! receipts, families are told what happened, sessions and request keys that are over are forgotten.
+//! receipts, families are told what happened and, in December, whose ISEE
+//! ends; sessions and request keys that are over are forgotten.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{payments, work};
+use super::{isee_watch, payments, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
@@ -47,6 +48,7 @@ fn round(app: &App, tidy: bool) -> Result<()> {
             store::forget_old_requests(tx, now)?;
             Ok(())
         })?;
+        isee_watch::remind(&app.store, now)?;
     }
     Ok(())
 }

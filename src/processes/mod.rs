@@ -1,5 +1,5 @@
-//! What needs several slices: the founding of a comune, imports, checks, cancelling, long work, the payment
-//! platform.
+//! What needs several slices: the founding of a comune, imports, checks, cancelling, the watch over
+//! ISEE that end, long work, the payment platform.
 
 pub mod backups;
 pub mod cancelling;
@@ -8,5 +8,6 @@ pub mod exports;
 pub mod founding;
 pub mod housekeeping;
 pub mod imports;
+pub mod isee_watch;
 pub mod payments;
 pub mod work;

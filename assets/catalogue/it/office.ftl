@@ -3,6 +3,5 @@
 office-message-sent = Messaggio inviato.
 office-application-accepted = Domanda accolta: l’iscrizione è attiva e la famiglia ha ricevuto un messaggio.
 office-application-refused = Domanda respinta: la famiglia ha ricevuto il motivo.
-office-isee-recorded = ISEE registrato. Quello che è già stato addebitato non cambia.
 office-attestation-ready = L’attestazione { $year } è pronta: aprila e stampala da qui.
 office-attestation-nothing = Per il { $year } non c’è nulla da attestare.

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::base::{Error, Result};
 use crate::calls::{LegalKind, newest_legal_text};
 use crate::diets::{self, Diet};
+use crate::isee;
 use crate::municipality::{self, Municipality, NewService};
 use crate::processes::founding::{LegalText, LegalTexts};
 
@@ -50,9 +51,13 @@ pub type Exported = Vec<(String, Written)>;
 /// The coat of arms beside `comune.toml`.
 const CREST_FILE: &str = "stemma.png";
 
+/// The newest rule on when an ISEE counts, beside `comune.toml`.
+const ISEE_FILE: &str = "isee.toml";
+
 #[derive(Serialize)]
 struct Founding {
     crest: Option<&'static str>,
+    isee: Option<&'static str>,
     municipality: Municipality,
     service: Vec<NewService>,
     diet: Vec<Diet>,
@@ -112,7 +117,14 @@ fn everything(db: &Connection, app: &App, folder: &Path, with_diets: bool) -> Re
         Err(Error::NotFound) => None,
         Err(error) => return Err(error),
     };
-    text_file(&folder.join("comune.toml"), &comune(db, crest)?)?;
+    let rule = match isee::policy_versions(db)?.first() {
+        Some(newest) => {
+            text_file(&folder.join(ISEE_FILE), &newest.source)?;
+            Some(ISEE_FILE)
+        }
+        None => None,
+    };
+    text_file(&folder.join("comune.toml"), &comune(db, crest, rule)?)?;
     // Last of all: a folder without it was cut short.
     text_file(&folder.join("changeover.toml"), &changeover)?;
     Ok(exported)
@@ -166,7 +178,11 @@ fn rules(db: &Connection) -> Result<Vec<(String, String)>> {
 }
 
 /// What `init --config` reads.
-fn comune(db: &Connection, crest: Option<&'static str>) -> Result<String> {
+fn comune(
+    db: &Connection,
+    crest: Option<&'static str>,
+    isee: Option<&'static str>,
+) -> Result<String> {
     let legal = |kind| -> Result<LegalText> {
         let text = newest_legal_text(db, kind, None)?.ok_or(Error::NotFound)?;
         Ok(LegalText {
@@ -176,6 +192,7 @@ fn comune(db: &Connection, crest: Option<&'static str>) -> Result<String> {
     };
     let founding = Founding {
         crest,
+        isee,
         municipality: municipality::municipality(db)?,
         service: municipality::services(db)?
             .iter()

@@ -36,6 +36,7 @@ fn home(cx: &mut Cx) -> Result<Reply> {
             "owed": owed(&accounts),
             "children": balances(&accounts),
             "notices": notices(db, cx)?,
+            "without_isee": super::isee::without(db, cx)?.join(", "),
             "me": me,
         }))
     })?;

@@ -3,6 +3,7 @@
 mod applications;
 pub(super) mod attestations;
 mod home;
+mod isee;
 mod meals;
 mod messages;
 mod my_data;
@@ -16,6 +17,7 @@ pub(super) fn routes() -> Vec<Route> {
     [
         home::routes(),
         my_data::routes(),
+        isee::routes(),
         applications::routes(),
         meals::routes(),
         presences::routes(),

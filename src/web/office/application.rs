@@ -90,7 +90,7 @@ fn data(cx: &Cx, application: &Application) -> Result<Value> {
             "diet": diet,
             "classes": offered.collect::<Vec<_>>(),
             "from": applications::suggested_first_day(application, cx.now),
-            "isee": isee,
+            "isee": isee_form::with_reasons(cx, db, &isee)?,
             "isee_form_data": isee_form::data(cx),
             "next": next.map(|row| href(&row.public_id)),
             "typed": cx.form.typed(),

@@ -1,12 +1,13 @@
 //! An ISEE that a clerk types: on an application's page, or for a child of the family on the phone.
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::families::{self, identity_bar};
 use super::sheet;
 use crate::base::Permission::Office;
 use crate::base::{Error, PersonId, Result, Text};
-use crate::isee::{self, IseeKind, NewIsee};
+use crate::isee::{self, Isee, IseeKind, NewLodged};
 use crate::people::{self, Person};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
@@ -34,6 +35,7 @@ pub(super) fn data(cx: &Cx) -> Value {
             { "value": IseeKind::Corrente, "label": "Corrente" },
         ],
         "year_end": format!("{}-12-31", cx.today().year()),
+        "today": cx.today(),
         "typed": cx.form.typed(),
     })
 }
@@ -47,33 +49,58 @@ pub(super) fn record(cx: &Cx, child: PersonId, location: String) -> Result<Reply
     let value = checks.amount("value");
     let kind = checks.choice("kind", IseeKind::parse);
     let protocol = checks.optional("protocol", 40).unwrap_or_default();
-    let valid_from = checks.date("valid_from", true);
-    let valid_to = checks.date("valid_to", true);
+    let lodged_on = checks.date("lodged_on", false).unwrap_or(cx.today());
+    let own_from = checks.date("valid_from", true);
+    let own_to = checks.date("valid_to", true);
     checks.done()?;
-    let (Some(kind), Some(valid_from), Some(valid_to)) = (kind, valid_from, valid_to) else {
+    let (Some(kind), Some(own_from), Some(own_to)) = (kind, own_from, own_to) else {
         return Err(Error::refused(Text::new("error-choose")));
     };
     let omissions = cx.form.has("omissions");
     let (actor, now) = (cx.actor.clone(), cx.now);
     let recorded = cx.write_once(move |tx| {
-        let new = NewIsee {
+        let new = NewLodged {
             child,
             value,
             kind,
             protocol: &protocol,
             omissions,
-            valid_from,
-            valid_to,
+            lodged_on,
+            own_from,
+            own_to,
         };
-        isee::record_isee(tx, &actor, &new, now)?;
+        isee::lodge(tx, &actor, &new, now)?;
         Ok(location)
     })?;
     match recorded {
         Reply::Redirect(location) => {
-            cx.redirect_saying(location, &Text::new("office-isee-recorded"))
+            let said = cx.read(|db| said(cx, db, child))?;
+            cx.redirect_saying(location, &said)
         }
         other => Ok(other),
     }
+}
+
+/// From when the newest record counts, and why.
+fn said(cx: &Cx, db: &Connection, child: PersonId) -> Result<Text> {
+    let records = isee::of_child(db, child)?;
+    let newest = records.first().ok_or(Error::NotFound)?;
+    let (why, _) = isee::why(db, newest)?;
+    Ok(Text::new("office-isee-counts")
+        .with("from", newest.valid_from)
+        .with("to", newest.valid_to)
+        .with("why", cx.say_text(&why)))
+}
+
+/// The records of a child as the pages of the office show them, each with why it counts when it does.
+pub(super) fn with_reasons(cx: &Cx, db: &Connection, records: &[Isee]) -> Result<Vec<Value>> {
+    let each = |isee: &Isee| {
+        let (from, to) = isee::why(db, isee)?;
+        let mut row = json!(isee);
+        row["why"] = format!("{} {}", cx.say_text(&from), cx.say_text(&to)).into();
+        Ok(row)
+    };
+    records.iter().map(each).collect()
 }
 
 /// Somebody, and a child that their sheet is about.
@@ -94,7 +121,10 @@ fn page_data(cx: &Cx, person: &Person, child: &Person) -> Result<Value> {
     let (actor, now, id) = (cx.actor.clone(), cx.now, child.id);
     // Reading is logged, so it is a write.
     let known = cx.write(move |tx| isee::read_for_office(tx, &actor, id, now))?;
-    let family = cx.read(|db| identity_bar(db, person, cx.today()))?;
+    let (family, known) = cx.read(|db| {
+        let family = identity_bar(db, person, cx.today())?;
+        Ok((family, with_reasons(cx, db, &known)?))
+    })?;
     Ok(json!({
         "family": family,
         "child_name": child.name,

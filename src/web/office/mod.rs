@@ -9,6 +9,8 @@ mod families;
 mod feedback;
 mod intake;
 mod isee_form;
+mod isee_list;
+mod isee_policy;
 mod job_words;
 mod jobs;
 mod messages;
@@ -33,6 +35,8 @@ pub(super) fn routes() -> Vec<Route> {
         sheet::routes(),
         account::routes(),
         isee_form::routes(),
+        isee_list::routes(),
+        isee_policy::routes(),
         cancel::routes(),
         feedback::routes(),
         days::routes(),
