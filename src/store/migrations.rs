@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0006_feedback.sql"),
     include_str!("../../assets/migrations/0007_public_links.sql"),
     include_str!("../../assets/migrations/0008_crest.sql"),
+    include_str!("../../assets/migrations/0010_refunds.sql"),
 ];
 
 /// The version that this program writes.

@@ -8,6 +8,7 @@ mod messages;
 mod my_data;
 pub(super) mod payments;
 mod presences;
+mod refunds;
 pub(super) mod statement;
 
 use super::route::Route;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> Vec<Route> {
         presences::routes(),
         statement::routes(),
         payments::routes(),
+        refunds::routes(),
         attestations::routes(),
         messages::routes(),
     ]
