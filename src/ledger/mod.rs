@@ -23,8 +23,8 @@ pub use imported::{
     Imported, ImportedKind, NewImported, imported_between, imported_by_key, record_imported,
 };
 pub use movements::{
-    Moved, NewTransfer, NewWriteOff, entry_of, moved_between, moved_here, refund, refunds_paid, reverse,
-    transfer, write_off,
+    Moved, NewTransfer, NewWriteOff, entry_of, moved_between, moved_here, refund, refunds_paid,
+    reverse, transfer, write_off,
 };
 
 /// Why an entry is there. The same cause can't be posted twice.
@@ -277,6 +277,15 @@ pub fn account_of_payer(db: &Connection, actor: &Actor, id: &PublicId) -> Result
     Ok(db
         .prepare_cached(&sql)?
         .query_row((id, payer), family_row)?)
+}
+
+/// A family account by its public id, for staff who handle money.
+///
+/// # Errors
+/// `NotFound`.
+pub fn account_by_public_id(db: &Connection, id: &PublicId) -> Result<FamilyAccount> {
+    let sql = format!("{SELECT} where a.public_id = ?1 and a.kind = 'family'");
+    Ok(db.prepare_cached(&sql)?.query_row([id], family_row)?)
 }
 
 /// An account by its inner id: for slices that hold it already (a notice, a receipt).

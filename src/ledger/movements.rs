@@ -108,7 +108,13 @@ pub fn transfer(
     };
     post(tx, &entry, now)?;
     let payload = json!({ "from": from.id, "to": to.id, "amount": new.amount, "reason": reason });
-    log(tx, actor, ("transfer-credit", "transfer", id.0), payload, now)?;
+    log(
+        tx,
+        actor,
+        ("transfer-credit", "transfer", id.0),
+        payload,
+        now,
+    )?;
     Ok(id)
 }
 
@@ -232,7 +238,13 @@ pub fn reverse(
     };
     let id = post(tx, &reversal, now)?;
     let payload = json!({ "reason": reason, "amount": amount });
-    log(tx, actor, ("reverse-entry", "ledger_entry", entry.0), payload, now)?;
+    log(
+        tx,
+        actor,
+        ("reverse-entry", "ledger_entry", entry.0),
+        payload,
+        now,
+    )?;
     Ok(id)
 }
 

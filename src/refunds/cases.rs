@@ -184,7 +184,15 @@ pub fn ask(
     {
         return Err(Error::refused(why));
     }
-    insert(tx, key, actor, &account, (wish, target, bank), new.note, now)
+    insert(
+        tx,
+        key,
+        actor,
+        &account,
+        (wish, target, bank),
+        new.note,
+        now,
+    )
 }
 
 /// Opens a case for an account whose child has left, and asks the family for its bank account.
@@ -201,7 +209,15 @@ pub fn open_for_leaver(
     require_money(actor)?;
     let account = ledger::account(tx, account)?;
     require_free(tx, &account)?;
-    let id = insert(tx, key, actor, &account, (Wish::Refund, None, None), "", now)?;
+    let id = insert(
+        tx,
+        key,
+        actor,
+        &account,
+        (Wish::Refund, None, None),
+        "",
+        now,
+    )?;
     let body = format!(
         "Sul conto {} di {} resta un credito di {}.\n\nPuoi chiederne il rimborso, o spostarlo a un \
          altro figlio: apri «Rimborsi» in «Pagamenti» e scrivi l’IBAN.",
@@ -257,7 +273,14 @@ fn insert(
         now,
         today(now),
     ))?;
-    log(tx, actor, "open-refund", RefundId(tx.last_insert_rowid()), json!({ "wish": wish }), now)?;
+    log(
+        tx,
+        actor,
+        "open-refund",
+        RefundId(tx.last_insert_rowid()),
+        json!({ "wish": wish }),
+        now,
+    )?;
     Ok(id)
 }
 
@@ -329,12 +352,7 @@ pub(super) fn log(
     store::audit(tx, actor, now, &event)
 }
 
-pub(super) fn tell(
-    tx: &Transaction<'_>,
-    payer: PersonId,
-    body: &str,
-    now: Instant,
-) -> Result<()> {
+pub(super) fn tell(tx: &Transaction<'_>, payer: PersonId, body: &str, now: Instant) -> Result<()> {
     messages::write_message(tx, &Actor::System("refunds"), payer, body, now)
 }
 
@@ -386,10 +404,12 @@ impl Case {
     /// # Errors
     /// When the key does not open it.
     pub fn bank_masked(&self, db: &Connection, key: &SealingKey) -> Result<Option<String>> {
-        Ok(bank_of(db, key, self)?.map(|bank| match bank.joint_with.as_str() {
-            "" => bank.masked(),
-            joint => format!("{}, cointestato con {joint}", bank.masked()),
-        }))
+        Ok(
+            bank_of(db, key, self)?.map(|bank| match bank.joint_with.as_str() {
+                "" => bank.masked(),
+                joint => format!("{}, cointestato con {joint}", bank.masked()),
+            }),
+        )
     }
 }
 
@@ -423,7 +443,8 @@ impl Filter {
 /// # Errors
 /// The database's own failure.
 pub fn cases(db: &Connection, filter: &Filter, limit: u32, offset: u32) -> Result<Vec<Case>> {
-    let sql = format!("{SELECT} {FILTER} order by r.state = 'asked' desc, r.id desc limit ?3 offset ?4");
+    let sql =
+        format!("{SELECT} {FILTER} order by r.state = 'asked' desc, r.id desc limit ?3 offset ?4");
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map((filter.states(), &filter.words, limit, offset), read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -6,9 +6,7 @@ use serde_json::json;
 use super::cases::{Case, CaseState, bank_of, case, changed, log, require_money, tell};
 use super::policy::{Decision, Facts, decide};
 use super::rules::refund_policy;
-use crate::base::{
-    AccountId, Actor, Cents, Date, Error, Instant, PublicId, Result, Text, today,
-};
+use crate::base::{AccountId, Actor, Cents, Date, Error, Instant, PublicId, Result, Text, today};
 use crate::enrolments::{self, Enrolment};
 use crate::ledger::{self, Cause, FamilyAccount, NewTransfer};
 use crate::store::SealingKey;
@@ -145,7 +143,16 @@ pub fn approve(
     };
     let withheld = cover(tx, actor, &case, arrears_first, now)?;
     require_credit(case.balance - withheld, amount)?;
-    decided(tx, actor, &case, CaseState::Approved, Some(amount), withheld, "", now)?;
+    decided(
+        tx,
+        actor,
+        &case,
+        CaseState::Approved,
+        Some(amount),
+        withheld,
+        "",
+        now,
+    )?;
     let body = format!(
         "Il rimborso per {} di {} è approvato: {amount}, sul conto {}.{}\n\nTi scriviamo quando è pagato.",
         case.service,
@@ -184,7 +191,16 @@ pub fn transfer_to(
         reason: "chiesto o deciso al posto del rimborso",
     };
     ledger::transfer(tx, actor, &new, now)?;
-    decided(tx, actor, &case, CaseState::Transferred, Some(amount), withheld, "", now)?;
+    decided(
+        tx,
+        actor,
+        &case,
+        CaseState::Transferred,
+        Some(amount),
+        withheld,
+        "",
+        now,
+    )?;
     let body = format!(
         "Il credito per {} di {} è stato spostato: {amount} sul conto {} di {}.{}",
         case.service,
@@ -206,7 +222,16 @@ pub fn withhold(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant
     if withheld == Cents::ZERO {
         return Err(Error::refused(Text::new("error-refund-nothing-owed")));
     }
-    decided(tx, actor, &case, CaseState::Transferred, Some(withheld), withheld, "", now)?;
+    decided(
+        tx,
+        actor,
+        &case,
+        CaseState::Transferred,
+        Some(withheld),
+        withheld,
+        "",
+        now,
+    )?;
     let body = format!(
         "Il rimborso per {} di {} non si paga.{}",
         case.service,
@@ -229,7 +254,16 @@ pub fn refuse(
 ) -> Result<()> {
     let case = undecided(tx, actor, id)?;
     let reason = given(reason)?;
-    decided(tx, actor, &case, CaseState::Refused, None, Cents::ZERO, reason, now)?;
+    decided(
+        tx,
+        actor,
+        &case,
+        CaseState::Refused,
+        None,
+        Cents::ZERO,
+        reason,
+        now,
+    )?;
     let body = format!(
         "Il rimborso per {} di {} non è stato accolto.\n\nMotivo: {reason}\n\nIl credito resta sul \
          conto. Se pensi che ci sia un errore, rispondi qui.",
@@ -256,7 +290,14 @@ pub fn returned(
     changed(tx.prepare_cached(sql)?.execute((case.id, reason, now))?)?;
     let entry = ledger::entry_of(tx, Cause::Refund(case.id))?.ok_or(Error::NotFound)?;
     ledger::reverse(tx, actor, entry, reason, today(now), now)?;
-    log(tx, actor, "refund-returned", case.id, json!({ "reason": reason }), now)?;
+    log(
+        tx,
+        actor,
+        "refund-returned",
+        case.id,
+        json!({ "reason": reason }),
+        now,
+    )?;
     let body = format!(
         "Il bonifico del rimborso per {} di {} è tornato indietro: {reason}\n\nIl credito è di nuovo \
          sul conto. Controlla l’IBAN e chiedi di nuovo il rimborso.",
@@ -326,7 +367,10 @@ fn withheld_words(withheld: Cents) -> String {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "what one decision leaves behind, in one place")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what one decision leaves behind, in one place"
+)]
 fn decided(
     tx: &Transaction<'_>,
     actor: &Actor,
@@ -338,13 +382,15 @@ fn decided(
     now: Instant,
 ) -> Result<()> {
     let staff = require_money(actor)?;
-    let sql = "update refund set state = ?2, amount = ?3, withheld = ?4, reason = ?5, decided_at = ?6,
+    let sql =
+        "update refund set state = ?2, amount = ?3, withheld = ?4, reason = ?5, decided_at = ?6,
                       decided_by = ?7, updated_at = ?6
                where id = ?1 and state = 'asked'";
     let rows = tx
         .prepare_cached(sql)?
         .execute((case.id, state, amount, withheld, reason, now, staff))?;
     changed(rows)?;
-    let payload = json!({ "state": state, "amount": amount, "withheld": withheld, "reason": reason });
+    let payload =
+        json!({ "state": state, "amount": amount, "withheld": withheld, "reason": reason });
     log(tx, actor, "decide-refund", case.id, payload, now)
 }

@@ -249,7 +249,14 @@ pub fn mark_paid(
         )?
         .execute((id, day, now))?;
         ledger::refund(tx, id, account, amount, day, now)?;
-        log(tx, actor, "refund-paid", id, json!({ "on": day, "amount": amount }), now)?;
+        log(
+            tx,
+            actor,
+            "refund-paid",
+            id,
+            json!({ "on": day, "amount": amount }),
+            now,
+        )?;
         let date = crate::base::date_it(day);
         let body = format!("Il rimborso di {amount} per {what} è stato pagato il {date}.");
         tell(tx, payer, &body, now)?;
@@ -261,11 +268,7 @@ pub fn mark_paid(
 
 type Waiting = (RefundId, AccountId, Cents, PersonId, String);
 
-fn waiting(
-    db: &Connection,
-    list: &PaymentList,
-    only: Option<&PublicId>,
-) -> Result<Vec<Waiting>> {
+fn waiting(db: &Connection, list: &PaymentList, only: Option<&PublicId>) -> Result<Vec<Waiting>> {
     let mut statement = db.prepare_cached(
         "select r.id, r.account_id, r.amount, a.payer_id, s.name || ' di ' || c.name
          from refund r join account a on a.id = r.account_id join person c on c.id = a.child_id

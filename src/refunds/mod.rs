@@ -58,15 +58,15 @@ mod rules;
 
 pub use bank::Bank;
 pub use cases::{
-    Case, CaseState, Destination, Filter, NewRequest, Wish, add_bank, ask, case, case_of_payer, cases, count,
-    of_payer, open_for_leaver, withdraw,
+    Case, CaseState, Destination, Filter, NewRequest, Wish, add_bank, ask, case, case_of_payer,
+    cases, count, of_payer, open_for_leaver, withdraw,
 };
 pub use deciding::{
     Proposal, approve, proposal, proposal_before, refuse, returned, transfer_to, withhold,
 };
 pub use leavers::{Leaver, LeaverFilter, leavers, leavers_total};
 pub use lists::{
-    ListLine, PaymentList, list, lines, lists, make_list, mark_paid, read_for_treasury,
+    ListLine, PaymentList, lines, list, lists, make_list, mark_paid, read_for_treasury,
 };
 pub use rules::{PolicyKind, Published, dunning_policy, publish, published, refund_policy};
 

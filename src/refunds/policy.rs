@@ -277,8 +277,9 @@ pub fn decide(policy: &RefundPolicy, facts: &Facts) -> Decision {
     }
     let minimum = match policy.minimum {
         Minimum::Nothing => None,
-        Minimum::Amount(amount) => Some(Text::new("refund-why-below").with("minimum", amount))
-            .filter(|_| rest < amount),
+        Minimum::Amount(amount) => {
+            Some(Text::new("refund-why-below").with("minimum", amount)).filter(|_| rest < amount)
+        }
         Minimum::OneMeal => facts
             .meal_price
             .filter(|price| rest < *price)

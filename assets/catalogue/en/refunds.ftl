@@ -28,4 +28,3 @@ error-refund-list-empty = No approved refund is covered by its credit: there is 
 error-refund-paid-on = Write a day from that of the list ({ $from }) to today.
 
 
-refund-reason-arrears = covers a debt

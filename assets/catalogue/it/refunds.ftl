@@ -28,7 +28,6 @@ error-refund-list-empty = Nessun rimborso approvato è coperto dal credito: non 
 error-refund-paid-on = Scrivi un giorno tra quello dell’elenco ({ $from }) e oggi.
 
 
-refund-reason-arrears = copertura di un debito
 
 # Pagine della famiglia.
 

@@ -45,7 +45,10 @@ fn answer(comune: &str, credit: Option<i64>, unused_days: Option<u32>) -> String
     let reduction = policy.unused.unwrap().reduction(unused_days.unwrap());
     match reduction.stretches {
         0 => "0".to_owned(),
-        n => format!("reduction {n} x {}% = {}%", reduction.each, reduction.percent),
+        n => format!(
+            "reduction {n} x {}% = {}%",
+            reduction.each, reduction.percent
+        ),
     }
 }
 

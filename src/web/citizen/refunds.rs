@@ -74,7 +74,9 @@ fn list(cx: &mut Cx) -> Result<Reply> {
                 "reasons": why.collect::<Vec<_>>(),
             }));
         }
-        let cases = cases.iter().map(|case| json!({ "case": case, "state": state(cx, case.state) }));
+        let cases = cases
+            .iter()
+            .map(|case| json!({ "case": case, "state": state(cx, case.state) }));
         Ok(json!({
             "credits": credits,
             "cases": cases.collect::<Vec<_>>(),
@@ -115,7 +117,10 @@ fn new_data(cx: &Cx, typed: &Value) -> Result<Value> {
 }
 
 fn new(cx: &mut Cx) -> Result<Reply> {
-    let data = new_data(cx, &json!({ "account": cx.query.text("conto"), "wish": "refund" }))?;
+    let data = new_data(
+        cx,
+        &json!({ "account": cx.query.text("conto"), "wish": "refund" }),
+    )?;
     cx.page(NEW, cx.say("refund-new-title"), data)
 }
 

@@ -13,6 +13,9 @@ mod job_words;
 mod jobs;
 mod messages;
 mod payments;
+mod policies;
+mod refund_lists;
+mod refunds;
 mod search;
 mod sheet;
 mod today;
@@ -37,6 +40,9 @@ pub(super) fn routes() -> Vec<Route> {
         feedback::routes(),
         days::routes(),
         payments::routes(),
+        refunds::routes(),
+        refund_lists::routes(),
+        policies::routes(),
         messages::routes(),
         jobs::routes(),
         view::routes(),
