@@ -9,7 +9,8 @@
 
 mod support;
 
-use campanella::base::{Cents, PersonId};
+use campanella::base::{AccountId, Cents, PersonId};
+use campanella::ledger;
 use campanella::processes::checks;
 use poem::http::StatusCode;
 use support::{Browser, Town};
@@ -394,4 +395,101 @@ async fn a_published_rule_decides_and_a_wrong_one_is_shown_again() {
         .await
         .page_with(StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.0.contains("ancora in uso"));
+}
+
+/// Brings an account below zero since some days, as an earlier system would have.
+fn owes(scene: &Scene, account: i64, cents: i64, day: jiff::civil::Date) {
+    let key = format!("prova-{account}-{day}");
+    scene
+        .town
+        .app
+        .store
+        .write(campanella::store::Urgency::Interactive, move |tx| {
+            let new = ledger::NewImported {
+                account: AccountId(account),
+                kind: ledger::ImportedKind::Charge,
+                day,
+                amount: Cents(-cents),
+                description: "",
+                explanation: None,
+                key: &key,
+                origin: "prova",
+            };
+            let entry = ledger::record_imported(tx, &new, support::morning())?.unwrap();
+            ledger::post(tx, &entry, support::morning())?;
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn debtors_are_listed_by_age_and_reminded_once() {
+    let scene = scene();
+    let clerk = scene.town.staffs_browser("ragioneria");
+    owes(
+        &scene,
+        scene.account,
+        scene.balance() + 6_001,
+        jiff::civil::date(2026, 7, 1),
+    );
+    let rule = "name = \"Prova\"\n[[step]]\ndo = \"sms\"\nabove = \"15.00\"\n[[step]]\ndo = \"registered_letter\"\nabove = \"50.00\"\ncost = \"5.88\"";
+    let done = scene
+        .clerk()
+        .post("/ufficio/regole/solleciti", &[("source", rule)])
+        .await;
+    assert_eq!(done.leads_to(), "/ufficio/regole/solleciti");
+
+    let name: String = scene.town.ask(&format!(
+        "select surname || ' ' || name from person where id = {}",
+        scene.parent.0
+    ));
+    clerk.get("/ufficio/morosi").await.page().says(&name);
+    let searched = format!(
+        "/ufficio/morosi?passo=registered_letter&q={}",
+        name.replace(' ', "+")
+    );
+    let page = clerk.get(&searched).await.page();
+    page.says("Raccomandata");
+    page.says("60,01 €");
+    let csv = clerk
+        .get(&searched.replace("morosi?", "morosi.csv?"))
+        .await
+        .text();
+    assert!(csv.contains("\"60,01\"") && csv.contains(&name), "{csv}");
+    let book = clerk
+        .get(&searched.replace("morosi?", "morosi.xlsx?"))
+        .await;
+    assert_eq!(book.body.get(..2), Some(b"PK".as_slice()));
+
+    let preview = searched.replace("morosi?", "morosi/sollecito?");
+    let page = clerk.get(&preview).await.page();
+    page.says("Il costo di 5,88");
+    let row = page.hidden("row");
+    let fields = [("_key", KEY), ("row", row.as_str())];
+    clerk
+        .post("/ufficio/morosi/sollecito", &fields)
+        .await
+        .leads_to();
+    clerk
+        .post("/ufficio/morosi/sollecito", &fields)
+        .await
+        .leads_to();
+    let again = [("_key", OTHER_KEY), ("row", row.as_str())];
+    clerk
+        .post("/ufficio/morosi/sollecito", &again)
+        .await
+        .leads_to();
+    let sent: i64 = scene.town.ask("select count(*) from reminder");
+    assert_eq!(sent, 1, "never twice the same step for the same debt");
+    let told: i64 = scene.town.ask(&format!(
+        "select count(*) from message where person_id = {} and body like '%ancora da pagare%'",
+        scene.parent.0
+    ));
+    assert_eq!(told, 1);
+    clerk
+        .get(&preview)
+        .await
+        .page()
+        .says("Niente da sollecitare");
+    scene.all_is_well();
 }

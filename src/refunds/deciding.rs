@@ -167,7 +167,6 @@ pub fn approve(
 ///
 /// # Errors
 /// As [`approve`]; `NotFound` for an account of somebody else.
-#[expect(clippy::too_many_arguments, reason = "one decision, in one place")]
 pub fn transfer_to(
     tx: &Transaction<'_>,
     actor: &Actor,

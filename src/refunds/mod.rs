@@ -54,6 +54,7 @@ pub mod dunning;
 mod leavers;
 mod lists;
 pub mod policy;
+mod reminders;
 mod rules;
 
 pub use bank::Bank;
@@ -68,6 +69,7 @@ pub use leavers::{Leaver, LeaverFilter, leavers, leavers_total};
 pub use lists::{
     ListLine, PaymentList, lines, list, lists, make_list, mark_paid, read_for_treasury,
 };
+pub use reminders::{Age, Debtor, debtors, line, remind};
 pub use rules::{PolicyKind, Published, dunning_policy, publish, published, refund_policy};
 
 #[cfg(test)]

@@ -17,3 +17,8 @@ office-refunds-paid = { $count ->
    *[other] { $count } rimborsi segnati come pagati
 }: le famiglie lo sanno.
 office-policy-published = Regola pubblicata: vale da adesso per quello che non è ancora deciso.
+office-reminded = { $count ->
+    [0] Nessun sollecito inviato: nel frattempo i debiti sono cambiati.
+    [one] 1 sollecito inviato e registrato.
+   *[other] { $count } solleciti inviati e registrati.
+}

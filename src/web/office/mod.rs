@@ -5,6 +5,7 @@ mod account;
 mod application;
 mod cancel;
 mod days;
+mod debtors;
 mod families;
 mod feedback;
 mod intake;
@@ -43,6 +44,7 @@ pub(super) fn routes() -> Vec<Route> {
         refunds::routes(),
         refund_lists::routes(),
         policies::routes(),
+        debtors::routes(),
         messages::routes(),
         jobs::routes(),
         view::routes(),
