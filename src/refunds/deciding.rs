@@ -3,7 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde_json::json;
 
-use super::cases::{Case, CaseState, bank_of, case, changed, log, require_money, tell};
+use super::asking::{changed, log, require_money, tell};
+use super::cases::{Case, CaseState, bank_of, case};
 use super::policy::{Decision, Facts, decide};
 use super::rules::refund_policy;
 use crate::base::{AccountId, Actor, Cents, Date, Error, Instant, PublicId, Result, Text, today};

@@ -4,7 +4,8 @@ use rusqlite::{Connection, Row, Transaction};
 use serde::Serialize;
 use serde_json::json;
 
-use super::cases::{CaseState, bank_of, case, log, require_money, tell};
+use super::asking::{changed, log, require_money, tell};
+use super::cases::{CaseState, bank_of, case};
 use crate::base::{
     AccountId, Actor, Cents, Date, Error, Instant, PersonId, PublicId, RefundId, Result, Text,
     day_of, today,
@@ -262,7 +263,7 @@ pub fn mark_paid(
         tell(tx, payer, &body, now)?;
         done += 1;
     }
-    super::cases::changed(done)?;
+    changed(done)?;
     Ok(done)
 }
 

@@ -47,6 +47,7 @@ macro_rules! stored_words {
     };
 }
 
+mod asking;
 mod bank;
 mod cases;
 mod deciding;
@@ -57,11 +58,9 @@ pub mod policy;
 mod reminders;
 mod rules;
 
+pub use asking::{Destination, NewRequest, add_bank, ask, open_for_leaver, withdraw};
 pub use bank::Bank;
-pub use cases::{
-    Case, CaseState, Destination, Filter, NewRequest, Wish, add_bank, ask, case, case_of_payer,
-    cases, count, of_payer, open_for_leaver, withdraw,
-};
+pub use cases::{Case, CaseState, Filter, Wish, case, case_of_payer, cases, count, of_payer};
 pub use deciding::{
     Proposal, approve, proposal, proposal_before, refuse, returned, transfer_to, withhold,
 };

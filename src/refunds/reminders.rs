@@ -6,7 +6,7 @@ use rusqlite::{Connection, Transaction};
 use serde::Serialize;
 use serde_json::json;
 
-use super::cases::{require_money, tell};
+use super::asking::{require_money, tell};
 use super::dunning::{Debt, StepKind, next_step};
 use super::rules::dunning_policy;
 use crate::base::{
