@@ -493,3 +493,80 @@ async fn debtors_are_listed_by_age_and_reminded_once() {
         .says("Niente da sollecitare");
     scene.all_is_well();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credit_is_moved_and_a_debt_dropped_with_a_reason_that_the_family_reads() {
+    let scene = scene();
+    let (clerk, family) = (scene.clerk(), scene.family());
+    let person: String = scene.town.ask(&format!(
+        "select public_id from person where id = {}",
+        scene.parent.0
+    ));
+    let sheet = format!("/ufficio/famiglie/{person}");
+    let place = format!("{sheet}/conti/{}", scene.account_id);
+    let statement = clerk.get(&format!("{sheet}/estratto-conto")).await.page();
+    let link = statement.attribute(&format!("a[href=\"{place}\"]"), "href");
+    assert_eq!(link, place, "the statement leads there");
+    clerk.get(&place).await.page().says("credito di");
+
+    // A second account of the same payer, without a movement yet.
+    let payer = scene.parent;
+    let other = scene
+        .town
+        .app
+        .store
+        .write(campanella::store::Urgency::Interactive, move |tx| {
+            let service = tx.query_row(
+                "select id from service where code = 'scuolabus'",
+                [],
+                |row| row.get(0),
+            )?;
+            let child = tx.query_row(
+                "select child_id from account where kind = 'family' and payer_id = ?1 limit 1",
+                [payer],
+                |row| row.get(0),
+            )?;
+            let id = ledger::family_account(tx, payer, child, service)?;
+            Ok(ledger::account(tx, id)?.public_id.to_string())
+        })
+        .unwrap();
+    let credit = scene.balance();
+    let fields = |key, amount, reason| {
+        [
+            ("_key", key),
+            ("target", other.as_str()),
+            ("amount", amount),
+            ("reason", reason),
+        ]
+    };
+    let move_it = format!("{place}/sposta");
+    let silent = clerk.post(&move_it, &fields(KEY, "5,00", "")).await;
+    assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let much = Cents(credit + 1).to_italian();
+    let much = clerk.post(&move_it, &fields(KEY, &much, "prova")).await;
+    much.page_with(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("fino al credito che c’è");
+    let done = fields(KEY, "5,00", "pagato per il servizio sbagliato");
+    clerk.post(&move_it, &done).await.leads_to();
+    clerk.post(&move_it, &done).await.leads_to();
+    assert_eq!(scene.balance(), credit - 500, "sent twice, moved once");
+    let read = family.get("/area/estratto-conto").await.page();
+    read.says("Trasferimento a ");
+    read.says("Trasferimento da ");
+
+    let drop_it = format!("{place}/stralcia");
+    let reason = [
+        ("_key", OTHER_KEY),
+        ("amount", "1,00"),
+        ("reason", "importo minimo"),
+    ];
+    clerk.post(&drop_it, &reason).await.leads_to();
+    assert_eq!(scene.balance(), credit - 600);
+    let read = family.get("/area/estratto-conto").await.page();
+    read.says("Credito stralciato: importo minimo");
+    scene.all_is_well();
+
+    // The school has no business here.
+    let school = scene.town.staffs_browser("collodi").get(&place).await;
+    assert_eq!(school.status, StatusCode::FORBIDDEN);
+}

@@ -98,8 +98,8 @@ pub fn open_for_leaver(
         now,
     )?;
     let body = format!(
-        "Sul conto {} di {} resta un credito di {}.\n\nPuoi chiederne il rimborso, o spostarlo a un \
-         altro figlio: apri «Rimborsi» in «Pagamenti» e scrivi l’IBAN.",
+        "Sul conto {} di {} resta un credito di {}.\n\nPer riaverlo apri «Rimborsi» in «Pagamenti» e \
+         scrivi l’IBAN. Se preferisci spostarlo a un altro figlio, rispondi qui.",
         account.service, account.child_name, account.balance
     );
     tell(tx, account.payer_id, &body, now)?;

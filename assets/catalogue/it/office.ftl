@@ -22,3 +22,5 @@ office-reminded = { $count ->
     [one] 1 sollecito inviato e registrato.
    *[other] { $count } solleciti inviati e registrati.
 }
+office-credit-moved = Credito spostato: il movimento è nell’estratto conto.
+office-written-off = Stralcio registrato: il movimento è nell’estratto conto.

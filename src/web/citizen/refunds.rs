@@ -101,7 +101,7 @@ fn new_data(cx: &Cx, typed: &Value) -> Result<Value> {
         }
         // Who has one account only has nowhere to move a credit to.
         let movable = all.len() > 1;
-        if !movable {
+        if !movable || typed["wish"] != "transfer" {
             typed["wish"] = "refund".into();
         }
         Ok(json!({

@@ -13,6 +13,7 @@ mod isee_form;
 mod job_words;
 mod jobs;
 mod messages;
+mod movements;
 mod payments;
 mod policies;
 mod refund_lists;
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Vec<Route> {
         search::routes(),
         sheet::routes(),
         account::routes(),
+        movements::routes(),
         isee_form::routes(),
         cancel::routes(),
         feedback::routes(),
