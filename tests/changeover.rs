@@ -660,7 +660,7 @@ fn move_money(folder: &Path) {
                 let to = accounts.iter().find(|a| a.id != from.id)?.clone();
                 Some((payer, from, to))
             })
-            .expect("a payer with credit and a second account");
+            .unwrap_or_else(|| panic!("no payer has credit and a second account"));
         let day = date(2025, 11, 20);
         let new = ledger::NewTransfer {
             from: from.id,
