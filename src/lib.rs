@@ -36,6 +36,7 @@ pub mod attestations;
 pub mod charging;
 pub mod ledger;
 pub mod payments;
+pub mod refunds;
 pub mod statement;
 pub mod tariffs;
 

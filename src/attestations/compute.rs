@@ -92,6 +92,38 @@ pub struct RefundFact {
     pub paid_in: i16,
 }
 
+/// In which years the payments were made that refunds give back. Charges use up the oldest payments
+/// first, so what is left over is of the newest: each refund takes the newest payments before it
+/// that no earlier refund took. What no payment here covers (credit of an earlier system, or moved
+/// from a sibling) counts in the year of the refund itself.
+pub fn attribute_refunds(payments: &[(Date, Cents)], refunds: &[(Date, Cents)]) -> Vec<RefundFact> {
+    let mut left = payments.to_vec();
+    left.sort_by_key(|(day, _)| *day);
+    let mut found = Vec::new();
+    for (on, amount) in refunds {
+        let mut rest = *amount;
+        for (paid, unused) in left.iter_mut().rev().filter(|(day, _)| day <= on) {
+            let taken = rest.min(*unused);
+            if taken.is_positive() {
+                (*unused, rest) = (*unused - taken, rest - taken);
+                found.push(RefundFact {
+                    on: *on,
+                    amount: taken,
+                    paid_in: paid.year(),
+                });
+            }
+        }
+        if rest.is_positive() {
+            found.push(RefundFact {
+                on: *on,
+                amount: rest,
+                paid_in: on.year(),
+            });
+        }
+    }
+    found
+}
+
 /// What there is to attest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Computed {

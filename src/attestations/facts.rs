@@ -2,7 +2,9 @@
 
 use rusqlite::Connection;
 
-use super::compute::{ChildFacts, PaymentFact, ServiceFacts, YearFacts};
+use super::compute::{
+    ChildFacts, PaymentFact, RefundFact, ServiceFacts, YearFacts, attribute_refunds,
+};
 use super::content::{AttestedChild, AttestedPayer, ExpenseCode};
 use crate::base::{Actor, Date, PersonId, Result, ServiceId, month_it};
 use crate::enrolments::{self, Enrolment};
@@ -90,6 +92,7 @@ fn service_facts(
     let enrolment = enrolment_in(db, account.child_id, account.service_id, from, to)?;
     let payments = receipts::payments_into(db, account.id, from, to)?;
     let after = to.tomorrow().unwrap_or(to);
+    let refunds = refunds_until(db, account, to)?;
     Ok(ServiceFacts {
         service_name: service.name,
         code,
@@ -101,10 +104,21 @@ fn service_facts(
             .into_iter()
             .map(|payment| payment_fact(payment, code))
             .collect(),
-        // Refunds get screens of their own later; a ledger without them has none to tell.
-        refunds: Vec::new(),
+        refunds,
         balance_at_year_end: ledger::balance_before(db, account.id, after)?,
     })
+}
+
+/// What was given back until a day, with the years in which it was paid. Only who had something
+/// back needs all of their payments looked at.
+fn refunds_until(db: &Connection, account: &FamilyAccount, to: Date) -> Result<Vec<RefundFact>> {
+    let refunds = ledger::refunds_paid(db, account.id, to)?;
+    if refunds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let payments = receipts::payments_into(db, account.id, Date::MIN, to)?;
+    let payments: Vec<_> = payments.iter().map(|p| (p.day, p.amount)).collect();
+    Ok(attribute_refunds(&payments, &refunds))
 }
 
 /// The last enrolment that the year touches: its school and class are those that the family knows.

@@ -70,6 +70,12 @@ row_ids! {
     CartId,
     /// A telematic receipt.
     ReceiptId,
+    /// Money moved between two accounts of a payer.
+    TransferId,
+    /// A debt given up, or a credit kept.
+    WriteOffId,
+    /// The case of a refund.
+    RefundId,
     /// An issued attestation.
     AttestationId,
     /// A message between a family and the office.

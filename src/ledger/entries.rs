@@ -3,7 +3,10 @@
 use rusqlite::{Connection, Row};
 
 use super::Cause;
-use crate::base::{AccountId, Cents, ChargeId, Date, EntryId, Error, Instant, ReceiptId, Result};
+use crate::base::{
+    AccountId, Cents, ChargeId, Date, EntryId, Error, Instant, ReceiptId, RefundId, Result,
+    TransferId, WriteOffId,
+};
 
 /// One entry, seen from one of its two accounts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +52,9 @@ fn cause(kind: &str, id: i64) -> Result<Cause> {
         "receipt" => Ok(Cause::Receipt(ReceiptId(id))),
         "opening" => Ok(Cause::Opening(id)),
         "reversal" => Ok(Cause::Reversal(EntryId(id))),
+        "transfer" => Ok(Cause::Transfer(TransferId(id))),
+        "refund" => Ok(Cause::Refund(RefundId(id))),
+        "write_off" => Ok(Cause::WriteOff(WriteOffId(id))),
         other => Err(Error::Internal(format!("an entry has the cause `{other}`"))),
     }
 }

@@ -6,6 +6,7 @@
 
 mod entries;
 mod imported;
+mod movements;
 
 use std::collections::BTreeSet;
 
@@ -14,12 +15,16 @@ use serde::Serialize;
 
 use crate::base::{
     AccountId, Actor, Cents, ChargeId, Date, EntryId, Error, Instant, PersonId, PublicId,
-    ReceiptId, Result, ServiceId,
+    ReceiptId, RefundId, Result, ServiceId, TransferId, WriteOffId,
 };
 
 pub use entries::{AccountEntry, Turnover, balance_before, entries, first_and_last_day, turnover};
 pub use imported::{
     Imported, ImportedKind, NewImported, imported_between, imported_by_key, record_imported,
+};
+pub use movements::{
+    Moved, NewTransfer, NewWriteOff, entry_of, moved_between, moved_here, refund, refunds_paid,
+    reverse, transfer, write_off,
 };
 
 /// Why an entry is there. The same cause can't be posted twice.
@@ -33,6 +38,12 @@ pub enum Cause {
     Opening(i64),
     /// A mistake, undone.
     Reversal(EntryId),
+    /// Credit that went to another account of the same payer.
+    Transfer(TransferId),
+    /// Money given back.
+    Refund(RefundId),
+    /// A debt given up, or a credit kept.
+    WriteOff(WriteOffId),
 }
 
 impl Cause {
@@ -42,6 +53,9 @@ impl Cause {
             Cause::Receipt(id) => ("receipt", id.0),
             Cause::Opening(id) => ("opening", id),
             Cause::Reversal(id) => ("reversal", id.0),
+            Cause::Transfer(id) => ("transfer", id.0),
+            Cause::Refund(id) => ("refund", id.0),
+            Cause::WriteOff(id) => ("write_off", id.0),
         }
     }
 }
@@ -265,6 +279,15 @@ pub fn account_of_payer(db: &Connection, actor: &Actor, id: &PublicId) -> Result
         .query_row((id, payer), family_row)?)
 }
 
+/// A family account by its public id, for staff who handle money.
+///
+/// # Errors
+/// `NotFound`.
+pub fn account_by_public_id(db: &Connection, id: &PublicId) -> Result<FamilyAccount> {
+    let sql = format!("{SELECT} where a.public_id = ?1 and a.kind = 'family'");
+    Ok(db.prepare_cached(&sql)?.query_row([id], family_row)?)
+}
+
 /// An account by its inner id: for slices that hold it already (a notice, a receipt).
 ///
 /// # Errors
@@ -273,3 +296,6 @@ pub fn account(db: &Connection, id: AccountId) -> Result<FamilyAccount> {
     let sql = format!("{SELECT} where a.id = ?1 and a.kind = 'family'");
     Ok(db.prepare_cached(&sql)?.query_row([id], family_row)?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -52,6 +52,47 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
            from ledger_entry e where e.cause = 'opening' and e.cause_id = i.id), 0)",
     ),
     (
+        "every transfer is in the ledger once, between its two accounts",
+        "select count(*) from transfer t where not exists (
+           select 1 from ledger_entry e where e.cause = 'transfer' and e.cause_id = t.id
+             and e.amount = t.amount and e.debit_id = t.from_id and e.credit_id = t.to_id)",
+    ),
+    (
+        "every transfer stays with one payer",
+        "select count(*) from transfer t join account f on f.id = t.from_id
+         join account o on o.id = t.to_id where f.payer_id is not o.payer_id",
+    ),
+    (
+        "every write-off is in the ledger once, with its amount",
+        "select count(*) from write_off w where w.amount <> coalesce((
+           select sum(case when e.credit_id = w.account_id then e.amount else -e.amount end)
+           from ledger_entry e where e.cause = 'write_off' and e.cause_id = w.id), 0)",
+    ),
+    (
+        "every refund that was paid is in the ledger on the day of its payment, no other is",
+        "select count(*) from refund r where (r.state in ('paid', 'returned')) <> exists (
+           select 1 from ledger_entry e where e.cause = 'refund' and e.cause_id = r.id
+             and e.amount = r.amount and e.debit_id = r.account_id and e.day = r.paid_on)",
+    ),
+    (
+        "every movement of the ledger has its cause",
+        "select count(*) from ledger_entry e where
+           (e.cause = 'transfer' and not exists (select 1 from transfer t where t.id = e.cause_id))
+           or (e.cause = 'refund' and not exists (select 1 from refund r where r.id = e.cause_id))
+           or (e.cause = 'write_off' and not exists (select 1 from write_off w where w.id = e.cause_id))",
+    ),
+    (
+        "every reversal undoes an entry that is there, the other way round",
+        "select count(*) from ledger_entry e where e.cause = 'reversal' and not exists (
+           select 1 from ledger_entry o where o.id = e.cause_id and o.amount = e.amount
+             and o.debit_id = e.credit_id and o.credit_id = e.debit_id)",
+    ),
+    (
+        "every payment list has the lines and the total that it says",
+        "select count(*) from refund_list l where
+           (l.lines, l.total) is not (select count(*), sum(r.amount) from refund r where r.list_id = l.id)",
+    ),
+    (
         "every closed day has the charges that it says",
         "select count(*) from day_closing d where d.charges <> (
            select count(*) from charge c join enrolment e on e.id = c.enrolment_id

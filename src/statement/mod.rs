@@ -11,7 +11,7 @@ use crate::base::{
     AccountId, Actor, Cents, Date, EntryId, PersonId, PublicId, Result, SchoolYear, Text,
 };
 use crate::charging;
-use crate::ledger::{self, Cause, FamilyAccount, Imported, ImportedKind};
+use crate::ledger::{self, Cause, FamilyAccount, Imported, ImportedKind, Moved};
 
 /// Which accounts, which days.
 #[derive(Clone, Debug)]
@@ -88,6 +88,8 @@ pub struct Line {
     pub charge: Option<PublicId>,
     /// What an earlier system says of it.
     pub imported: Option<Imported>,
+    /// Where a transfer went or came from, why something was written off.
+    pub moved: Option<Moved>,
 }
 
 /// An account in the summary on top: what was due, what was paid, what is left.
@@ -110,9 +112,30 @@ impl Line {
             Cause::Receipt(_) => Text::new("statement-line-receipt"),
             Cause::Opening(_) => self.imported_description(),
             Cause::Reversal(_) => Text::new("statement-line-reversal"),
+            Cause::Refund(_) => Text::new("statement-line-refund"),
+            Cause::Transfer(_) if self.amount.is_positive() => {
+                Text::new("statement-line-transfer-in").with("other", self.other())
+            }
+            Cause::Transfer(_) => {
+                Text::new("statement-line-transfer-out").with("other", self.other())
+            }
+            Cause::WriteOff(_) if self.amount.is_positive() => {
+                Text::new("statement-line-debt-dropped").with("reason", self.reason())
+            }
+            Cause::WriteOff(_) => {
+                Text::new("statement-line-credit-dropped").with("reason", self.reason())
+            }
         };
         text.with("service", self.service.as_str())
             .with("child", self.child.as_str())
+    }
+
+    fn other(&self) -> &str {
+        self.moved.as_ref().map_or("", |moved| &moved.other)
+    }
+
+    fn reason(&self) -> &str {
+        self.moved.as_ref().map_or("", |moved| &moved.reason)
     }
 
     /// A line of an earlier system: in its own words, or in ours where it has none.
@@ -211,11 +234,13 @@ fn of_accounts(
     let mut entries = Vec::new();
     let mut charges = HashMap::new();
     let mut imported = HashMap::new();
+    let mut moved = HashMap::new();
     for account in accounts {
         opening += ledger::balance_before(db, account.id, from)?;
         entries.extend(ledger::entries(db, account.id, from, to)?);
         charges.extend(charging::public_ids(db, account.id, from, to)?);
         imported.extend(ledger::imported_between(db, account.id, from, to)?);
+        moved.extend(ledger::moved_between(db, account.id, from, to)?);
     }
     entries.sort_by_key(|entry| (entry.day, entry.id));
     let names: HashMap<AccountId, &FamilyAccount> = accounts.iter().map(|a| (a.id, a)).collect();
@@ -235,6 +260,7 @@ fn of_accounts(
             Cause::Charge(id) => charges.remove(&id),
             _ => imported.as_ref().and_then(|line| line.explained.clone()),
         };
+        let moved = moved.remove(&entry.id);
         let name = names.get(&entry.account);
         statement.push(Line {
             id: entry.id,
@@ -246,6 +272,7 @@ fn of_accounts(
             balance: statement.closing + entry.amount,
             charge,
             imported,
+            moved,
         });
     }
     Ok(statement)

@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0007_public_links.sql"),
     include_str!("../../assets/migrations/0008_crest.sql"),
     include_str!("../../assets/migrations/0009_isee.sql"),
+    include_str!("../../assets/migrations/0010_refunds.sql"),
 ];
 
 /// The version that this program writes.

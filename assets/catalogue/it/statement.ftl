@@ -186,6 +186,11 @@ statement-line-opening = Saldo riportato dal sistema precedente, { $service } di
 statement-line-imported = { $what }, { $service } di { $child }
 statement-line-credit = Accredito, { $service } di { $child }
 statement-line-reversal = Storno, { $service } di { $child }
+statement-line-refund = Rimborso, { $service } di { $child }
+statement-line-transfer-in = Trasferimento da { $other }, al conto { $service } di { $child }
+statement-line-transfer-out = Trasferimento a { $other }, dal conto { $service } di { $child }
+statement-line-debt-dropped = Debito stralciato: { $reason } ({ $service } di { $child })
+statement-line-credit-dropped = Credito stralciato: { $reason } ({ $service } di { $child })
 
 charge-title = Perché questo importo
 charge-heading = { $service } di { $child }, { $day }

@@ -241,3 +241,41 @@ fn what_is_not_ascertained_stays_apart_and_old_credit_is_not_this_years() {
         Computed::Nothing(Why::NoPayments)
     );
 }
+
+#[test]
+fn a_refund_gives_back_the_newest_payments_before_it() {
+    let cents = |n| Cents(n);
+    let payments = [
+        (date(2025, 11, 3), cents(5_000)),
+        (date(2026, 1, 10), cents(2_000)),
+        (date(2026, 9, 1), cents(1_000)),
+    ];
+    let told = |refunds: &[(Date, Cents)]| -> Vec<(Date, i64, i16)> {
+        let found = attribute_refunds(&payments, refunds);
+        found
+            .into_iter()
+            .map(|r| (r.on, r.amount.0, r.paid_in))
+            .collect()
+    };
+    let june = date(2026, 6, 30);
+    assert_eq!(
+        told(&[(june, cents(2_500))]),
+        [(june, 2_000, 2026), (june, 500, 2025)],
+        "the payment of September came later"
+    );
+    let december = date(2026, 12, 1);
+    assert_eq!(
+        told(&[(june, cents(2_000)), (december, cents(3_000))]),
+        [
+            (june, 2_000, 2026),
+            (december, 1_000, 2026),
+            (december, 2_000, 2025)
+        ],
+        "what one refund took, the next does not take again"
+    );
+    assert_eq!(
+        told(&[(date(2025, 1, 1), cents(700))]),
+        [(date(2025, 1, 1), 700, 2025)],
+        "credit that no payment here covers"
+    );
+}

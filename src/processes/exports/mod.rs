@@ -10,6 +10,7 @@ mod writers;
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use rusqlite::{Connection, Row};
 use serde_json::json;
@@ -46,12 +47,14 @@ enum As {
 
 /// One field of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Cell {
+pub enum Cell {
+    /// Nothing is known.
     Empty,
     /// May be anybody's words: guarded where a spreadsheet would evaluate it.
     Text(String),
     /// Written by us: amounts, moments.
     Safe(String),
+    /// A whole number.
     Count(i64),
 }
 
@@ -130,6 +133,42 @@ pub fn export(
     )?;
     app.store
         .read(|db| write(db, app, sheet, format, year, out))
+}
+
+/// A small table of a page as a file, in the memory: what a clerk takes along of a list.
+///
+/// # Errors
+/// When a spreadsheet can't hold it.
+pub fn table(
+    format: Format,
+    title: &str,
+    names: &[&str],
+    rows: impl Iterator<Item = Vec<Cell>>,
+) -> Result<Vec<u8>> {
+    let bytes = Shared::default();
+    let mut writer = Writer::start(format, title, names, Box::new(bytes.clone()))?;
+    for row in rows {
+        writer.row(&row)?;
+    }
+    writer.finish()?;
+    let written = bytes.0.lock().map_err(Error::internal)?;
+    Ok(written.clone())
+}
+
+/// Bytes that are still at hand when the writer is done with them.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut all = self.0.lock().map_err(|_| std::io::ErrorKind::Other)?;
+        all.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 fn log(app: &App, what: &str, format: &str, year: Option<i16>, diets: bool) -> Result<()> {

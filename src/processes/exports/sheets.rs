@@ -158,7 +158,26 @@ sheets! {
                  iif(i.key like 'charge:%:%', substr(i.key, 8 + instr(substr(i.key, 8), ':')), null),
                  i.explanation, i.origin, e.id
                from imported_entry i left join ledger_entry e on e.cause = 'opening' and e.cause_id = i.id
-               where i.kind <> 'balance') x
+               where i.kind <> 'balance'
+               union all
+               select a.id, e.day, iif(a.id = e.credit_id, e.amount, -e.amount),
+                 iif(e.cause = 'reversal', 'storno', 'accredito'),
+                 case when e.cause = 'refund' then 'Rimborso'
+                   when e.cause = 'reversal' then 'Storno'
+                   when e.cause = 'write_off' then (select 'Stralcio: ' || w.reason from write_off w where w.id = e.cause_id)
+                   when a.id = e.credit_id then 'Trasferimento da ' || (
+                     select p.name || ' – ' || s.name from account o join person p on p.id = o.child_id
+                     join service s on s.id = o.service_id where o.id = e.debit_id)
+                   else 'Trasferimento a ' || (
+                     select p.name || ' – ' || s.name from account o join person p on p.id = o.child_id
+                     join service s on s.id = o.service_id where o.id = e.credit_id) end,
+                 coalesce(
+                   (select m.public_id from transfer m where e.cause = 'transfer' and m.id = e.cause_id),
+                   (select m.public_id from refund m where e.cause = 'refund' and m.id = e.cause_id),
+                   (select m.public_id from write_off m where e.cause = 'write_off' and m.id = e.cause_id),
+                   'storno-' || e.cause_id), null, '', e.id
+               from ledger_entry e join account a on a.id in (e.debit_id, e.credit_id) and a.kind = 'family'
+               where e.cause in ('transfer', 'refund', 'write_off', 'reversal')) x
          join account a on a.id = x.account_id join service s on s.id = a.service_id
          join identity_link lp on lp.person_id = a.payer_id and lp.current = 1
          join identity_link lc on lc.person_id = a.child_id and lc.current = 1

@@ -141,6 +141,12 @@ fn charge(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
         let text = Text::new("import-charged-here").with("amount", here);
         return Err(row.error("data", text).into());
     }
+    // So do a transfer, a refund, a write-off and their reversal.
+    if let Some(reference) = row.optional("riferimento")
+        && ledger::moved_here(import.tx, account, reference, amount)?
+    {
+        return Ok(Outcome::Unchanged);
+    }
     let origin = import.origin.clone();
     let new = NewImported {
         account,

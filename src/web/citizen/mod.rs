@@ -9,6 +9,7 @@ mod messages;
 mod my_data;
 pub(super) mod payments;
 mod presences;
+mod refunds;
 pub(super) mod statement;
 
 use super::route::Route;
@@ -23,6 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
         presences::routes(),
         statement::routes(),
         payments::routes(),
+        refunds::routes(),
         attestations::routes(),
         messages::routes(),
     ]

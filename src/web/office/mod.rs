@@ -5,6 +5,7 @@ mod account;
 mod application;
 mod cancel;
 mod days;
+mod debtors;
 mod families;
 mod feedback;
 mod intake;
@@ -14,7 +15,11 @@ mod isee_policy;
 mod job_words;
 mod jobs;
 mod messages;
+mod movements;
 mod payments;
+mod policies;
+mod refund_lists;
+mod refunds;
 mod search;
 mod sheet;
 mod today;
@@ -34,6 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
         search::routes(),
         sheet::routes(),
         account::routes(),
+        movements::routes(),
         isee_form::routes(),
         isee_list::routes(),
         isee_policy::routes(),
@@ -41,6 +47,10 @@ pub(super) fn routes() -> Vec<Route> {
         feedback::routes(),
         days::routes(),
         payments::routes(),
+        refunds::routes(),
+        refund_lists::routes(),
+        policies::routes(),
+        debtors::routes(),
         messages::routes(),
         jobs::routes(),
         view::routes(),

@@ -1,0 +1,168 @@
+//! The comune's rule of reminders as data (docs/refunds.md): which step follows for a debt of some
+//! amount and age. A pure function; what was done is in `reminder`.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::policy::wrong_file;
+use crate::base::{Cents, Error, Result, Text};
+
+/// What the comune does about a debt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// A message in the portal, or by e-mail.
+    Message,
+    /// A text message.
+    Sms,
+    /// A registered letter (messa in mora).
+    RegisteredLetter,
+    /// On the next bill.
+    NextBill,
+    /// Forced collection (L. 160/2019, c. 792).
+    Collection,
+    /// No enrolment for the next year.
+    Exclusion,
+}
+
+impl StepKind {
+    /// As it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StepKind::Message => "message",
+            StepKind::Sms => "sms",
+            StepKind::RegisteredLetter => "registered_letter",
+            StepKind::NextBill => "next_bill",
+            StepKind::Collection => "collection",
+            StepKind::Exclusion => "exclusion",
+        }
+    }
+
+    /// Out of the database or a form.
+    pub fn parse(text: &str) -> Option<StepKind> {
+        [
+            StepKind::Message,
+            StepKind::Sms,
+            StepKind::RegisteredLetter,
+            StepKind::NextBill,
+            StepKind::Collection,
+            StepKind::Exclusion,
+        ]
+        .into_iter()
+        .find(|step| step.as_str() == text)
+    }
+}
+
+/// One step of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DunningStep {
+    /// What is done.
+    #[serde(rename = "do")]
+    pub kind: StepKind,
+    /// Only for debts above this.
+    #[serde(default, deserialize_with = "decimal")]
+    pub above: Cents,
+    /// Only for debts of at least so many days.
+    #[serde(default)]
+    pub older_than_days: u32,
+    /// Only so many days after the step before it in the file.
+    #[serde(default)]
+    pub days_after_previous: Option<u32>,
+    /// What it costs the debtor.
+    #[serde(default, deserialize_with = "decimal")]
+    pub cost: Cents,
+}
+
+fn decimal<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Cents, D::Error> {
+    let text = String::deserialize(from)?;
+    match Cents::parse_decimal(&text) {
+        Ok(amount) if amount >= Cents::ZERO => Ok(amount),
+        _ => Err(serde::de::Error::custom(format!(
+            "`{text}` is no amount: write it like \"15.00\""
+        ))),
+    }
+}
+
+/// The rule of a comune: its steps, the mildest first.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DunningPolicy {
+    /// Whose rule it is.
+    pub name: String,
+    /// Where it is published.
+    #[serde(default)]
+    pub source: String,
+    /// The steps.
+    #[serde(default, rename = "step")]
+    pub steps: Vec<DunningStep>,
+}
+
+impl Default for DunningPolicy {
+    /// The rule of a comune that has set none: a message after a month.
+    fn default() -> DunningPolicy {
+        DunningPolicy {
+            name: "Regola di base".to_owned(),
+            source: String::new(),
+            steps: vec![DunningStep {
+                kind: StepKind::Message,
+                above: Cents::ZERO,
+                older_than_days: 30,
+                days_after_previous: None,
+                cost: Cents::ZERO,
+            }],
+        }
+    }
+}
+
+/// A debt as a rule looks at it.
+#[derive(Clone, Debug)]
+pub struct Debt {
+    /// What is owed, above zero.
+    pub amount: Cents,
+    /// For how many days.
+    pub age_days: u32,
+    /// The steps that were done for it, each with how many days ago.
+    pub done: Vec<(StepKind, u32)>,
+}
+
+/// The strongest step that applies and was not done; none when there is nothing to do. After a
+/// strong step the milder ones are not done any more.
+pub fn next_step<'a>(policy: &'a DunningPolicy, debt: &Debt) -> Option<&'a DunningStep> {
+    let days_since = |kind: StepKind| {
+        let done = debt.done.iter().find(|(done, _)| *done == kind);
+        done.map(|(_, days)| *days)
+    };
+    let applies = |at: usize, step: &DunningStep| {
+        debt.amount > step.above
+            && debt.age_days >= step.older_than_days
+            && step.days_after_previous.is_none_or(|days| {
+                let before = at.checked_sub(1).and_then(|at| policy.steps.get(at));
+                before
+                    .and_then(|before| days_since(before.kind))
+                    .is_some_and(|since| since >= days)
+            })
+    };
+    let (_, step) = policy
+        .steps
+        .iter()
+        .enumerate()
+        .rev()
+        .find(|(at, step)| days_since(step.kind).is_some() || applies(*at, step))?;
+    days_since(step.kind).is_none().then_some(step)
+}
+
+/// Reads a rule.
+///
+/// # Errors
+/// A field error of `source` that names the line and the fault.
+pub fn parse_dunning_policy(source: &str) -> Result<DunningPolicy> {
+    let policy: DunningPolicy = toml::from_str(source).map_err(|error| wrong_file(&error))?;
+    for (at, step) in policy.steps.iter().enumerate() {
+        if policy.steps[..at].iter().any(|s| s.kind == step.kind) {
+            let fault = format!("step {}: `{}` stands twice", at + 1, step.kind.as_str());
+            let text = Text::new("error-policy-file").with("fault", fault);
+            return Err(Error::field("source", text));
+        }
+    }
+    Ok(policy)
+}

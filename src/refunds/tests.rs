@@ -1,0 +1,311 @@
+use jiff::civil::date;
+use rusqlite::Transaction;
+
+use super::dunning::StepKind;
+use super::*;
+use crate::base::{AccountId, Actor, Cents, Date, Error, PublicId, Result, SchoolYear};
+use crate::ledger::{self, ImportedKind, NewImported};
+use crate::store::SealingKey;
+use crate::testing::{Comune, morning};
+use crate::{enrolments, processes};
+
+const TODAY: Date = date(2026, 11, 3);
+
+fn key(comune: &Comune) -> SealingKey {
+    SealingKey::load(&comune.folder.path().join("test.key")).unwrap()
+}
+
+/// A movement on a day, in the family's favour when above zero.
+fn moves(tx: &Transaction<'_>, account: AccountId, day: Date, cents: i64) -> Result<()> {
+    let key = PublicId::random()?.to_string();
+    let new = NewImported {
+        account,
+        kind: if cents > 0 {
+            ImportedKind::Credit
+        } else {
+            ImportedKind::Charge
+        },
+        day,
+        amount: Cents(cents),
+        description: "",
+        explanation: None,
+        key: &key,
+        origin: "prova",
+    };
+    if let Some(entry) = ledger::record_imported(tx, &new, morning())? {
+        ledger::post(tx, &entry, morning())?;
+    }
+    Ok(())
+}
+
+/// The accounts of both children for meals: Luca's and Sara's.
+fn accounts(
+    tx: &Transaction<'_>,
+    comune: (
+        crate::base::PersonId,
+        [crate::base::PersonId; 2],
+        crate::base::ServiceId,
+    ),
+) -> Result<[AccountId; 2]> {
+    let (mother, [luca, sara], meals) = comune;
+    Ok([
+        ledger::family_account(tx, mother, luca, meals)?,
+        ledger::family_account(tx, mother, sara, meals)?,
+    ])
+}
+
+fn ids(
+    comune: &Comune,
+) -> (
+    crate::base::PersonId,
+    [crate::base::PersonId; 2],
+    crate::base::ServiceId,
+) {
+    (comune.mother, [comune.luca, comune.sara], comune.meals)
+}
+
+fn public(tx: &Transaction<'_>, account: AccountId) -> PublicId {
+    ledger::account(tx, account).unwrap().public_id
+}
+
+fn bank() -> Bank {
+    Bank::parse("IT60X0542811101000000123456", "").unwrap()
+}
+
+fn request(
+    tx: &Transaction<'_>,
+    key: &SealingKey,
+    actor: &Actor,
+    from: AccountId,
+) -> Result<PublicId> {
+    let new = NewRequest {
+        account: &public(tx, from),
+        to: Destination::Bank(&bank()),
+        note: "",
+    };
+    ask(tx, key, actor, &new, morning())
+}
+
+#[test]
+fn arrears_are_covered_first_and_what_was_used_up_meanwhile_is_not_listed() {
+    let comune = Comune::new();
+    let (key, clerk, mother, ids) = (
+        key(&comune),
+        comune.as_clerk(),
+        comune.as_mother(),
+        ids(&comune),
+    );
+    let refused = comune.write(move |tx| {
+        let [luca, sara] = accounts(tx, ids)?;
+        moves(tx, luca, TODAY, 5_000)?;
+        moves(tx, sara, TODAY, -1_200)?;
+        let id = request(tx, &key, &mother, luca)?;
+        let told = proposal(tx, &case(tx, &id)?, morning())?;
+        assert_eq!(told.arrears, Cents(1_200));
+        assert_eq!(told.decision.amount, Cents(3_800));
+        // With the debt covered, less is left: the refusal takes all of it back.
+        approve(tx, &key, &clerk, &id, Cents(3_801), true, morning())
+    });
+    assert!(matches!(refused, Err(Error::Invalid(_))));
+    let (key, clerk, mother) = (self::key(&comune), comune.as_clerk(), comune.as_mother());
+    comune
+        .write(move |tx| {
+            let [luca, sara] = accounts(tx, ids)?;
+            moves(tx, luca, TODAY, 5_000)?;
+            moves(tx, sara, TODAY, -1_200)?;
+            let id = request(tx, &key, &mother, luca)?;
+            approve(tx, &key, &clerk, &id, Cents(3_000), true, morning())?;
+            let decided = case(tx, &id)?;
+            assert_eq!(
+                (decided.withheld, decided.state),
+                (Cents(1_200), CaseState::Approved)
+            );
+            assert_eq!(ledger::balance(tx, sara)?, Cents::ZERO);
+            assert_eq!(ledger::balance(tx, luca)?, Cents(3_800));
+
+            // The child eats on: the credit does not cover the refund any more.
+            moves(tx, luca, TODAY, -900)?;
+            assert!(matches!(
+                make_list(tx, &clerk, morning()),
+                Err(Error::Refused(_))
+            ));
+            moves(tx, luca, TODAY, 100)?;
+            let list = make_list(tx, &clerk, morning())?;
+            let list = super::list(tx, &list)?;
+            assert_eq!((list.number, list.lines, list.total), (1, 1, Cents(3_000)));
+            assert_eq!(mark_paid(tx, &clerk, &list, None, TODAY, morning())?, 1);
+            assert_eq!(ledger::balance(tx, luca)?, Cents::ZERO);
+            for sql in [
+                "update refund_list set total = 1",
+                "update refund set amount = 1",
+                "delete from refund",
+            ] {
+                assert!(tx.execute(sql, []).is_err(), "{sql}");
+            }
+            let findings = processes::checks::check_database(tx, None)?;
+            let wrong: Vec<_> = findings.iter().filter(|finding| !finding.ok).collect();
+            assert!(wrong.is_empty(), "{wrong:?}");
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_credit_goes_to_the_sibling_and_only_within_the_family() {
+    let comune = Comune::new();
+    let (key, clerk, mother, ids) = (
+        key(&comune),
+        comune.as_clerk(),
+        comune.as_mother(),
+        ids(&comune),
+    );
+    comune
+        .write(move |tx| {
+            let [luca, sara] = accounts(tx, ids)?;
+            moves(tx, luca, TODAY, 2_000)?;
+            let (from, to) = (public(tx, luca), public(tx, sara));
+            let new = |account, target| NewRequest {
+                account,
+                to: Destination::Account(target),
+                note: "",
+            };
+            assert!(ask(tx, &key, &mother, &new(&from, &from), morning()).is_err());
+            assert!(
+                ask(tx, &key, &mother, &new(&to, &from), morning()).is_err(),
+                "no credit there"
+            );
+            let stranger = Actor::Citizen(crate::base::PersonId(ids.1[0].0));
+            assert!(matches!(
+                ask(tx, &key, &stranger, &new(&from, &to), morning()),
+                Err(Error::NotFound)
+            ));
+            let id = ask(tx, &key, &mother, &new(&from, &to), morning())?;
+            let told = proposal(tx, &case(tx, &id)?, morning())?;
+            assert_eq!(told.decision.outcome, super::policy::Outcome::Transfer);
+            assert_eq!(told.targets[0].id, sara);
+            assert!(matches!(
+                transfer_to(tx, &mother, &id, &to, Cents(2_000), false, morning()),
+                Err(Error::Forbidden)
+            ));
+            transfer_to(tx, &clerk, &id, &to, Cents(2_000), false, morning())?;
+            assert_eq!(ledger::balance(tx, sara)?, Cents(2_000));
+            assert_eq!(case(tx, &id)?.state, CaseState::Transferred);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn only_who_left_is_found_and_a_sibling_who_stays_is_named() {
+    let comune = Comune::new();
+    let ids = ids(&comune);
+    let (class, meals) = (comune.class, comune.meals);
+    comune
+        .write(move |tx| {
+            let [luca, sara] = accounts(tx, ids)?;
+            moves(tx, luca, TODAY, 2_000)?;
+            moves(tx, sara, TODAY, 1_000)?;
+            for (child, to) in [(ids.1[0], Some(date(2026, 10, 30))), (ids.1[1], None)] {
+                let new = enrolments::NewEnrolment {
+                    child,
+                    payer: ids.0,
+                    service: meals,
+                    class,
+                    from: SchoolYear::starting_in(2026).starts_on(),
+                    to,
+                    application: None,
+                };
+                enrolments::enrol(tx, &new, morning())?;
+            }
+            let found = |until| {
+                let filter = LeaverFilter {
+                    words: String::new(),
+                    until,
+                };
+                Ok::<_, Error>((leavers(tx, &filter, 10, 0)?, leavers_total(tx, &filter)?))
+            };
+            let (rows, total) = found(TODAY)?;
+            assert_eq!(total, (1, Cents(2_000)));
+            assert_eq!(
+                (rows[0].account_id, rows[0].left_on),
+                (luca, Some(date(2026, 10, 30)))
+            );
+            assert_eq!(found(date(2026, 10, 29))?.1, (0, Cents::ZERO));
+            let account = ledger::account(tx, luca)?;
+            let told = proposal_before(tx, &account, None, TODAY)?;
+            assert_eq!(
+                told.targets[0].id, sara,
+                "the sibling's account comes first"
+            );
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_debt_is_as_old_as_the_day_it_began_and_no_step_comes_twice() {
+    let comune = Comune::new();
+    let (clerk, ids) = (comune.as_clerk(), ids(&comune));
+    comune
+        .write(move |tx| {
+            let [luca, sara] = accounts(tx, ids)?;
+            // Below zero in June, covered, below zero again since September.
+            moves(tx, luca, date(2026, 6, 1), -500)?;
+            moves(tx, luca, date(2026, 6, 20), 500)?;
+            moves(tx, luca, date(2026, 9, 20), -2_000)?;
+            moves(tx, luca, date(2026, 10, 20), 300)?;
+            moves(tx, sara, date(2026, 10, 30), -400)?;
+            let found = debtors(tx, TODAY)?;
+            let told: Vec<_> = found
+                .iter()
+                .map(|d| (d.account_id, d.amount, d.since, d.age_days))
+                .collect();
+            assert_eq!(
+                told,
+                [
+                    (luca, Cents(1_700), date(2026, 9, 20), 44),
+                    (sara, Cents(400), date(2026, 10, 30), 4),
+                ]
+            );
+            assert_eq!(Age::of(found[0].age_days), Age::TwoMonths);
+            assert_eq!(
+                found[0].next,
+                Some(StepKind::Message),
+                "a message after a month"
+            );
+            assert_eq!(found[1].next, None);
+
+            let shown: Vec<_> = found
+                .iter()
+                .map(|d| (d.account.clone(), StepKind::Message))
+                .collect();
+            assert!(matches!(
+                remind(tx, &Actor::Citizen(ids.0), &shown, morning()),
+                Err(Error::Forbidden)
+            ));
+            assert_eq!(
+                remind(tx, &clerk, &shown, morning())?,
+                1,
+                "Sara's debt is too young"
+            );
+            assert_eq!(remind(tx, &clerk, &shown, morning())?, 0, "never twice");
+            let told: String = tx.query_row("select body from message", [], |row| row.get(0))?;
+            assert!(
+                told.contains("Refezione scolastica di Rossi Luca: 17,00"),
+                "{told}"
+            );
+            let after = &debtors(tx, TODAY)?[0];
+            assert_eq!(
+                (after.last.map(|(step, _)| step), after.next),
+                (Some(StepKind::Message), None)
+            );
+
+            // Paid, and owed anew: another debt.
+            moves(tx, luca, date(2026, 11, 3), 1_700)?;
+            moves(tx, luca, date(2026, 11, 3), -100)?;
+            let later = date(2026, 12, 20);
+            assert_eq!(debtors(tx, later)?[1].next, Some(StepKind::Message));
+            Ok(())
+        })
+        .unwrap();
+}
