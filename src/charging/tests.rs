@@ -248,7 +248,11 @@ fn who_counts_as_the_second_child_is_what_the_rule_says() {
     let amounts = |siblings: &str, both: bool, from_the_second: bool| {
         let (comune, _) = open();
         let (meals, class, sara, father) = (comune.meals, comune.class, comune.sara, comune.luca);
-        let count = if from_the_second { "child_order" } else { "users_in_household" };
+        let count = if from_the_second {
+            "child_order"
+        } else {
+            "users_in_household"
+        };
         let rule = format!(
             "name = \"x\"\nsiblings = \"{siblings}\"\n[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"4.00\"\n[[modifier]]\nlabel = \"sconto\"\nwhen = {{ {count} = {{ from = 2 }} }}\nless = \"1.00\"\n"
         );
@@ -279,7 +283,11 @@ fn who_counts_as_the_second_child_is_what_the_rule_says() {
         comune.store.read(list).unwrap()
     };
     assert_eq!(amounts("users", false, true), [400]);
-    assert_eq!(amounts("users", true, true), [400, 300], "the younger pays less");
+    assert_eq!(
+        amounts("users", true, true),
+        [400, 300],
+        "the younger pays less"
+    );
     assert_eq!(amounts("users", true, false), [300, 300], "both pay less");
     assert_eq!(amounts("same_payer", true, true), [400, 400], "two payers");
     assert_eq!(amounts("minors", false, false), [400], "one user");
