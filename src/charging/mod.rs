@@ -8,6 +8,7 @@ mod day_close;
 mod days;
 mod facts;
 mod prices;
+mod recorded;
 mod siblings;
 
 pub use charges::{ChargeShown, DayCharge, charge_for_family, charges_of, public_ids};
@@ -21,6 +22,7 @@ pub use days::{
 };
 
 pub use facts::require_priceable;
+pub use recorded::{AskedFact, asked_facts};
 
 #[cfg(test)]
 mod tests;
