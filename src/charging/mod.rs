@@ -22,7 +22,7 @@ pub use days::{
 };
 
 pub use facts::require_priceable;
-pub use recorded::{AskedFact, asked_facts};
+pub use recorded::{AskedFact, asked_facts, facts_asked};
 
 #[cfg(test)]
 mod tests;

@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::base::{Error, Text};
+use rusqlite::Connection;
+
+use crate::base::{Date, Error, Result, ServiceId, Text};
 use crate::enrolments::Enrolment;
-use crate::tariffs::{Base, FactKind, FactSource, InBand, Key, Rule, Test, Unpriced, Value, When};
+use crate::tariffs::{
+    self, Base, FactKind, FactSource, InBand, Key, Rule, Test, Unpriced, Value, When,
+};
 
 /// The facts that every rule may use and the office records. All others follow from the register,
 /// the household, the ISEE and the enrolment.
@@ -38,6 +42,16 @@ pub struct AskedFact {
 }
 
 impl AskedFact {
+    /// A flag that every rule may use.
+    pub fn flag(name: &str) -> AskedFact {
+        AskedFact {
+            name: name.to_owned(),
+            label: String::new(),
+            kind: FactKind::Flag,
+            words: BTreeSet::new(),
+        }
+    }
+
     /// Whether a value can be recorded, as rule files write it.
     pub fn takes(&self, value: &str) -> bool {
         match typed(self.kind, value) {
@@ -71,6 +85,34 @@ pub fn asked_facts(rule: &Rule) -> Vec<AskedFact> {
             })
         })
         .collect()
+}
+
+/// The facts that the published tariffs of a service ask the office for, from a day on.
+///
+/// # Errors
+/// The database's own failure.
+pub fn facts_asked(db: &Connection, service: ServiceId, from: Date) -> Result<Vec<AskedFact>> {
+    let later = tariffs::tariffs_of(db, service)?.into_iter();
+    let later = later
+        .map(|tariff| tariff.valid_from)
+        .filter(|day| *day > from);
+    let days: BTreeSet<Date> = std::iter::once(from).chain(later).collect();
+    let mut all = Vec::<AskedFact>::new();
+    for day in days {
+        let rule = match tariffs::tariff_on(db, service, day) {
+            Ok((_, rule)) => rule,
+            // No tariff is published for that day.
+            Err(Error::Refused(_)) => continue,
+            Err(error) => return Err(error),
+        };
+        for fact in asked_facts(&rule) {
+            match all.iter_mut().find(|known| known.name == fact.name) {
+                Some(known) => known.words.extend(fact.words),
+                None => all.push(fact),
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// What was recorded of a child, where the rule asks for it. A value that the rule can't read is as

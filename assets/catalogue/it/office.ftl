@@ -23,3 +23,7 @@ office-reminded = { $count ->
 }
 office-credit-moved = Credito spostato: il movimento è nell’estratto conto.
 office-written-off = Stralcio registrato: il movimento è nell’estratto conto.
+office-fact-exemption = Esenzione disposta dai servizi sociali
+office-fact-recorded = Dato registrato: vale per i giorni non ancora addebitati.
+office-fact-ended = Dato terminato.
+office-fact-withdrawn = Dato annullato: non conta più.

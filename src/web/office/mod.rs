@@ -6,6 +6,7 @@ mod application;
 mod cancel;
 mod days;
 mod debtors;
+mod facts;
 mod families;
 mod feedback;
 mod intake;
@@ -41,6 +42,7 @@ pub(super) fn routes() -> Vec<Route> {
         account::routes(),
         movements::routes(),
         isee_form::routes(),
+        facts::routes(),
         isee_list::routes(),
         isee_policy::routes(),
         cancel::routes(),
