@@ -176,7 +176,8 @@ pub fn days_to_close(db: &Connection, service: &Service, until: Date) -> Result<
         .collect())
 }
 
-fn closed_elsewhere(db: &Connection, service: ServiceId) -> Result<Vec<(Date, Date)>> {
+/// The stretches of days that an earlier system charged.
+pub(super) fn closed_elsewhere(db: &Connection, service: ServiceId) -> Result<Vec<(Date, Date)>> {
     let sql = "select from_date, to_date from closed_elsewhere where service_id = ?1";
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map([service], |row| Ok((row.get(0)?, row.get(1)?)))?;

@@ -81,7 +81,7 @@ pub(super) fn day_facts(
     Ok(facts.into_iter().map(fact).collect())
 }
 
-fn counted(isee: &Isee) -> (IseeId, IseeFact) {
+pub(super) fn counted(isee: &Isee) -> (IseeId, IseeFact) {
     let fact = IseeFact {
         value: isee.value,
         protocol: isee.protocol.clone(),

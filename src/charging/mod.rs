@@ -3,15 +3,19 @@
 //! Closing a day of a prepaid service is a job ([`day_close_step`]); what was charged explains
 //! itself ([`charge_for_family`]) and is never computed again in place.
 
+mod billed;
 mod charges;
 mod day_close;
 mod days;
 mod facts;
+mod periods;
 mod prices;
 mod recorded;
 mod siblings;
 
-pub use charges::{ChargeShown, DayCharge, charge_for_family, charges_of, public_ids};
+pub use charges::{
+    ChargeShown, DayCharge, charge_for_family, charges_of, keep_explanation, public_ids,
+};
 pub use day_close::{
     DAY_CLOSE, Preview, close_day, day_close_step, last_closable_day, preview, require_closable,
     start_day_close,
@@ -21,7 +25,9 @@ pub use days::{
     record_closed_elsewhere,
 };
 
+pub use billed::{Billed, charge_billed};
 pub use facts::require_priceable;
+pub use periods::{PeriodFault, PeriodPrice, Priced, price_period, require_billable};
 pub use recorded::{AskedFact, asked_facts, facts_asked};
 
 #[cfg(test)]

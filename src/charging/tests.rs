@@ -376,4 +376,34 @@ fn what_the_office_records_of_a_child_makes_its_price() {
         .unwrap();
     let amounts: Vec<_> = charged.iter().map(|charge| charge.amount).collect();
     assert_eq!(amounts, [Cents(250), Cents(100), Cents::ZERO]);
+
+    // A bill over the same days finds no difference; a fact that comes late makes one.
+    let differences = || {
+        let lines = |db: &rusqlite::Connection| {
+            let service = municipality::service(db, meals)?;
+            let november = (date(2026, 11, 1), date(2026, 11, 30));
+            let (_, lines) = price_period(db, &service, november, EnrolmentId(0), 10)?;
+            let line = |line: PeriodPrice| (line.charged, line.price.unwrap().explanation.amount);
+            Ok(lines.into_iter().map(line).collect::<Vec<_>>())
+        };
+        comune.store.read(lines).unwrap()
+    };
+    assert_eq!(differences(), []);
+    let clerk = comune.as_clerk();
+    let key = crate::store::SealingKey::load(&comune.folder.path().join("test.key")).unwrap();
+    comune
+        .write(move |tx| {
+            let new = enrolments::NewFact {
+                child: luca,
+                service: None,
+                name: "severe_disability",
+                value: "yes",
+                from: date(2026, 10, 1),
+                to: None,
+                reason: "Verbale n. 12, consegnato in ritardo",
+            };
+            enrolments::record_fact(tx, &key, &clerk, &new, later)
+        })
+        .unwrap();
+    assert_eq!(differences(), [(Cents(350), Cents(200))]);
 }

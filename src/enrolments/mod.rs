@@ -266,6 +266,40 @@ pub fn of_service_after(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The enrolments of a service that hold on any day between two, both included, after a given one:
+/// for bills.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_service_between(
+    db: &Connection,
+    service: ServiceId,
+    (from, to): (Date, Date),
+    after: EnrolmentId,
+    limit: u32,
+) -> Result<Vec<Enrolment>> {
+    let sql = format!(
+        "{SELECT} where e.id > ?1 and e.service_id = ?2 and e.from_date <= ?4
+           and coalesce(e.to_date, '9999-12-31') >= ?3
+         order by e.id limit ?5"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((after, service, from, to, limit), Enrolment::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many enrolments of a service hold on any day between two, both included.
+///
+/// # Errors
+/// The database's own failure.
+pub fn count_between(db: &Connection, service: ServiceId, from: Date, to: Date) -> Result<i64> {
+    let sql = "select count(*) from enrolment where service_id = ?1 and from_date <= ?3
+                 and coalesce(to_date, '9999-12-31') >= ?2";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((service, from, to), |row| row.get(0))?)
+}
+
 /// How many enrolments of a service hold on a day.
 ///
 /// # Errors

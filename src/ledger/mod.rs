@@ -147,6 +147,14 @@ pub fn pagopa_account(tx: &Transaction<'_>) -> Result<AccountId> {
     comune_account(tx, "pagopa", None)
 }
 
+/// What other bodies owe of a service: a region, INPS, the social services.
+///
+/// # Errors
+/// The database's own failure.
+pub fn aid_account(tx: &Transaction<'_>, service: ServiceId) -> Result<AccountId> {
+    comune_account(tx, "aid", Some(service))
+}
+
 /// The counterpart of opening balances.
 ///
 /// # Errors
@@ -180,10 +188,24 @@ fn comune_account(
 /// # Errors
 /// When the cause was posted before, or the amount is not above zero: the table refuses both.
 pub fn post(tx: &Transaction<'_>, entry: &NewEntry, now: Instant) -> Result<EntryId> {
+    post_line(tx, entry, 0, now)
+}
+
+/// Posts one of several entries of the same cause: lines differ.
+///
+/// # Errors
+/// Those of [`post`].
+pub fn post_line(
+    tx: &Transaction<'_>,
+    entry: &NewEntry,
+    line: i64,
+    now: Instant,
+) -> Result<EntryId> {
     let (cause, cause_id) = entry.cause.columns();
     tx.prepare_cached(
-        "insert into ledger_entry (posted_at, day, debit_id, credit_id, amount, cause, cause_id)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "insert into ledger_entry (posted_at, day, debit_id, credit_id, amount, cause, cause_id,
+                                   cause_line)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute((
         now,
@@ -193,6 +215,7 @@ pub fn post(tx: &Transaction<'_>, entry: &NewEntry, now: Instant) -> Result<Entr
         entry.amount,
         cause,
         cause_id,
+        line,
     ))?;
     Ok(EntryId(tx.last_insert_rowid()))
 }

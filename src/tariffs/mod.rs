@@ -18,7 +18,7 @@ mod when;
 mod words;
 
 pub use bands::{Band, Base, ByFact, InBand, IseeBands, Key, Line};
-pub use engine::{Part, Unpriced, price};
+pub use engine::{Part, Unpriced, instalment, price};
 pub use explanation::{Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
 pub use facts::{FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value};
 pub use parse::{RuleFault, check, parse};

@@ -14,7 +14,7 @@ error-rule-band-last = nothing is said above the last bound: end with a band wit
 error-rule-band-order = the bound is not above the one before: put the bands in rising order
 error-rule-case = the example does not hold: it should cost { $expected }, the rule gives { $amount }
 error-quote-case = the case can't be read: { $message }
-error-no-tariff = no tariff is published for { $day }: publish one before closing the day
+error-no-tariff = no tariff is published for { $day }: publish one and try again
 error-rule-not-a-table = write a table in braces here, like {"{"} from = 2 {"}"}
 error-rule-not-a-list = write a list in square brackets here
 error-rule-not-a-text = write a quoted text here

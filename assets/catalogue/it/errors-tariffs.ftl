@@ -14,7 +14,7 @@ error-rule-band-last = Dopo l’ultimo limite i prezzi mancano: chiudi con una f
 error-rule-band-order = Il limite non è più alto di quello della fascia prima: metti le fasce in ordine crescente.
 error-rule-case = L’esempio non torna: dovrebbe costare { $expected }, la regola dà { $amount }.
 error-quote-case = Il caso non si legge: { $message }
-error-no-tariff = Per il { $day } non è pubblicata nessuna tariffa: pubblicala prima di chiudere la giornata.
+error-no-tariff = Per il { $day } non è pubblicata nessuna tariffa: pubblicala e riprova.
 error-rule-not-a-table = Qui ci vuole una tabella tra graffe, per esempio {"{"} from = 2 {"}"}.
 error-rule-not-a-list = Qui ci vuole un elenco tra parentesi quadre.
 error-rule-not-a-text = Qui ci vuole un testo tra virgolette.

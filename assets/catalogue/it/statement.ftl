@@ -141,6 +141,7 @@ explain-times = { explain-units } × { $price } = { $gives }.
 explain-at-least = Il minimo del periodo è { $to }: l’importo sale da { $from } a { $to }.
 explain-at-most = Il massimo del periodo è { $to }: l’importo scende da { $from } a { $to }.
 explain-aided = { $by } paga { $pays }: restano { $left }.
+explain-instalment = In tutto sono { $whole }, in { $count } rate: questa è la rata { $number } e chiede { $pays }.
 explain-amount = Importo addebitato: { $amount }.
 
 statement-title = Estratto conto
