@@ -11,6 +11,7 @@ pub(super) mod payments;
 mod presences;
 mod refunds;
 pub(super) mod statement;
+pub(super) mod statement_files;
 
 use super::route::Route;
 
