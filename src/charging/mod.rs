@@ -20,7 +20,7 @@ pub use day_close::{
     start_day_close,
 };
 pub use days::{
-    ClosedDay, charged_here, closed_days, days_to_close, is_closed, is_locked,
+    ClosedDay, billed_here, charged_here, closed_days, days_to_close, is_closed, is_locked,
     record_closed_elsewhere,
 };
 

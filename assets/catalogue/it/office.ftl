@@ -23,3 +23,4 @@ office-reminded = { $count ->
 }
 office-credit-moved = Credito spostato: il movimento è nell’estratto conto.
 office-written-off = Stralcio registrato: il movimento è nell’estratto conto.
+bill-draft-discarded = La bozza è scartata: niente era stato addebitato.
