@@ -117,10 +117,25 @@ pub fn record_closed_elsewhere(
 /// # Errors
 /// The database's own failure.
 pub fn charged_here(db: &Connection, account: AccountId, day: Date) -> Result<Option<Cents>> {
-    let sql = "select sum(amount) from charge where account_id = ?1 and day = ?2";
+    let sql = "select sum(amount) from charge where account_id = ?1 and day = ?2
+               and bill_line_id is null";
     Ok(db
         .prepare_cached(sql)?
         .query_row((account, day), |row| row.get(0))?)
+}
+
+/// What the line of a bill charged to an account, by what names it: for what was exported and comes
+/// back.
+///
+/// # Errors
+/// The database's own failure.
+pub fn billed_here(db: &Connection, account: AccountId, reference: &str) -> Result<Option<Cents>> {
+    let sql = "select amount from charge
+               where public_id = ?2 and account_id = ?1 and bill_line_id is not null";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((account, reference), |row| row.get(0))
+        .optional()?)
 }
 
 /// The last closed days of a service, newest first.

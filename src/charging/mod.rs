@@ -14,14 +14,14 @@ mod recorded;
 mod siblings;
 
 pub use charges::{
-    ChargeShown, DayCharge, charge_for_family, charges_of, keep_explanation, public_ids,
+    ChargeShown, DayCharge, charge_for_family, charges_of, keep_explanation, last_price, public_ids,
 };
 pub use day_close::{
     DAY_CLOSE, Preview, close_day, day_close_step, last_closable_day, preview, require_closable,
     start_day_close,
 };
 pub use days::{
-    ClosedDay, charged_here, closed_days, days_to_close, is_closed, is_locked,
+    ClosedDay, billed_here, charged_here, closed_days, days_to_close, is_closed, is_locked,
     record_closed_elsewhere,
 };
 

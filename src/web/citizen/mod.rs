@@ -2,6 +2,7 @@
 
 mod applications;
 pub(super) mod attestations;
+mod bills;
 mod home;
 mod isee;
 mod meals;
@@ -24,6 +25,7 @@ pub(super) fn routes() -> Vec<Route> {
         meals::routes(),
         presences::routes(),
         statement::routes(),
+        bills::routes(),
         payments::routes(),
         refunds::routes(),
         attestations::routes(),

@@ -243,7 +243,9 @@ pub(in crate::web) fn charge_data(cx: &Cx, actor: &Actor) -> Result<Value> {
         IseeUse::Missing | IseeUse::NotValid(_)
     );
     Ok(json!({
+        "from": charge.from.filter(|from| *from != charge.day),
         "day": charge.day,
+        "before": (charge.before != Cents::ZERO).then_some(charge.before),
         "amount": charge.amount,
         "posted_at": charge.posted_at,
         "child": charge.account.child,

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod application;
+pub(super) mod bills;
 mod cancel;
 mod days;
 mod debtors;
@@ -48,6 +49,7 @@ pub(super) fn routes() -> Vec<Route> {
         cancel::routes(),
         feedback::routes(),
         days::routes(),
+        bills::routes(),
         payments::routes(),
         refunds::routes(),
         refund_lists::routes(),

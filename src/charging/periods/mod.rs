@@ -7,6 +7,10 @@
 //! holds on its first day counts. A month's fee is that of its first day; a yearly one belongs to
 //! the first month of the enrolment in the school year, one "once" to the first of the enrolment.
 
+mod corrections;
+mod instalments;
+mod months;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -20,14 +24,12 @@ use super::facts::counted;
 use super::recorded;
 use super::siblings::{self, Place};
 use crate::attendance::Span;
-use crate::base::{
-    Cents, Date, EnrolmentId, Error, IseeId, PersonId, Result, SchoolYear, TariffId, Text,
-};
+use crate::base::{Cents, Date, EnrolmentId, Error, IseeId, PersonId, Result, TariffId, Text};
 use crate::enrolments::{self, Enrolment};
 use crate::isee;
 use crate::municipality::Service;
 use crate::people;
-use crate::tariffs::{self, Explanation, Facts, IseeFact, IseeUse, Part, Rule, Unpriced, Value};
+use crate::tariffs::{self, Explanation, Facts, IseeFact, IseeUse, Rule, Unpriced, Value};
 
 /// Some days of an enrolment, and what they cost.
 #[derive(Debug)]
@@ -238,72 +240,6 @@ impl<'a> Scene<'a> {
         Ok(found.cloned().unwrap_or(none))
     }
 
-    /// The lines of a month, or of the part of it that the period has.
-    fn month(
-        &mut self,
-        db: &Connection,
-        enrolment: &Enrolment,
-        (from, to): (Date, Date),
-        prices: &mut Vec<PeriodPrice>,
-    ) -> Result<()> {
-        let held = (
-            from.max(enrolment.from),
-            to.min(enrolment.to.unwrap_or(Date::MAX)),
-        );
-        let billed_before = |day: Date| {
-            let mut all = self.elsewhere.iter();
-            all.any(|(first, last)| (*first..=*last).contains(&day))
-        };
-        if held.1 < held.0 || (billed_before(held.0) && billed_before(held.1)) {
-            return Ok(());
-        }
-        let service_days = self.service_days(enrolment, held);
-        let (tariff, rule) = match self.rule_on(held.0) {
-            Ok(found) => found.clone(),
-            Err(fault) => {
-                // A prepaid service whose days nobody could close has nothing to compare either.
-                if !service_days.is_empty() && !self.service.prepaid {
-                    prices.push(no_price(enrolment, held, fault));
-                }
-                return Ok(());
-            }
-        };
-        let whole = self.service.prepaid || rule.needs_a_period() || !has_days(&rule);
-        if self.service.prepaid {
-            self.closed_days(db, enrolment, &service_days, prices)?;
-        }
-        let stretches = match whole {
-            true => vec![(held, self.conditions(db, enrolment, held.0)?)],
-            false => self.stretches(db, enrolment, held, &service_days)?,
-        };
-        for (stretch, conditions) in stretches {
-            let part = match (self.service.prepaid, rule.instalments.is_empty()) {
-                (true, true) => Part::Period,
-                (true, false) => continue,
-                (false, true) => Part::Whole,
-                (false, false) => Part::Day,
-            };
-            let (tariff, rule) = match whole {
-                true => (tariff, &rule),
-                false => match self.rule_on(stretch.0) {
-                    Ok((tariff, rule)) => (*tariff, rule),
-                    Err(fault) => {
-                        prices.push(no_price(enrolment, stretch, fault));
-                        continue;
-                    }
-                },
-            };
-            let (facts, days) = self.facts(enrolment, &conditions, stretch, (from, to));
-            let isee = conditions.isee.map(|(id, _)| id);
-            let price = tariffs::price(rule, &facts, part);
-            if price.as_ref().is_ok_and(|told| told.steps.is_empty()) {
-                continue;
-            }
-            prices.push(line(enrolment, stretch, days, (tariff, isee), price));
-        }
-        Ok(())
-    }
-
     /// The days of a stretch on which the service runs for an enrolment and was not billed elsewhere.
     fn service_days(&self, enrolment: &Enrolment, (from, to): (Date, Date)) -> Vec<Date> {
         let elsewhere = |day: &Date| {
@@ -313,83 +249,6 @@ impl<'a> Scene<'a> {
         let days = from.series(1.day()).take_while(|day| *day <= to);
         days.filter(|day| self.span.decision(enrolment, *day).is_some() && !elsewhere(day))
             .collect()
-    }
-
-    /// Cuts a month where what its days are priced by changes.
-    fn stretches(
-        &mut self,
-        db: &Connection,
-        enrolment: &Enrolment,
-        (from, to): (Date, Date),
-        service_days: &[Date],
-    ) -> Result<Vec<((Date, Date), Conditions)>> {
-        let first = self.conditions(db, enrolment, from)?;
-        let tariff = |scene: &Scene<'_>, day| scene.rule_on(day).ok().map(|(id, _)| *id);
-        let mut all = vec![((from, to), first)];
-        for day in service_days.iter().copied() {
-            let now = self.conditions(db, enrolment, day)?;
-            let Some(((begun, end), before)) = all.last_mut() else {
-                continue;
-            };
-            if *before != now || tariff(self, *begun) != tariff(self, day) {
-                *end = day.yesterday().unwrap_or(day);
-                all.push(((day, to), now));
-            }
-        }
-        // What changed on the first day of service changed nothing: no day was before it.
-        all.retain(|((begun, end), _)| begun <= end);
-        Ok(all)
-    }
-
-    /// What is known of a stretch of a month, and how many of its days are charged.
-    fn facts(
-        &self,
-        enrolment: &Enrolment,
-        conditions: &Conditions,
-        stretch: (Date, Date),
-        month: (Date, Date),
-    ) -> (Facts, u32) {
-        let days = self.service_days(enrolment, stretch);
-        let decisions = days.iter().filter_map(|day| {
-            let decision = self.span.decision(enrolment, *day)?;
-            Some((*day, decision))
-        });
-        let decisions: Vec<_> = decisions.collect();
-        let charged: Vec<Date> = decisions
-            .iter()
-            .filter(|(_, decision)| decision.charged)
-            .map(|(day, _)| *day)
-            .collect();
-        let mut away = 0;
-        let mut longest = 0;
-        for (_, decision) in &decisions {
-            away = if decision.present { 0 } else { away + 1 };
-            longest = longest.max(away);
-        }
-        let weeks: BTreeSet<_> = charged
-            .iter()
-            .map(|day| (day.iso_week_date().year(), day.iso_week_date().week()))
-            .collect();
-        let present = decisions.iter().filter(|(_, d)| d.present).count();
-        let first_of_month = month.0.first_of_month().max(enrolment.from);
-        let year = SchoolYear::of(stretch.0);
-        let begins = |day: Date| u32::from(stretch.0 <= day && day <= stretch.1);
-        let whole_month = (month.0.first_of_month(), month.0.last_of_month());
-        let facts = self
-            .common(enrolment, conditions, stretch.0)
-            .with("meals", count(charged.len()))
-            .with("days_present", count(present))
-            .with("consecutive_absence_days", longest)
-            .with(
-                "opening_days",
-                self.span.opening_days(enrolment.school_id, whole_month),
-            )
-            .with("weeks", count(weeks.len()))
-            .with("months", begins(first_of_month))
-            .with("periods", begins(month.0.max(enrolment.from)))
-            .with("years", begins(year.starts_on().max(enrolment.from)))
-            .with("times", begins(enrolment.from));
-        (facts, count(charged.len()))
     }
 
     /// What is known of an enrolment on any day.
@@ -407,99 +266,6 @@ impl<'a> Scene<'a> {
             Some(place) => place.tell(facts),
             None => facts,
         }
-    }
-
-    /// Closed days of a prepaid service that would cost something else by what is known now: a late
-    /// or corrected ISEE, a corrected tariff.
-    fn closed_days(
-        &mut self,
-        db: &Connection,
-        enrolment: &Enrolment,
-        service_days: &[Date],
-        prices: &mut Vec<PeriodPrice>,
-    ) -> Result<()> {
-        let charged = |scene: &Scene<'_>, day: Date| {
-            let found = scene.charged.get(&(enrolment.id, day));
-            found.copied()
-        };
-        let closed: Vec<Date> = service_days
-            .iter()
-            .copied()
-            .filter(|day| charged(self, *day).is_some())
-            .collect();
-        let (Some(first), Some(last)) = (closed.first(), closed.last()) else {
-            return Ok(());
-        };
-        for (stretch, conditions) in self.stretches(db, enrolment, (*first, *last), &closed)? {
-            let days = closed
-                .iter()
-                .copied()
-                .filter(|day| (stretch.0..=stretch.1).contains(day));
-            let days: Vec<Date> = days.collect();
-            let before: Cents = days.iter().filter_map(|day| charged(self, *day)).sum();
-            let Ok((tariff, rule)) = self.rule_on(stretch.0) else {
-                continue;
-            };
-            let common = self.common(enrolment, &conditions, stretch.0);
-            let price = |days: u32| {
-                let facts = common
-                    .clone()
-                    .with("meals", days)
-                    .with("days_present", days);
-                tariffs::price(rule, &facts, Part::Day)
-            };
-            let (one, all) = (price(1), price(count(days.len())));
-            // Day by day, as they were charged: a sum that is rounded once differs from them.
-            let now = one.map(|told| Cents(told.amount.0 * i64::from(count(days.len()))));
-            if now.as_ref().is_ok_and(|now| *now == before) {
-                continue;
-            }
-            let isee = conditions.isee.map(|(id, _)| id);
-            let ids = (*tariff, isee);
-            let mut found = line(enrolment, stretch, count(days.len()), ids, all);
-            found.charged = before;
-            prices.push(found);
-        }
-        Ok(())
-    }
-
-    /// The instalments that fall due in the period, of what the school year costs.
-    fn instalments(
-        &mut self,
-        db: &Connection,
-        enrolment: &Enrolment,
-        (from, to): (Date, Date),
-        prices: &mut Vec<PeriodPrice>,
-    ) -> Result<()> {
-        for day in from.series(1.day()).take_while(|day| *day <= to) {
-            let Ok((tariff, rule)) = self.rule_on(day) else {
-                continue;
-            };
-            let due = |i: &tariffs::Instalment| (i.month, i.day) == (day.month(), day.day());
-            let Some(number) = rule.instalments.iter().position(due) else {
-                continue;
-            };
-            let (tariff, rule) = (*tariff, Rc::clone(rule));
-            let year = SchoolYear::of(day);
-            let begun = year.starts_on().max(enrolment.from);
-            let ends = year.ends_on().min(enrolment.to.unwrap_or(Date::MAX));
-            // Who comes after the day of an instalment pays it with what is left: by hand.
-            if day < begun || ends < begun {
-                continue;
-            }
-            let conditions = self.conditions(db, enrolment, begun)?;
-            let facts = self
-                .common(enrolment, &conditions, begun)
-                .with("months", months_between(begun, ends))
-                .with("years", 1)
-                .with("periods", 1)
-                .with("times", u32::from(year.starts_on() <= enrolment.from));
-            let price = tariffs::price(&rule, &facts, Part::Period)
-                .and_then(|whole| tariffs::instalment(&rule, whole, number + 1));
-            let isee = conditions.isee.map(|(id, _)| id);
-            prices.push(line(enrolment, (day, day), 0, (tariff, isee), price));
-        }
-        Ok(())
     }
 }
 
@@ -539,10 +305,6 @@ fn no_price(enrolment: &Enrolment, (from, to): (Date, Date), fault: PeriodFault)
     }
 }
 
-fn has_days(rule: &Rule) -> bool {
-    rule.components.iter().any(|c| c.unit.is_daily())
-}
-
 /// The calendar months of a period, cut to it.
 fn months_of((from, to): (Date, Date)) -> Vec<(Date, Date)> {
     let firsts = from.first_of_month().series(1.month());
@@ -550,11 +312,6 @@ fn months_of((from, to): (Date, Date)) -> Vec<(Date, Date)> {
     months
         .map(|first| (first.max(from), first.last_of_month().min(to)))
         .collect()
-}
-
-/// How many calendar months two days and the days between them touch.
-fn months_between(from: Date, to: Date) -> u32 {
-    count(months_of((from, to)).len())
 }
 
 fn count(many: usize) -> u32 {
