@@ -10,6 +10,7 @@ mod days;
 mod facts;
 mod periods;
 mod prices;
+mod recorded;
 mod siblings;
 
 pub use charges::{
@@ -27,6 +28,7 @@ pub use days::{
 pub use billed::{Billed, charge_billed};
 pub use facts::require_priceable;
 pub use periods::{PeriodFault, PeriodPrice, Priced, price_period, require_billable};
+pub use recorded::{AskedFact, asked_facts, facts_asked};
 
 #[cfg(test)]
 mod tests;

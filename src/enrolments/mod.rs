@@ -1,11 +1,18 @@
 //! Enrolments: which child uses which service, in which class, from which day, and who pays.
 
+mod facts;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 
 use crate::base::{
     Actor, ApplicationId, ClassId, Date, EnrolmentId, Error, Instant, PersonId, PublicId, Result,
     SchoolId, SchoolYear, ServiceId, Text,
+};
+
+pub use facts::{
+    ChildFact, FactsOfEach, NewFact, SOCIAL_SERVICES_EXEMPTION, end_fact, exempted, fact_changes,
+    facts_of_child, facts_of_each, read_facts, record_fact, withdraw_fact,
 };
 
 /// An enrolment that is to be made.

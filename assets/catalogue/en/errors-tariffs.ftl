@@ -54,4 +54,8 @@ error-tariff-fact-missing = component `{ $component }` needs the fact `{ $fact }
 error-tariff-no-row = the table of component `{ $component }` has no row for { $fact } = { $value }: correct the fact or the tariff
 error-tariff-too-fine = the exact result has too many digits: simplify the percentages and prices of the rule
 error-rule-not-daily = tariff “{ $name }” has a component (`{ $component }`) that is not charged day by day: shares per month, per year or once belong to a bill, which this version does not issue yet
-error-rule-facts-unrecorded = tariff “{ $name }” depends on facts that the office can't record yet: { $facts }; use one that does not
+error-rule-facts-unrecorded = tariff “{ $name }” depends on facts that a day alone does not tell: { $facts }; use one that does not
+error-day-fact-missing = { $child } ({ $service }) lacks a fact that the tariff asks for, or has one that it does not foresee: { $fact ->
+    [label] { $factlabel }
+   *[other] { $fact }
+}; record it on the family's sheet and try again

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::charges;
 use super::days::closed_elsewhere;
 use super::facts::counted;
+use super::recorded;
 use super::siblings::{self, Place};
 use crate::attendance::Span;
 use crate::base::{Cents, Date, EnrolmentId, Error, IseeId, PersonId, Result, TariffId, Text};
@@ -28,7 +29,7 @@ use crate::enrolments::{self, Enrolment};
 use crate::isee;
 use crate::municipality::Service;
 use crate::people;
-use crate::tariffs::{self, Explanation, Facts, IseeFact, IseeUse, Rule, Unpriced};
+use crate::tariffs::{self, Explanation, Facts, IseeFact, IseeUse, Rule, Unpriced, Value};
 
 /// Some days of an enrolment, and what they cost.
 #[derive(Debug)]
@@ -135,6 +136,7 @@ pub fn require_billable(
 struct Conditions {
     isee: Option<(IseeId, IseeFact)>,
     place: Option<Place>,
+    recorded: Vec<(String, Value)>,
 }
 
 /// Everything that is read once for a chunk of enrolments.
@@ -211,10 +213,15 @@ impl<'a> Scene<'a> {
                 Ok((_, rule)) => siblings::places(db, self.service, rule, &all, day)?,
                 Err(_) => BTreeMap::new(),
             };
+            let known = enrolments::facts_of_each(db, &self.children, self.service.id, day)?;
             let of_each = self.enrolments.iter().map(|e| {
                 let conditions = Conditions {
                     isee: isee.get(&e.child_id).map(counted),
                     place: places.get(&e.child_id).copied(),
+                    recorded: match self.rule_on(day) {
+                        Ok((_, rule)) => recorded::values(rule, e, known.get(&e.child_id)),
+                        Err(_) => Vec::new(),
+                    },
                 };
                 (e.id, conditions)
             });
@@ -228,6 +235,7 @@ impl<'a> Scene<'a> {
         let none = Conditions {
             isee: None,
             place: None,
+            recorded: Vec::new(),
         };
         Ok(found.cloned().unwrap_or(none))
     }
@@ -247,12 +255,13 @@ impl<'a> Scene<'a> {
     fn common(&self, enrolment: &Enrolment, conditions: &Conditions, day: Date) -> Facts {
         let isee = conditions.isee.as_ref().map(|(_, isee)| isee.clone());
         let entry = enrolment.from.month();
-        let facts = Facts::on(day)
+        let mut facts = Facts::on(day)
             .with_isee(isee)
             .with("resident", self.residents.contains(&enrolment.child_id))
             .with("entry_month", u32::try_from(entry).unwrap_or(1))
             .with("grade", enrolment.grade.as_str())
             .with("school", enrolment.school.as_str());
+        facts.values.extend(conditions.recorded.iter().cloned());
         match conditions.place {
             Some(place) => place.tell(facts),
             None => facts,

@@ -7,6 +7,7 @@ pub(super) mod bills;
 mod cancel;
 mod days;
 mod debtors;
+mod facts;
 mod families;
 mod feedback;
 mod intake;
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Vec<Route> {
         account::routes(),
         movements::routes(),
         isee_form::routes(),
+        facts::routes(),
         isee_list::routes(),
         isee_policy::routes(),
         cancel::routes(),
