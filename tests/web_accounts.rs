@@ -124,3 +124,62 @@ async fn the_office_records_ends_and_takes_back_a_fact() {
     );
     assert_eq!(logged, 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_statement_is_chosen_by_child_service_and_days_and_kept_as_a_file() {
+    let scene = scene();
+    let (family, clerk) = (scene.family(), scene.clerk());
+    let service: String = scene
+        .town
+        .ask("select public_id from service where code = 'mensa'");
+    let child = scene.child.as_str();
+    let chosen = format!("bambino={child}&servizio={service}&dal=01/10/2026&al=31/10/2026");
+    let page = family
+        .get(&format!("/area/estratto-conto?{chosen}"))
+        .await
+        .page();
+    for (select, value) in [("bambino", child), ("servizio", service.as_str())] {
+        let selected = page.attribute(&format!("select#{select} option[selected]"), "value");
+        assert_eq!(selected, value, "the form remembers");
+    }
+    page.says("Movimenti dal 01/10/2026 al 31/10/2026");
+    page.says("Saldo iniziale");
+    let lines = page.all("details.statement-month tbody tr").len();
+    assert!(lines > 5, "{lines}");
+
+    // The file has these lines, and the balance before and after.
+    let link = page.attribute("a[href*='.csv?']", "href");
+    assert!(link.contains(child) && link.contains("servizio="), "{link}");
+    let file = family.get(&link).await.text();
+    assert_eq!(file.lines().count(), lines + 3, "{file}");
+    assert!(!file.contains("2026-"), "Italian dates: {file}");
+    let paper = family
+        .get(&page.attribute("a[href*='.pdf?']", "href"))
+        .await;
+    assert!(paper.body.starts_with(b"%PDF-"));
+
+    // The clerk reads the same.
+    let base = format!("{}/estratto-conto", scene.sheet);
+    let theirs = clerk.get(&format!("{base}?{chosen}")).await.page();
+    assert_eq!(theirs.all("section tbody tr").len(), lines);
+    let again = clerk
+        .get(&theirs.attribute("a[href*='.csv?']", "href"))
+        .await
+        .text();
+    assert_eq!(again, file);
+    let again = clerk
+        .get(&theirs.attribute("a[href*='.pdf?']", "href"))
+        .await;
+    assert_eq!(again.body, paper.body);
+
+    // Another family's child is nobody's business.
+    let other: String = scene.town.ask(&format!(
+        "select p.public_id from account a join person p on p.id = a.child_id
+         where a.kind = 'family' and a.payer_id <> {} limit 1",
+        scene.parent.0
+    ));
+    let stranger = family
+        .get(&format!("/area/estratto-conto?bambino={other}"))
+        .await;
+    assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+}

@@ -12,6 +12,7 @@ pub(super) mod payments;
 mod presences;
 mod refunds;
 pub(super) mod statement;
+pub(super) mod statement_files;
 
 use super::route::Route;
 
