@@ -172,11 +172,12 @@ pub fn day_close_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<S
     let service = service.ok_or(Error::NotFound)?;
     let day: Date = job.param("day")?.parse().map_err(Error::internal)?;
     let mut cursor = Cursor::parse(&job.cursor)?;
-    let facts = facts::day_facts(tx, &service, day, EnrolmentId(cursor.after), CHUNK)?;
+    let (tariff, rule) = tariffs::tariff_on(tx, service.id, day)?;
+    let after = EnrolmentId(cursor.after);
+    let facts = facts::day_facts(tx, &service, &rule, day, after, CHUNK)?;
     if facts.is_empty() {
         return finish(tx, job.id, &service, day, now);
     }
-    let (tariff, rule) = tariffs::tariff_on(tx, service.id, day)?;
     for fact in facts {
         cursor.after = fact.enrolment.id.0;
         cursor.seen += 1;
@@ -234,11 +235,15 @@ fn finish(
 /// The ISEE that made the price, and why it is that.
 fn explain(rule: &Rule, fact: &Fact, day: Date) -> Result<(Option<IseeId>, Explanation)> {
     let (isee_id, isee) = fact.isee.clone().unzip();
-    let facts = Facts::on(day)
+    let mut facts = Facts::on(day)
         .with_isee(isee)
         .with("resident", fact.resident)
         .with("meals", 1)
-        .with("days_present", 1);
+        .with("days_present", 1)
+        .with("grade", fact.enrolment.grade.as_str());
+    if let Some(place) = fact.place {
+        facts = place.tell(facts);
+    }
     let explanation = tariffs::price(rule, &facts, Part::Day)?;
     // Kept with the charge is the ISEE that made the price, not one that did not count.
     let used = matches!(explanation.isee, tariffs::IseeUse::Used(_));
@@ -269,7 +274,7 @@ pub fn preview(db: &Connection, service: &Service, day: Date, now: Instant) -> R
     let mut prices = BTreeMap::<Cents, i64>::new();
     let mut after = EnrolmentId(0);
     loop {
-        let facts = facts::day_facts(db, service, day, after, CHUNK)?;
+        let facts = facts::day_facts(db, service, &rule, day, after, CHUNK)?;
         let Some(last) = facts.last() else { break };
         after = last.enrolment.id;
         for fact in &facts {

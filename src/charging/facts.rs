@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use super::siblings::{self, Place};
 use crate::attendance::{self, DayFact};
 use crate::base::{Date, EnrolmentId, Error, IseeId, PersonId, Result, Text};
 use crate::enrolments::Enrolment;
@@ -16,10 +17,12 @@ pub(super) struct Fact {
     pub(super) charged: bool,
     pub(super) isee: Option<(IseeId, IseeFact)>,
     pub(super) resident: bool,
+    /// Its place among siblings, where the tariff asks for it.
+    pub(super) place: Option<Place>,
 }
 
 /// What a day of service says by itself: the facts that charging gives to a tariff.
-const KNOWN_OF_A_DAY: [&str; 4] = ["resident", "meals", "days_present", "month"];
+const KNOWN_OF_A_DAY: [&str; 5] = ["resident", "meals", "days_present", "month", "grade"];
 
 /// Says whether days of service alone can be priced by a rule: everything that it asks for is known
 /// on the day, and nothing in it waits for the end of a period.
@@ -38,7 +41,7 @@ pub fn require_priceable(rule: &Rule) -> Result<()> {
     let asked = rule.asks_for();
     let unknown: Vec<&str> = asked
         .into_iter()
-        .filter(|fact| !KNOWN_OF_A_DAY.contains(fact))
+        .filter(|fact| !KNOWN_OF_A_DAY.contains(fact) && !siblings::ASKED.contains(fact))
         .collect();
     if !unknown.is_empty() {
         let text = Text::new("error-rule-facts-unrecorded");
@@ -51,6 +54,7 @@ pub fn require_priceable(rule: &Rule) -> Result<()> {
 pub(super) fn day_facts(
     db: &Connection,
     service: &Service,
+    rule: &Rule,
     day: Date,
     after: EnrolmentId,
     limit: u32,
@@ -58,10 +62,13 @@ pub(super) fn day_facts(
     let facts = attendance::day_facts(db, service, day, after, limit)?;
     let children: Vec<PersonId> = facts.iter().map(|fact| fact.enrolment.child_id).collect();
     let isee = isee::isee_of_each(db, &children, day)?;
+    let enrolments: Vec<&Enrolment> = facts.iter().map(|fact| &fact.enrolment).collect();
+    let places = siblings::places(db, service, rule, &enrolments, day)?;
     let residents = people::residents_among(db, &children)?;
     let fact = |fact: DayFact| Fact {
         isee: isee.get(&fact.enrolment.child_id).map(counted),
         resident: residents.contains(&fact.enrolment.child_id),
+        place: places.get(&fact.enrolment.child_id).copied(),
         charged: fact.decision.charged,
         enrolment: fact.enrolment,
     };

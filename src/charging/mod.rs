@@ -8,6 +8,7 @@ mod day_close;
 mod days;
 mod facts;
 mod prices;
+mod siblings;
 
 pub use charges::{ChargeShown, DayCharge, charge_for_family, charges_of, public_ids};
 pub use day_close::{

@@ -229,7 +229,7 @@ fn a_rule_that_a_day_alone_cannot_satisfy_closes_no_day() {
         ),
         (rule("most = 15\n"), "error-rule-needs-a-period"),
         (
-            rule("[[modifier]]\nlabel = \"y\"\nwhen = { child_order = 2 }\nless = \"1\"\n"),
+            rule("[[modifier]]\nlabel = \"y\"\nwhen = { disability = true }\nless = \"1\"\n"),
             "error-rule-facts-unrecorded",
         ),
     ] {
@@ -240,4 +240,56 @@ fn a_rule_that_a_day_alone_cannot_satisfy_closes_no_day() {
             .unwrap();
         assert_eq!(refusal(close(&comune, DAY, afternoon())), key);
     }
+}
+
+#[test]
+fn who_counts_as_the_second_child_is_what_the_rule_says() {
+    // Luca (2019) and Sara (2024) live together; Sara's meals are paid by somebody else.
+    let amounts = |siblings: &str, both: bool, from_the_second: bool| {
+        let (comune, _) = open();
+        let (meals, class, sara, father) = (comune.meals, comune.class, comune.sara, comune.luca);
+        let count = if from_the_second {
+            "child_order"
+        } else {
+            "users_in_household"
+        };
+        let rule = format!(
+            "name = \"x\"\nsiblings = \"{siblings}\"\n[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"4.00\"\n[[modifier]]\nlabel = \"sconto\"\nwhen = {{ {count} = {{ from = 2 }} }}\nless = \"1.00\"\n"
+        );
+        comune
+            .write(move |tx| {
+                tariffs::publish(tx, meals, &rule, DAY, afternoon())?;
+                if both {
+                    let new = NewEnrolment {
+                        child: sara,
+                        payer: father,
+                        service: meals,
+                        class,
+                        from: date(2026, 9, 15),
+                        to: None,
+                        application: None,
+                    };
+                    enrolments::enrol(tx, &new, morning())?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        close(&comune, DAY, afternoon()).unwrap();
+        let list = |db: &rusqlite::Connection| -> Result<Vec<i64>> {
+            let mut charges = db.prepare("select amount from charge order by enrolment_id")?;
+            let amounts = charges.query_map([], |row| row.get(0))?;
+            Ok(amounts.collect::<rusqlite::Result<_>>()?)
+        };
+        comune.store.read(list).unwrap()
+    };
+    assert_eq!(amounts("users", false, true), [400]);
+    assert_eq!(
+        amounts("users", true, true),
+        [400, 300],
+        "the younger pays less"
+    );
+    assert_eq!(amounts("users", true, false), [300, 300], "both pay less");
+    assert_eq!(amounts("same_payer", true, true), [400, 400], "two payers");
+    assert_eq!(amounts("minors", false, false), [400], "one user");
+    assert_eq!(amounts("minors", true, true), [400, 300]);
 }

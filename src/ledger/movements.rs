@@ -328,14 +328,15 @@ pub fn moved_here(
     reference: &str,
     amount: Cents,
 ) -> Result<bool> {
+    // The movement first, then its entry by its cause: the ledger grows without end.
     let sql = "select exists (
-         select 1 from ledger_entry e where e.amount = abs(?3)
-           and iif(?3 > 0, e.credit_id, e.debit_id) = ?1
-           and (e.cause, e.cause_id) in (
-             select 'transfer', id from transfer where public_id = ?2
+         select 1 from (
+             select 'transfer' as cause, id from transfer where public_id = ?2
              union all select 'refund', id from refund where public_id = ?2
              union all select 'write_off', id from write_off where public_id = ?2
-             union all select 'reversal', cast(substr(?2, 8) as integer) where ?2 glob 'storno-*'))";
+             union all select 'reversal', cast(substr(?2, 8) as integer) where ?2 glob 'storno-*') m
+         cross join ledger_entry e on e.cause = m.cause and e.cause_id = m.id
+         where e.amount = abs(?3) and ?1 = iif(?3 > 0, e.credit_id, e.debit_id))";
     Ok(db
         .prepare_cached(sql)?
         .query_row((account, reference, amount), |row| row.get(0))?)

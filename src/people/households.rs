@@ -1,9 +1,11 @@
 //! Households of the residents' register: they suggest who may be guardian of whom.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::persons::{Person, person};
-use crate::base::{Actor, Date, HouseholdId, Instant, PersonId, Result};
+use crate::base::{Actor, Date, Error, HouseholdId, Instant, PersonId, Result};
 
 /// Somebody who lives in a household, as the register says.
 pub struct NewHouseholdMember<'a> {
@@ -52,6 +54,29 @@ pub fn record_household_member(
     )?
     .execute((new.person, household, new.relation, new.since))?;
     Ok(())
+}
+
+/// Who lives with each of some people, as the residents' register says, themselves included.
+/// Who is not in the register is not in the map.
+///
+/// # Errors
+/// The database's own failure.
+pub fn household_mates(
+    db: &Connection,
+    people: &[PersonId],
+) -> Result<BTreeMap<PersonId, Vec<PersonId>>> {
+    let sql = "select m.person_id, o.person_id from household_member m
+               join household_member o on o.household_id = m.household_id
+               where m.person_id in (select value from json_each(?1))";
+    let people = serde_json::to_string(people).map_err(Error::internal)?;
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([people], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut mates: BTreeMap<PersonId, Vec<PersonId>> = BTreeMap::new();
+    for row in rows {
+        let (person, mate) = row?;
+        mates.entry(person).or_default().push(mate);
+    }
+    Ok(mates)
 }
 
 /// The minors who live in the actor's own household: what step 1 offers to choose from.

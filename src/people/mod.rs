@@ -17,11 +17,11 @@ pub use guardianships::{
     require_guardian, ties_of,
 };
 pub use households::{
-    HouseholdMember, NewHouseholdMember, children_in_household, household_of,
+    HouseholdMember, NewHouseholdMember, children_in_household, household_mates, household_of,
     record_household_member,
 };
 pub use persons::{
-    NewPerson, Person, add_person, find_by_fiscal_code, find_or_add, person, person_by_public_id,
-    residents_among, update_contacts, update_from_register,
+    NewPerson, Person, add_person, birth_dates, find_by_fiscal_code, find_or_add, person,
+    person_by_public_id, residents_among, update_contacts, update_from_register,
 };
 pub use search::{search_name, search_people};

@@ -1,6 +1,6 @@
 //! Persons: parents, children, payers.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
@@ -239,6 +239,19 @@ pub fn residents_among(db: &Connection, people: &[PersonId]) -> Result<BTreeSet<
     let people = serde_json::to_string(people).map_err(Error::internal)?;
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map([people], |row| row.get(0))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The birth dates of some people; who has none recorded is not in the map.
+///
+/// # Errors
+/// The database's own failure.
+pub fn birth_dates(db: &Connection, people: &[PersonId]) -> Result<BTreeMap<PersonId, Date>> {
+    let sql = "select id, birth_date from person
+               where birth_date is not null and id in (select value from json_each(?1))";
+    let people = serde_json::to_string(people).map_err(Error::internal)?;
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([people], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
