@@ -8,7 +8,9 @@ mod day_close;
 mod days;
 mod facts;
 mod prices;
+mod replay;
 mod siblings;
+mod what_if;
 
 pub use charges::{ChargeShown, DayCharge, charge_for_family, charges_of, public_ids};
 pub use day_close::{
@@ -21,6 +23,8 @@ pub use days::{
 };
 
 pub use facts::require_priceable;
+pub use replay::{Replayed, closed_from, replay};
+pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
 
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0008_crest.sql"),
     include_str!("../../assets/migrations/0009_isee.sql"),
     include_str!("../../assets/migrations/0010_refunds.sql"),
+    include_str!("../../assets/migrations/0012_tariff_drafts.sql"),
 ];
 
 /// The version that this program writes.

@@ -55,3 +55,10 @@ error-tariff-no-row = the table of component `{ $component }` has no row for { $
 error-tariff-too-fine = the exact result has too many digits: simplify the percentages and prices of the rule
 error-rule-not-daily = tariff “{ $name }” has a component (`{ $component }`) that is not charged day by day: shares per month, per year or once belong to a bill, which this version does not issue yet
 error-rule-facts-unrecorded = tariff “{ $name }” depends on facts that the office can't record yet: { $facts }; use one that does not
+
+# Drafts of tariffs and their form.
+error-tariff-draft-changed = somebody else changed this draft meanwhile: open it again and repeat your changes
+error-tariff-not-ready = the tariff has { $count } faults or examples that do not hold: mend the draft, then publish
+error-tariff-no-toml = the text can't be read as TOML: mend the text first
+error-tariff-count = write a whole number from zero up
+error-tariff-condition-twice = this condition stands in another row already: take one away

@@ -23,3 +23,11 @@ office-reminded = { $count ->
 }
 office-credit-moved = Credito spostato: il movimento è nell’estratto conto.
 office-written-off = Stralcio registrato: il movimento è nell’estratto conto.
+office-tariff-draft-begun = Bozza aperta: compila il modulo e salva.
+office-tariff-draft-saved = Bozza salvata.
+office-tariff-draft-dropped = Bozza eliminata.
+office-tariff-published = Tariffa pubblicata: vale per i giorni di servizio dal { $day }.
+office-tariff-fault = Riga { $line }{ $place ->
+    [file] {""}
+   *[other] , { $place }
+}: { $message }

@@ -22,6 +22,7 @@ mod refund_lists;
 mod refunds;
 mod search;
 mod sheet;
+mod tariffs;
 mod today;
 mod today_words;
 mod view;
@@ -50,6 +51,7 @@ pub(super) fn routes() -> Vec<Route> {
         refunds::routes(),
         refund_lists::routes(),
         policies::routes(),
+        tariffs::routes(),
         debtors::routes(),
         messages::routes(),
         jobs::routes(),
