@@ -3,6 +3,7 @@
 //! A resolution becomes a rule file ([`check`]), the file a published tariff ([`publish`]); a rule
 //! and the facts of a day give an amount that explains itself ([`price`]). No float anywhere.
 
+mod asking;
 mod bands;
 mod drafts;
 mod engine;
