@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::base::Permission::Public;
 use crate::base::{Cents, Date, Error, Result, SchoolYear, Text};
 use crate::municipality::{self, Service};
-use crate::tariffs::{self, FactKind, Facts, IseeFact, Part, Rule, Value};
+use crate::tariffs::{self, Explanation, FactKind, Facts, IseeFact, IseeUse, Part, Rule, Value};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -70,12 +70,7 @@ fn tell(cx: &mut Cx) -> Result<Reply> {
     let one = chosen(&all, cx.form.text("service")).ok_or(Error::NotFound)?;
     let told = facts(cx, one).and_then(|facts| {
         let told = tariffs::price(&one.rule, &facts, Part::Whole)?;
-        let mut sentences: Vec<String> = tariffs::sentences(&told, one.day)
-            .iter()
-            .map(|text| cx.say_text(text))
-            .collect();
-        // The last one says what is charged: here nothing is.
-        sentences.pop();
+        let sentences = sentences(cx, &told, one.day);
         Ok(json!({ "amount": told.amount, "sentences": sentences }))
     });
     let title = cx.say("simulator-title");
@@ -89,6 +84,23 @@ fn tell(cx: &mut Cx) -> Result<Reply> {
             cx.page_again(error, TEMPLATE, title, data)
         }
     }
+}
+
+/// The sentences of a charge, but for what is only tried: the ISEE was typed and not registered, and
+/// nothing is charged at the end.
+fn sentences(cx: &Cx, told: &Explanation, day: Date) -> Vec<String> {
+    let tried = |text: &Text| match &told.isee {
+        IseeUse::Used(isee) if text.key.starts_with("explain-isee-") => {
+            Text::new("simulator-isee-used").with("value", isee.value)
+        }
+        IseeUse::Missing if text.key == "explain-isee-missing" => {
+            Text::new("simulator-isee-missing")
+        }
+        _ => text.clone(),
+    };
+    let all = tariffs::sentences(told, day);
+    let kept = all.iter().filter(|text| text.key != "explain-amount");
+    kept.map(|text| cx.say_text(&tried(text))).collect()
 }
 
 /// What the rule wants to know, in the order in which the page asks.

@@ -147,6 +147,8 @@ async function tryItOnLastYear(walk) {
 async function publish(walk) {
   await walk.follow('Pubblica', { exact: true });
   await walk.fill(/^Vale per i giorni di servizio dal/, FROM);
+  await walk.press('Pubblica la tariffa');
+  await walk.sees('Dal 01/12/2026 prende il posto di');
   await walk.look('publish');
   await walk.press('Pubblica la tariffa');
   await walk.on('Mensa come a Lissone');
@@ -171,6 +173,6 @@ async function theFamilySimulates(walk) {
   await family.fill(/^ISEE in euro/, '8.400');
   await family.press('Calcola');
   await family.sees('È una simulazione.');
-  await family.sees('ISEE considerato: 8.400,00 €');
+  await family.sees('ISEE usato per la prova: 8.400,00 €');
   await family.look('simulator-told');
 }

@@ -58,6 +58,7 @@ fn data(cx: &Cx, draft: &Draft, service: &Service) -> Result<Value> {
         "draft": frame,
         "act": rule.and_then(|rule| rule.act),
         "from": from,
+        "moved": false,
         "before": before,
         "until": next.and_then(|day| day.yesterday().ok()),
         "closed": closed.map(|(days, last)| json!({ "days": days, "last": last })),
@@ -78,6 +79,13 @@ fn publish(cx: &mut Cx) -> Result<Reply> {
     let mut checks = cx.form.check();
     let from = checks.date("from", true);
     let revision = cx.form.text("revision").parse().unwrap_or(0);
+    // What happens depends on the day: nobody publishes for one whose consequences were not shown.
+    let seen = crate::base::parse_date(cx.form.text("seen"));
+    if from.is_some() && from != seen {
+        let mut data = data(cx, &draft, &service)?;
+        data["moved"] = true.into();
+        return cx.page(TEMPLATE, format!("Pubblica: {}", title_of(&draft)), data);
+    }
     let (actor, now, id) = (cx.actor.clone(), cx.now, draft.public_id.clone());
     let done = checks.done().and_then(|()| {
         let from = from.ok_or(Error::NotFound)?;
