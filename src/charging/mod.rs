@@ -11,7 +11,9 @@ mod facts;
 mod periods;
 mod prices;
 mod recorded;
+mod replay;
 mod siblings;
+mod what_if;
 
 pub use charges::{
     ChargeShown, DayCharge, charge_for_family, charges_of, keep_explanation, last_price, public_ids,
@@ -29,6 +31,8 @@ pub use billed::{Billed, charge_billed};
 pub use facts::require_priceable;
 pub use periods::{PeriodFault, PeriodPrice, Priced, price_period, require_billable};
 pub use recorded::{AskedFact, asked_facts, facts_asked};
+pub use replay::{Replayed, closed_from, replay};
+pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
 
 #[cfg(test)]
 mod tests;

@@ -23,9 +23,17 @@ office-reminded = { $count ->
 }
 office-credit-moved = Credito spostato: il movimento è nell’estratto conto.
 office-written-off = Stralcio registrato: il movimento è nell’estratto conto.
+bill-draft-discarded = La bozza è scartata: niente era stato addebitato.
 office-fact-exemption = Esenzione disposta dai servizi sociali
 office-fact-recorded = Dato registrato: vale per i giorni non ancora addebitati.
 office-fact-ended = Dato terminato.
 office-fact-withdrawn = Dato annullato: non conta più.
 office-movement-reversed = Movimento stornato: nell’estratto conto ci sono tutte e due le righe.
-bill-draft-discarded = La bozza è scartata: niente era stato addebitato.
+office-tariff-draft-begun = Bozza aperta: compila il modulo e salva.
+office-tariff-draft-saved = Bozza salvata.
+office-tariff-draft-dropped = Bozza eliminata.
+office-tariff-published = Tariffa pubblicata: vale per i giorni di servizio dal { $day }.
+office-tariff-fault = Riga { $line }{ $place ->
+    [file] {""}
+   *[other] , { $place }
+}: { $message }

@@ -24,6 +24,7 @@ mod refund_lists;
 mod refunds;
 mod search;
 mod sheet;
+mod tariffs;
 mod today;
 mod today_words;
 mod view;
@@ -54,6 +55,7 @@ pub(super) fn routes() -> Vec<Route> {
         refunds::routes(),
         refund_lists::routes(),
         policies::routes(),
+        tariffs::routes(),
         debtors::routes(),
         messages::routes(),
         jobs::routes(),
