@@ -549,7 +549,7 @@ async fn a_credit_is_moved_and_a_debt_dropped_with_a_reason_that_the_family_read
     let asked = fields(KEY, "5,00", "pagato per il servizio sbagliato");
     let preview = clerk.post(&move_it, &asked).await.page();
     preview.says("I saldi prima e dopo");
-    preview.says(&Cents(credit - 500).to_string());
+    preview.says(&Cents(credit - 500).to_italian());
     assert_eq!(scene.balance(), credit, "nothing moved yet");
     let done = [asked.as_slice(), &[("confirm", "1")]].concat();
     clerk.post(&move_it, &done).await.leads_to();

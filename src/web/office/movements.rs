@@ -199,8 +199,11 @@ fn write_off(cx: &mut Cx) -> Result<Reply> {
     answered(cx, &of, done, Text::new("office-written-off"))
 }
 
+/// Accounts, each with what a movement credited it.
+type Moved = Vec<(FamilyAccount, Cents)>;
+
 /// A transfer or a write-off of a family, and the accounts that it moved.
-fn moved(cx: &Cx) -> Result<(Person, Movement, Vec<(FamilyAccount, Cents)>)> {
+fn moved(cx: &Cx) -> Result<(Person, Movement, Moved)> {
     let (person, id) = (cx.id("person")?, cx.id("id")?);
     cx.read(|db| {
         let person = people::person_by_public_id(db, &person)?;
