@@ -5,16 +5,19 @@
 //! somebody changed in the form is changed in the text.
 
 mod decimals;
+mod facts;
+mod pen;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
+mod write_prices;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use read::{FormFact, case_facts, condition_facts};
+pub use facts::{FormFact, case_facts, condition_facts};
 
 /// So many rows of a kind are read from a page.
 const MOST_ROWS: usize = 100;
