@@ -118,6 +118,14 @@ pub struct ModifierForm {
     pub only_text: Vec<String>,
 }
 
+impl ModifierForm {
+    /// Whether nobody said anything of it yet.
+    fn is_blank(&self) -> bool {
+        let said = |condition: &ConditionForm| !condition.what.is_empty();
+        self.label.is_empty() && self.value.is_empty() && !self.conditions.iter().any(said)
+    }
+}
+
 /// A condition: `child_order` from 2, `resident=yes`, `isee` up to 20.000,00.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ConditionForm {

@@ -164,6 +164,10 @@ impl Pen {
             let found = place.and_then(|place| old.get(place)).cloned();
             let mut table = found.unwrap_or_else(fresh);
             write(self, &mut table, form, number);
+            // A row that was added and left blank is none.
+            if table.is_empty() {
+                continue;
+            }
             if !in_order {
                 table.set_position(None);
             }

@@ -118,6 +118,9 @@ impl Pen {
         codes: &[String],
         place: usize,
     ) {
+        if before.at.is_empty() && now.is_blank() {
+            return;
+        }
         if before.label != now.label {
             put(table, "label", word(&now.label));
         }
