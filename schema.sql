@@ -442,6 +442,36 @@ create index enrolment_by_payer on enrolment (payer_id);
 create index enrolment_by_class on enrolment (class_id, service_id);
 create index enrolment_by_service on enrolment (service_id, from_date);
 
+-- What the office records of a child because tariffs ask for it (docs/tariffs.md): a disability, an
+-- exemption, a timetable. The value is plain, as rule files write it: it says that a price changes,
+-- and charges explain themselves with it. The reason may speak of health or hardship: it is sealed.
+create table child_fact (
+  id           integer primary key,
+  public_id    text    not null unique check (length(public_id) = 26),
+  child_id     integer not null references person,
+  service_id   integer references service,             -- null: every service
+  name         text    not null check (name <> ''),
+  value        text    not null check (value <> ''),
+  from_date    text    not null,
+  to_date      text,
+  sealed       blob    not null,
+  staff_id     integer references staff,               -- null: imported
+  recorded_at  integer not null,
+  withdrawn_at integer,                                -- recorded by mistake: it never held
+  check (to_date is null or to_date >= from_date)
+) strict;
+create index child_fact_by_child on child_fact (child_id, name, from_date);
+create index child_fact_by_name on child_fact (name, from_date);
+create index child_fact_by_service on child_fact (service_id);
+create trigger child_fact_only_ends before update on child_fact
+when old.withdrawn_at is not null or new.child_id is not old.child_id or new.service_id is not old.service_id
+  or new.name is not old.name or new.value is not old.value or new.from_date is not old.from_date
+  or new.sealed is not old.sealed or new.staff_id is not old.staff_id or new.recorded_at is not old.recorded_at
+begin select raise(abort, 'a fact only ends or is withdrawn: record a newer one'); end;
+create trigger child_fact_stays before delete on child_fact
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a fact of a child is kept: end it'); end;
+
 -- The diets that the kitchen prepares: a code and the foods left out, never a reason.
 create table diet (
   code     text primary key,
@@ -661,20 +691,27 @@ create trigger explanation_stays before delete on explanation
 when (select open from retention_gate) = 0
 begin select raise(abort, 'an explanation is append-only'); end;
 
--- The price of one enrolment on one day.
+-- The price of one enrolment on one day, or of its days in a bill.
 create table charge (
   id             integer primary key,
   public_id      text not null unique check (length(public_id) = 26),
   enrolment_id   integer not null references enrolment,
   account_id     integer not null references account,
-  day            text    not null,
-  amount         integer not null check (amount >= 0),   -- cents
+  day            text    not null,                     -- of a bill's line: the last one
+  amount         integer not null check (amount >= 0 or bill_line_id is not null),   -- cents
   tariff_id      integer not null references tariff,
   isee_id        integer references isee,
   explanation_id integer not null references explanation,
   posted_at      integer not null,
-  unique (enrolment_id, day)
+  -- The line of a bill; its first day; what was charged for its days before; what other bodies pay.
+  bill_line_id   integer unique references bill_line,
+  from_day       text,
+  before         integer not null default 0,
+  aided          integer not null default 0,
+  check ((bill_line_id is null) = (from_day is null))
 ) strict;
+create unique index charge_of_day on charge (enrolment_id, day) where bill_line_id is null;
+create index charge_by_enrolment on charge (enrolment_id, day);
 create index charge_by_account on charge (account_id, day);
 create index charge_by_day on charge (day);
 create index charge_by_isee on charge (isee_id);
@@ -707,13 +744,13 @@ create index day_price_by_child on day_price (child_id);
 create table account (
   id         integer primary key,
   public_id  text not null unique check (length(public_id) = 26),
-  kind       text not null check (kind in ('family', 'revenue', 'pagopa', 'opening', 'refunds', 'write_off')),
+  kind       text not null check (kind in ('family', 'revenue', 'pagopa', 'opening', 'refunds', 'write_off', 'aid')),
   payer_id   integer references person,
   child_id   integer references person,
   service_id integer references service,
   check ((kind = 'family') = (payer_id is not null)),
   check ((kind = 'family') = (child_id is not null)),
-  check (kind not in ('family', 'revenue') or service_id is not null)
+  check (kind not in ('family', 'revenue', 'aid') or service_id is not null)
 ) strict;
 create unique index account_of_family on account (payer_id, child_id, service_id) where kind = 'family';
 create unique index account_of_comune on account (kind, coalesce(service_id, 0)) where kind <> 'family';
@@ -775,6 +812,87 @@ create table closed_elsewhere (
   check (to_date >= from_date)
 ) strict, without rowid;
 
+-- ── bills ─────────────────────────────────────────────────────────────────────────────────────
+
+-- A bill run: the charges of a period, drafted line by line, checked by a clerk, then published.
+create table bill_run (
+  id           integer primary key,
+  public_id    text    not null unique check (length(public_id) = 26),
+  from_day     text    not null,
+  to_day       text    not null,
+  service_id   integer references service,             -- null: all of them
+  state        text    not null check (state in ('drafting', 'draft', 'publishing', 'published', 'discarded')),
+  due_date     text,
+  staff_id     integer references staff,               -- null: the command line
+  job_id       integer references job,                 -- what drafts or publishes it
+  created_at   integer not null,
+  published_at integer,
+  check (to_day >= from_day)
+) strict;
+create index bill_run_by_state on bill_run (state, id);
+create trigger bill_run_that_was_published_is_final before update on bill_run
+when old.state in ('published', 'discarded')
+begin select raise(abort, 'a bill run that was published or discarded is final'); end;
+
+-- What a payer is charged in a period: one bill, one notice.
+create table bill (
+  id         integer primary key,
+  public_id  text    not null unique check (length(public_id) = 26),
+  run_id     integer not null references bill_run,
+  payer_id   integer not null references person,
+  year       integer not null,
+  number     integer not null,
+  total      integer not null,                         -- cents; below zero: the family gets back
+  due        integer not null check (due >= 0),        -- cents: what is left after credit
+  notice_id  integer references payment_notice,        -- null: nothing to pay
+  issued_at  integer not null,
+  unique (run_id, payer_id),
+  unique (year, number),
+  check ((due > 0) = (notice_id is not null))
+) strict;
+create index bill_by_payer on bill (payer_id, id);
+create index bill_by_notice on bill (notice_id);
+create trigger bill_is_final before update on bill
+begin select raise(abort, 'a bill is final: publish a correction'); end;
+create trigger bill_stays before delete on bill
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a bill is kept'); end;
+
+-- A child's service over some days of a run: what it costs, less what was charged for them before.
+create table bill_line (
+  id             integer primary key,
+  run_id         integer not null references bill_run,
+  payer_id       integer not null references person,
+  enrolment_id   integer not null references enrolment,
+  from_day       text    not null,
+  to_day         text    not null,
+  days           integer not null default 0,           -- charged days
+  amount         integer not null,                     -- cents: the difference
+  before         integer not null default 0,           -- cents charged for the same days before
+  aided          integer not null default 0,           -- cents that other bodies pay, less those before
+  tariff_id      integer references tariff,
+  isee_id        integer references isee,
+  explanation_id integer references explanation,
+  fault          text check (fault is null or json_valid(fault)), -- why there is no price
+  bill_id        integer references bill,              -- once it is published
+  check ((fault is null) = (explanation_id is not null and tariff_id is not null)),
+  check (fault is null or bill_id is null)
+) strict;
+create index bill_line_by_run on bill_line (run_id, payer_id, id);
+create index bill_line_by_enrolment on bill_line (enrolment_id, from_day);
+create index bill_line_by_payer on bill_line (payer_id);
+create index bill_line_by_bill on bill_line (bill_id);
+create index bill_line_by_tariff on bill_line (tariff_id);
+create index bill_line_by_isee on bill_line (isee_id);
+create index bill_line_by_explanation on bill_line (explanation_id);
+create index bill_line_at_fault on bill_line (run_id) where fault is not null;
+create trigger bill_line_that_was_published_is_final before update on bill_line
+when old.bill_id is not null
+begin select raise(abort, 'a published line is final: publish a correction'); end;
+create trigger bill_line_that_was_published_stays before delete on bill_line
+when old.bill_id is not null and (select open from retention_gate) = 0
+begin select raise(abort, 'a published line is kept'); end;
+
 -- ── payments ──────────────────────────────────────────────────────────────────────────────────
 
 -- A debt position with its notice number. Own numbers have aux digit 3; those that an earlier
@@ -804,6 +922,20 @@ before update of notice_number, payer_id, account_id, amount on payment_notice
 begin select raise(abort, 'a notice keeps its number, debtor and amount'); end;
 create trigger payment_notice_stays before delete on payment_notice
 begin select raise(abort, 'a notice number is never reused'); end;
+
+-- Into which accounts a notice is paid, where that is more than one.
+create table notice_share (
+  notice_id  integer not null references payment_notice,
+  line       integer not null,
+  account_id integer not null references account,
+  amount     integer not null check (amount > 0),      -- cents
+  primary key (notice_id, line)
+) strict, without rowid;
+create index notice_share_by_account on notice_share (account_id);
+create trigger notice_share_is_final before update on notice_share
+begin select raise(abort, 'a notice keeps its shares'); end;
+create trigger notice_share_stays before delete on notice_share
+begin select raise(abort, 'a notice keeps its shares'); end;
 
 -- An online payment of one to five notices.
 create table cart (

@@ -33,6 +33,7 @@ pub mod calendar;
 
 // Money.
 pub mod attestations;
+pub mod billing;
 pub mod charging;
 pub mod ledger;
 pub mod payments;

@@ -146,6 +146,8 @@ fn a_family_added_up_by_hand_is_its_statement() {
                 )?;
                 let filter = Filter {
                     account: Some(account.parse().unwrap()),
+                    child: None,
+                    service: None,
                     from: date(2025, 9, 1),
                     to: date(2026, 11, 3),
                 };

@@ -148,6 +148,11 @@ async fn weigh(browser: &Browser, start: &str, weights: &mut Weights) -> BTreeMa
         let mut bytes = sent + weights.of(&parts.sheets[0]).await;
         bytes += weights.fonts(&parts.sheets[0]).await;
         for other in &parts.others {
+            // The QR code of a notice is drawn for who may see it.
+            if other.starts_with('/') && other.ends_with("/qr.svg") {
+                bytes += browser.get(other).await.body.len();
+                continue;
+            }
             assert!(
                 other.starts_with("/static/"),
                 "{address} asks elsewhere: {other}"

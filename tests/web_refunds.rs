@@ -546,7 +546,12 @@ async fn a_credit_is_moved_and_a_debt_dropped_with_a_reason_that_the_family_read
     let much = clerk.post(&move_it, &fields(KEY, &much, "prova")).await;
     much.page_with(StatusCode::UNPROCESSABLE_ENTITY)
         .says("fino al credito che c’è");
-    let done = fields(KEY, "5,00", "pagato per il servizio sbagliato");
+    let asked = fields(KEY, "5,00", "pagato per il servizio sbagliato");
+    let preview = clerk.post(&move_it, &asked).await.page();
+    preview.says("I saldi prima e dopo");
+    preview.says(&Cents(credit - 500).to_string());
+    assert_eq!(scene.balance(), credit, "nothing moved yet");
+    let done = [asked.as_slice(), &[("confirm", "1")]].concat();
     clerk.post(&move_it, &done).await.leads_to();
     clerk.post(&move_it, &done).await.leads_to();
     assert_eq!(scene.balance(), credit - 500, "sent twice, moved once");
@@ -564,6 +569,39 @@ async fn a_credit_is_moved_and_a_debt_dropped_with_a_reason_that_the_family_read
     assert_eq!(scene.balance(), credit - 600);
     let read = family.get("/area/estratto-conto").await.page();
     read.says("Credito stralciato: importo minimo");
+
+    // Both can be undone, each once, with a reason.
+    let sheet_of = format!("{sheet}/estratto-conto");
+    for (key, back) in [
+        ("00000000000000000000000007", 500),
+        ("00000000000000000000000008", 100),
+    ] {
+        let before = scene.balance();
+        let links = clerk.get(&sheet_of).await.page();
+        let undo = links.attribute("a[href*='/movimenti/']", "href");
+        let page = clerk.get(&undo).await.page();
+        page.says("I saldi prima e dopo lo storno");
+        let silent = clerk
+            .post(&format!("{undo}/storna"), &[("_key", key), ("reason", "")])
+            .await;
+        assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let fields = [("_key", key), ("reason", "fatto per errore")];
+        clerk
+            .post(&format!("{undo}/storna"), &fields)
+            .await
+            .leads_to();
+        clerk
+            .post(&format!("{undo}/storna"), &fields)
+            .await
+            .leads_to();
+        let moved = scene.balance() - before;
+        assert!(moved == back || moved == 600 - back, "{moved}");
+        clerk.get(&undo).await.page().says("già stato stornato");
+    }
+    assert_eq!(scene.balance(), credit);
+    let read = family.get("/area/estratto-conto").await.page();
+    read.says("Storno del trasferimento con ");
+    read.says("Storno dello stralcio «importo minimo»");
     scene.all_is_well();
 
     // The school has no business here.

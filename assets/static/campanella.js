@@ -71,9 +71,3 @@ for (const register of document.querySelectorAll('[data-register]')) {
   window.addEventListener('pageshow', () => count(register));
   count(register);
 }
-
-// Printing is the browser's; the button only saves looking for it in the menu.
-for (const button of document.querySelectorAll('[data-print]')) {
-  button.hidden = false;
-  button.addEventListener('click', () => window.print());
-}

@@ -7,6 +7,7 @@ mod cancellations;
 mod facts;
 mod registers;
 mod rule;
+mod spans;
 
 pub use cancellations::{Cancelled, Choice, Receipt, bookable_days, cancel, receipts, restore};
 pub use facts::{DayFact, DayState, DayView, day_facts, days_of_enrolment};
@@ -15,6 +16,7 @@ pub use registers::{
     save_register,
 };
 pub use rule::{Decision, Family, Mark, cut_off, decide};
+pub use spans::Span;
 
 #[cfg(test)]
 mod tests;

@@ -64,6 +64,12 @@ row_ids! {
     ChargeId,
     /// Why charges cost what they cost.
     ExplanationId,
+    /// A bill run.
+    BillRunId,
+    /// A line of a bill run.
+    BillLineId,
+    /// A bill.
+    BillId,
     /// A debt position, with its payment notice.
     NoticeId,
     /// A basket of notices that is being paid online.

@@ -1,6 +1,6 @@
 //! What was charged, for the pages that show it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
@@ -10,6 +10,7 @@ use crate::base::{
     AccountId, Actor, Cents, ChargeId, Date, EnrolmentId, Error, ExplanationId, Instant, PublicId,
     Result,
 };
+use crate::enrolments::Enrolment;
 use crate::ledger::{self, FamilyAccount};
 use crate::tariffs::Explanation;
 
@@ -29,10 +30,14 @@ pub struct DayCharge {
 pub struct ChargeShown {
     /// Outside.
     pub public_id: PublicId,
-    /// The day of the service.
+    /// The first day, where it is the line of a bill.
+    pub from: Option<Date>,
+    /// The day of the service, or the last one.
     pub day: Date,
     /// Cents.
     pub amount: Cents,
+    /// What was charged for the same days before, in cents: the amount is the difference.
+    pub before: Cents,
     /// When it was posted.
     pub posted_at: Instant,
     /// The account that it was charged to, with the names of child and service.
@@ -42,10 +47,10 @@ pub struct ChargeShown {
 }
 
 /// Keeps an explanation; one that is known is not kept twice.
-pub(super) fn keep_explanation(
-    tx: &Transaction<'_>,
-    explanation: &Explanation,
-) -> Result<ExplanationId> {
+///
+/// # Errors
+/// The database's own failure.
+pub fn keep_explanation(tx: &Transaction<'_>, explanation: &Explanation) -> Result<ExplanationId> {
     let body = serde_json::to_string(explanation).map_err(Error::internal)?;
     let known = tx
         .prepare_cached("select id from explanation where body = ?1")?
@@ -99,7 +104,7 @@ pub fn charges_of(
 ) -> Result<Vec<DayCharge>> {
     let mut statement = db.prepare_cached(
         "select day, amount, public_id from charge
-         where enrolment_id = ?1 and day between ?2 and ?3 order by day",
+         where enrolment_id = ?1 and day between ?2 and ?3 and bill_line_id is null order by day",
     )?;
     let rows = statement.query_map((enrolment, from, to), |row| {
         Ok(DayCharge {
@@ -107,6 +112,26 @@ pub fn charges_of(
             amount: row.get(1)?,
             public_id: row.get(2)?,
         })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What the closed days of some enrolments were charged, both ends included.
+pub(super) fn of_days(
+    db: &Connection,
+    enrolments: &[Enrolment],
+    from: Date,
+    to: Date,
+) -> Result<BTreeMap<(EnrolmentId, Date), Cents>> {
+    let ids: Vec<EnrolmentId> = enrolments.iter().map(|e| e.id).collect();
+    let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+    let mut statement = db.prepare_cached(
+        "select enrolment_id, day, amount from charge
+         where enrolment_id in (select value from json_each(?1)) and day between ?2 and ?3
+           and bill_line_id is null",
+    )?;
+    let rows = statement.query_map((ids, from, to), |row| {
+        Ok(((row.get(0)?, row.get(1)?), row.get(2)?))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
@@ -123,19 +148,21 @@ pub fn charge_for_family(
 ) -> Result<ChargeShown> {
     let person = actor.person().ok_or(Error::NotFound)?;
     // A day that an earlier Campanella charged explains itself as one of ours does.
-    let sql = "select c.day, c.amount, c.posted_at, c.account_id, c.explanation
+    let sql =
+        "select c.day, c.amount, c.posted_at, c.account_id, c.explanation, c.from_day, c.before
                from (select h.public_id, h.day, h.amount, h.posted_at, h.account_id,
-                       x.body as explanation
+                       x.body as explanation, h.from_day, h.before
                      from charge h join explanation x on x.id = h.explanation_id
                      where h.public_id = ?1
                      union all
-                     select public_id, day, -amount, imported_at, account_id, explanation
+                     select public_id, day, -amount, imported_at, account_id, explanation, null, 0
                      from imported_entry where public_id = ?1 and explanation is not null) c
                join account a on a.id = c.account_id
                where (a.payer_id = ?2 or a.child_id in
                  (select child_id from guardianship where adult_id = ?2 and from_date <= ?3
                     and coalesce(to_date, '9999-12-31') >= ?3))";
-    let (day, amount, posted_at, account, explanation): (_, _, _, AccountId, String) = db
+    type Found = (Date, Cents, Instant, AccountId, String, Option<Date>, Cents);
+    let (day, amount, posted_at, account, explanation, from, before): Found = db
         .prepare_cached(sql)?
         .query_row((id, person, today), |row| {
             Ok((
@@ -144,10 +171,14 @@ pub fn charge_for_family(
                 row.get(2)?,
                 row.get(3)?,
                 row.get(4)?,
+                row.get(5)?,
+                row.get(6)?,
             ))
         })?;
     Ok(ChargeShown {
         public_id: id.clone(),
+        from,
+        before,
         day,
         amount,
         posted_at,

@@ -18,6 +18,7 @@ use super::charges;
 use super::days::{self, is_closed, job_key};
 use super::facts::{self, Fact};
 use super::prices::{self, Price};
+use super::recorded;
 use crate::base::{
     Actor, Cents, Date, EnrolmentId, Error, Instant, IseeId, JobId, Permission, Result, ServiceId,
     Text, today,
@@ -244,7 +245,9 @@ fn explain(rule: &Rule, fact: &Fact, day: Date) -> Result<(Option<IseeId>, Expla
     if let Some(place) = fact.place {
         facts = place.tell(facts);
     }
-    let explanation = tariffs::price(rule, &facts, Part::Day)?;
+    facts.values.extend(fact.recorded.iter().cloned());
+    let explanation = tariffs::price(rule, &facts, Part::Day)
+        .map_err(|why| recorded::unpriced(rule, &fact.enrolment, &why))?;
     // Kept with the charge is the ISEE that made the price, not one that did not count.
     let used = matches!(explanation.isee, tariffs::IseeUse::Used(_));
     Ok((isee_id.filter(|_| used), explanation))

@@ -117,10 +117,25 @@ pub fn record_closed_elsewhere(
 /// # Errors
 /// The database's own failure.
 pub fn charged_here(db: &Connection, account: AccountId, day: Date) -> Result<Option<Cents>> {
-    let sql = "select sum(amount) from charge where account_id = ?1 and day = ?2";
+    let sql = "select sum(amount) from charge where account_id = ?1 and day = ?2
+               and bill_line_id is null";
     Ok(db
         .prepare_cached(sql)?
         .query_row((account, day), |row| row.get(0))?)
+}
+
+/// What the line of a bill charged to an account, by what names it: for what was exported and comes
+/// back.
+///
+/// # Errors
+/// The database's own failure.
+pub fn billed_here(db: &Connection, account: AccountId, reference: &str) -> Result<Option<Cents>> {
+    let sql = "select amount from charge
+               where public_id = ?2 and account_id = ?1 and bill_line_id is not null";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((account, reference), |row| row.get(0))
+        .optional()?)
 }
 
 /// The last closed days of a service, newest first.
@@ -176,7 +191,8 @@ pub fn days_to_close(db: &Connection, service: &Service, until: Date) -> Result<
         .collect())
 }
 
-fn closed_elsewhere(db: &Connection, service: ServiceId) -> Result<Vec<(Date, Date)>> {
+/// The stretches of days that an earlier system charged.
+pub(super) fn closed_elsewhere(db: &Connection, service: ServiceId) -> Result<Vec<(Date, Date)>> {
     let sql = "select from_date, to_date from closed_elsewhere where service_id = ?1";
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map([service], |row| Ok((row.get(0)?, row.get(1)?)))?;

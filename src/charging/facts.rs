@@ -2,14 +2,15 @@
 
 use rusqlite::Connection;
 
+use super::recorded;
 use super::siblings::{self, Place};
 use crate::attendance::{self, DayFact};
 use crate::base::{Date, EnrolmentId, Error, IseeId, PersonId, Result, Text};
-use crate::enrolments::Enrolment;
+use crate::enrolments::{self, Enrolment};
 use crate::isee::{self, Isee};
 use crate::municipality::Service;
 use crate::people;
-use crate::tariffs::{IseeFact, Rule};
+use crate::tariffs::{IseeFact, Rule, Value};
 
 /// An enrolment on a day, whether the day is charged, and what its price depends on.
 pub(super) struct Fact {
@@ -19,6 +20,8 @@ pub(super) struct Fact {
     pub(super) resident: bool,
     /// Its place among siblings, where the tariff asks for it.
     pub(super) place: Option<Place>,
+    /// What the office recorded, where the tariff asks for it.
+    pub(super) recorded: Vec<(String, Value)>,
 }
 
 /// What a day of service says by itself: the facts that charging gives to a tariff.
@@ -42,6 +45,7 @@ pub fn require_priceable(rule: &Rule) -> Result<()> {
     let unknown: Vec<&str> = asked
         .into_iter()
         .filter(|fact| !KNOWN_OF_A_DAY.contains(fact) && !siblings::ASKED.contains(fact))
+        .filter(|fact| !recorded::is_recorded(rule, fact))
         .collect();
     if !unknown.is_empty() {
         let text = Text::new("error-rule-facts-unrecorded");
@@ -65,17 +69,19 @@ pub(super) fn day_facts(
     let enrolments: Vec<&Enrolment> = facts.iter().map(|fact| &fact.enrolment).collect();
     let places = siblings::places(db, service, rule, &enrolments, day)?;
     let residents = people::residents_among(db, &children)?;
+    let known = enrolments::facts_of_each(db, &children, service.id, day)?;
     let fact = |fact: DayFact| Fact {
         isee: isee.get(&fact.enrolment.child_id).map(counted),
         resident: residents.contains(&fact.enrolment.child_id),
         place: places.get(&fact.enrolment.child_id).copied(),
+        recorded: recorded::values(rule, &fact.enrolment, known.get(&fact.enrolment.child_id)),
         charged: fact.decision.charged,
         enrolment: fact.enrolment,
     };
     Ok(facts.into_iter().map(fact).collect())
 }
 
-fn counted(isee: &Isee) -> (IseeId, IseeFact) {
+pub(super) fn counted(isee: &Isee) -> (IseeId, IseeFact) {
     let fact = IseeFact {
         value: isee.value,
         protocol: isee.protocol.clone(),

@@ -3,26 +3,34 @@
 //! Closing a day of a prepaid service is a job ([`day_close_step`]); what was charged explains
 //! itself ([`charge_for_family`]) and is never computed again in place.
 
+mod billed;
 mod charges;
 mod day_close;
 mod days;
 mod facts;
+mod periods;
 mod prices;
+mod recorded;
 mod replay;
 mod siblings;
 mod what_if;
 
-pub use charges::{ChargeShown, DayCharge, charge_for_family, charges_of, public_ids};
+pub use charges::{
+    ChargeShown, DayCharge, charge_for_family, charges_of, keep_explanation, public_ids,
+};
 pub use day_close::{
     DAY_CLOSE, Preview, close_day, day_close_step, last_closable_day, preview, require_closable,
     start_day_close,
 };
 pub use days::{
-    ClosedDay, charged_here, closed_days, days_to_close, is_closed, is_locked,
+    ClosedDay, billed_here, charged_here, closed_days, days_to_close, is_closed, is_locked,
     record_closed_elsewhere,
 };
 
+pub use billed::{Billed, charge_billed};
 pub use facts::require_priceable;
+pub use periods::{PeriodFault, PeriodPrice, Priced, price_period, require_billable};
+pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};
 pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
 

@@ -229,7 +229,9 @@ fn a_rule_that_a_day_alone_cannot_satisfy_closes_no_day() {
         ),
         (rule("most = 15\n"), "error-rule-needs-a-period"),
         (
-            rule("[[modifier]]\nlabel = \"y\"\nwhen = { disability = true }\nless = \"1\"\n"),
+            rule(
+                "[[modifier]]\nlabel = \"y\"\nwhen = { illness_days = { from = 6 } }\nless = \"1\"\n",
+            ),
             "error-rule-facts-unrecorded",
         ),
     ] {
@@ -292,4 +294,116 @@ fn who_counts_as_the_second_child_is_what_the_rule_says() {
     assert_eq!(amounts("same_payer", true, true), [400, 400], "two payers");
     assert_eq!(amounts("minors", false, false), [400], "one user");
     assert_eq!(amounts("minors", true, true), [400, 300]);
+}
+
+const RECORDED: &str = r#"
+    name = "Mensa"
+    [[fact]]
+    code = "menu"
+    label = "menù scelto"
+    kind = "choice"
+    [[component]]
+    code = "meal"
+    unit = "meal"
+    by = "menu"
+    is = { full = "4.00", light = "3.00" }
+    [[modifier]]
+    label = "riduzione per disabilità"
+    when = { severe_disability = true }
+    percent = "-50"
+    [[modifier]]
+    label = "esenzione"
+    when = { social_services_exemption = true }
+    price = "0"
+    [[modifier]]
+    label = "iscritti a settembre"
+    when = { entry_month = 9 }
+    less = "0.50"
+"#;
+
+#[test]
+fn what_the_office_records_of_a_child_makes_its_price() {
+    let (comune, enrolment) = open();
+    let (meals, clerk, luca) = (comune.meals, comune.as_clerk(), comune.luca);
+    comune
+        .write(move |tx| tariffs::publish(tx, meals, RECORDED, date(2026, 9, 1), afternoon()))
+        .unwrap();
+    let rule = tariffs::parse(RECORDED).unwrap();
+    let asked = asked_facts(&rule);
+    let names: Vec<_> = asked.iter().map(|fact| fact.name.as_str()).collect();
+    let wanted = [
+        "entry_month",
+        "menu",
+        "severe_disability",
+        "social_services_exemption",
+    ];
+    assert_eq!(names, wanted);
+    assert!(asked[1].takes("light") && !asked[1].takes("heavy") && asked[1].label == "menù scelto");
+    assert!(asked[2].takes("yes") && !asked[2].takes("maybe"));
+
+    // The table has no row for a child of whom nobody said anything: nothing is charged.
+    assert_eq!(
+        refusal(close(&comune, DAY, afternoon())),
+        "error-day-fact-missing"
+    );
+    let key = crate::store::SealingKey::load(&comune.folder.path().join("test.key")).unwrap();
+    let record = move |tx: &rusqlite::Transaction<'_>, name, value, from| {
+        let new = enrolments::NewFact {
+            child: luca,
+            service: Some(meals),
+            name,
+            value,
+            from,
+            to: None,
+            reason: "Verbale n. 12",
+        };
+        enrolments::record_fact(tx, &key, &clerk, &new, afternoon())
+    };
+    comune
+        .write(move |tx| {
+            record(tx, "menu", "light", date(2026, 9, 15))?;
+            record(tx, "severe_disability", "yes", DAY)?;
+            record(tx, "social_services_exemption", "yes", date(2026, 11, 4))
+        })
+        .unwrap();
+    let later = morning().plus_millis(3 * 86_400_000);
+    for day in [date(2026, 11, 2), DAY, date(2026, 11, 4)] {
+        close(&comune, day, later).unwrap();
+    }
+    let charged = comune
+        .store
+        .read(|db| charges_of(db, enrolment, date(2026, 11, 2), date(2026, 11, 4)))
+        .unwrap();
+    let amounts: Vec<_> = charged.iter().map(|charge| charge.amount).collect();
+    assert_eq!(amounts, [Cents(250), Cents(100), Cents::ZERO]);
+
+    // A bill over the same days finds no difference; a fact that comes late makes one.
+    let differences = || {
+        let lines = |db: &rusqlite::Connection| {
+            let service = municipality::service(db, meals)?;
+            let november = (date(2026, 11, 1), date(2026, 11, 30));
+            let (_, lines) = price_period(db, &service, november, EnrolmentId(0), 10)?;
+            let line = |line: PeriodPrice| (line.charged, line.price.unwrap().explanation.amount);
+            Ok(lines.into_iter().map(line).collect::<Vec<_>>())
+        };
+        comune.store.read(lines).unwrap()
+    };
+    assert_eq!(differences(), []);
+    let clerk = comune.as_clerk();
+    let key = crate::store::SealingKey::load(&comune.folder.path().join("test.key")).unwrap();
+    comune
+        .write(move |tx| {
+            let new = enrolments::NewFact {
+                child: luca,
+                service: None,
+                name: "severe_disability",
+                value: "yes",
+                from: date(2026, 10, 1),
+                to: None,
+                reason: "Verbale n. 12, consegnato in ritardo",
+            };
+            enrolments::record_fact(tx, &key, &clerk, &new, later)
+        })
+        .unwrap();
+    assert_eq!(differences(), [(Cents(350), Cents(200))]);
 }

@@ -8,6 +8,7 @@
 
 mod attest;
 mod backup;
+mod bill;
 mod check;
 mod day;
 mod demo;
@@ -86,6 +87,9 @@ enum Command {
     /// Close days: price and post what was eaten
     #[command(subcommand)]
     Day(day::Action),
+    /// Draft and publish the bills of a period
+    #[command(subcommand)]
+    Bill(bill::Action),
     /// Issue the yearly attestations and write them into a folder
     Attest(attest::Options),
     /// Try a tariff's rule file before it is published
@@ -162,6 +166,7 @@ pub fn main() -> ExitCode {
         Command::Import(options) => import::run(&place, &options),
         Command::Export(options) => export::run(&place, &options),
         Command::Day(action) => day::run(&place, &action),
+        Command::Bill(action) => bill::run(&place, &action),
         Command::Attest(options) => attest::run(&place, &options),
         Command::Backup(options) => backup::backup(&place, &options),
         Command::Restore(options) => backup::restore(&place, &options),

@@ -3,6 +3,7 @@
 //! own functions, as it would in a real comune; chance comes from a seed.
 
 mod applications;
+mod bills;
 mod closures;
 mod days;
 mod enrolling;
@@ -112,6 +113,13 @@ pub fn fill(
             play_days(app, &service, seed, now)?;
         }
     }
+    progress("bills");
+    bills::play(
+        app,
+        &mut Rng::with_seed(seed),
+        years(now)[0].starts_on(),
+        now,
+    )?;
     progress("payments");
     payments::play(app, &mut Rng::with_seed(seed), now)
 }
@@ -125,7 +133,7 @@ fn years(now: Instant) -> [SchoolYear; 2] {
 fn publish_tariffs(tx: &rusqlite::Transaction<'_>, now: Instant) -> Result<()> {
     // From the first day of the year before, whenever the demo is made.
     let from = years(now)[0].starts_on();
-    for code in ["mensa", "nido"] {
+    for code in ["mensa", "nido", "scuolabus"] {
         let source = Assets::text(&format!("demo/{code}.toml")).unwrap_or_default();
         let service = municipality::service_by_code(tx, code)?.ok_or(Error::NotFound)?;
         tariffs::publish(tx, service.id, &source, from, now)?;

@@ -51,7 +51,7 @@ pub(super) fn play(app: &Arc<App>, rng: &mut Rng, now: Instant) -> Result<()> {
     Ok(())
 }
 
-fn way(rng: &mut Rng) -> PaidBy {
+pub(super) fn way(rng: &mut Rng) -> PaidBy {
     let (psp, method) = WAYS[match rng.u8(..) {
         0..=130 => 0,
         131..=190 => 1,
@@ -69,7 +69,7 @@ fn way(rng: &mut Rng) -> PaidBy {
 fn plan(db: &Connection, rng: &mut Rng, now: Instant) -> Result<Vec<TopUp>> {
     let mut statement = db.prepare(
         "select a.payer_id, a.public_id, substr(c.day, 1, 7), sum(c.amount)
-         from charge c join account a on a.id = c.account_id
+         from charge c join account a on a.id = c.account_id where c.bill_line_id is null
          group by a.id, substr(c.day, 1, 7) having sum(c.amount) > 0 order by a.id, 3",
     )?;
     let rows = statement.query_map([], |row| {

@@ -1,11 +1,18 @@
 //! Enrolments: which child uses which service, in which class, from which day, and who pays.
 
+mod facts;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 
 use crate::base::{
     Actor, ApplicationId, ClassId, Date, EnrolmentId, Error, Instant, PersonId, PublicId, Result,
     SchoolId, SchoolYear, ServiceId, Text,
+};
+
+pub use facts::{
+    ChildFact, FactsOfEach, NewFact, SOCIAL_SERVICES_EXEMPTION, end_fact, exempted, fact_changes,
+    facts_of_child, facts_of_each, read_facts, record_fact, withdraw_fact,
 };
 
 /// An enrolment that is to be made.
@@ -257,6 +264,40 @@ pub fn of_service_after(
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map((after, service, day, limit), Enrolment::read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The enrolments of a service that hold on any day between two, both included, after a given one:
+/// for bills.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_service_between(
+    db: &Connection,
+    service: ServiceId,
+    (from, to): (Date, Date),
+    after: EnrolmentId,
+    limit: u32,
+) -> Result<Vec<Enrolment>> {
+    let sql = format!(
+        "{SELECT} where e.id > ?1 and e.service_id = ?2 and e.from_date <= ?4
+           and coalesce(e.to_date, '9999-12-31') >= ?3
+         order by e.id limit ?5"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((after, service, from, to, limit), Enrolment::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// How many enrolments of a service hold on any day between two, both included.
+///
+/// # Errors
+/// The database's own failure.
+pub fn count_between(db: &Connection, service: ServiceId, from: Date, to: Date) -> Result<i64> {
+    let sql = "select count(*) from enrolment where service_id = ?1 and from_date <= ?3
+                 and coalesce(to_date, '9999-12-31') >= ?2";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((service, from, to), |row| row.get(0))?)
 }
 
 /// How many enrolments of a service hold on a day.

@@ -23,8 +23,8 @@ pub use imported::{
     Imported, ImportedKind, NewImported, imported_between, imported_by_key, record_imported,
 };
 pub use movements::{
-    Moved, NewTransfer, NewWriteOff, entry_of, moved_between, moved_here, refund, refunds_paid,
-    reverse, transfer, write_off,
+    Moved, Movement, NewTransfer, NewWriteOff, entry_of, moved, moved_here, movement, refund,
+    refunds_paid, reverse, transfer, write_off,
 };
 
 /// Why an entry is there. The same cause can't be posted twice.
@@ -92,11 +92,15 @@ pub struct FamilyAccount {
     pub child: String,
     /// Given name of the child.
     pub child_name: String,
+    /// Names the child outside.
+    pub child_public: PublicId,
     /// The service.
     #[serde(skip)]
     pub service_id: ServiceId,
     /// Name of the service.
     pub service: String,
+    /// Names the service outside.
+    pub service_public: PublicId,
     /// Paid before (credit) or after (debt).
     pub prepaid: bool,
     /// Credited minus debited, in cents: above zero the family has credit.
@@ -147,6 +151,14 @@ pub fn pagopa_account(tx: &Transaction<'_>) -> Result<AccountId> {
     comune_account(tx, "pagopa", None)
 }
 
+/// What other bodies owe of a service: a region, INPS, the social services.
+///
+/// # Errors
+/// The database's own failure.
+pub fn aid_account(tx: &Transaction<'_>, service: ServiceId) -> Result<AccountId> {
+    comune_account(tx, "aid", Some(service))
+}
+
 /// The counterpart of opening balances.
 ///
 /// # Errors
@@ -180,10 +192,24 @@ fn comune_account(
 /// # Errors
 /// When the cause was posted before, or the amount is not above zero: the table refuses both.
 pub fn post(tx: &Transaction<'_>, entry: &NewEntry, now: Instant) -> Result<EntryId> {
+    post_line(tx, entry, 0, now)
+}
+
+/// Posts one of several entries of the same cause: lines differ.
+///
+/// # Errors
+/// Those of [`post`].
+pub fn post_line(
+    tx: &Transaction<'_>,
+    entry: &NewEntry,
+    line: i64,
+    now: Instant,
+) -> Result<EntryId> {
     let (cause, cause_id) = entry.cause.columns();
     tx.prepare_cached(
-        "insert into ledger_entry (posted_at, day, debit_id, credit_id, amount, cause, cause_id)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "insert into ledger_entry (posted_at, day, debit_id, credit_id, amount, cause, cause_id,
+                                   cause_line)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute((
         now,
@@ -193,6 +219,7 @@ pub fn post(tx: &Transaction<'_>, entry: &NewEntry, now: Instant) -> Result<Entr
         entry.amount,
         cause,
         cause_id,
+        line,
     ))?;
     Ok(EntryId(tx.last_insert_rowid()))
 }
@@ -212,7 +239,8 @@ pub fn balance(db: &Connection, account: AccountId) -> Result<Cents> {
 const SELECT: &str = "select a.id, a.public_id, a.payer_id, a.child_id, p.surname || ' ' || p.name,
         p.name, a.service_id, s.name, s.billing = 'prepaid',
         (select coalesce(sum(amount), 0) from ledger_entry where credit_id = a.id)
-          - (select coalesce(sum(amount), 0) from ledger_entry where debit_id = a.id)
+          - (select coalesce(sum(amount), 0) from ledger_entry where debit_id = a.id),
+        p.public_id, s.public_id
     from account a join person p on p.id = a.child_id join service s on s.id = a.service_id";
 
 fn family_row(row: &Row<'_>) -> rusqlite::Result<FamilyAccount> {
@@ -227,6 +255,8 @@ fn family_row(row: &Row<'_>) -> rusqlite::Result<FamilyAccount> {
         service: row.get(7)?,
         prepaid: row.get(8)?,
         balance: row.get(9)?,
+        child_public: row.get(10)?,
+        service_public: row.get(11)?,
     })
 }
 

@@ -39,9 +39,13 @@ pub struct NewWriteOff<'a> {
     pub reason: &'a str,
 }
 
-/// What a statement says of a transfer or of a write-off beside its amount.
-#[derive(Clone, Debug, Default)]
+/// What a statement says of a transfer or of a write-off, or of its reversal, beside the amount.
+#[derive(Clone, Debug)]
 pub struct Moved {
+    /// Names the transfer or the write-off outside.
+    pub public_id: PublicId,
+    /// It was undone.
+    pub reversed: bool,
     /// Child and service at the other end of a transfer.
     pub other: String,
     /// Why.
@@ -194,6 +198,56 @@ pub fn refund(
     post(tx, &entry, now)
 }
 
+/// A transfer or a write-off, to look at it and to undo it.
+#[derive(Clone, Debug)]
+pub struct Movement {
+    /// Its entry.
+    pub entry: EntryId,
+    /// Where the credit was, or whose the write-off is.
+    pub account: AccountId,
+    /// Where a transfer's credit went.
+    pub other: Option<AccountId>,
+    /// Cents: above zero the account was credited by it.
+    pub amount: Cents,
+    /// The civil day that it counts for.
+    pub day: Date,
+    /// Why.
+    pub reason: String,
+    /// Who did it; empty for the program.
+    pub staff: String,
+    /// It was undone before.
+    pub reversed: bool,
+}
+
+/// A transfer or a write-off by its public id, for staff who handle money.
+///
+/// # Errors
+/// `NotFound`.
+pub fn movement(db: &Connection, id: &PublicId) -> Result<Movement> {
+    let sql = "with moves (cause, id, account_id, other_id, amount, day, reason, staff_id) as (
+           select 'transfer', id, from_id, to_id, -amount, day, reason, staff_id
+           from transfer where public_id = ?1
+           union all
+           select 'write_off', id, account_id, null, amount, day, reason, staff_id
+           from write_off where public_id = ?1)
+         select e.id, m.account_id, m.other_id, m.amount, m.day, m.reason, coalesce(s.name, ''),
+           exists (select 1 from ledger_entry r where r.cause = 'reversal' and r.cause_id = e.id)
+         from moves m cross join ledger_entry e on e.cause = m.cause and e.cause_id = m.id
+         left join staff s on s.id = m.staff_id";
+    Ok(db.prepare_cached(sql)?.query_row([id], |row| {
+        Ok(Movement {
+            entry: row.get(0)?,
+            account: row.get(1)?,
+            other: row.get(2)?,
+            amount: row.get(3)?,
+            day: row.get(4)?,
+            reason: row.get(5)?,
+            staff: row.get(6)?,
+            reversed: row.get(7)?,
+        })
+    })?)
+}
+
 /// The entry that a cause posted, if it did.
 ///
 /// # Errors
@@ -279,42 +333,38 @@ pub fn refunds_paid(db: &Connection, account: AccountId, to: Date) -> Result<Vec
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What a statement says of an account's transfers and write-offs in a period, by entry.
+/// What a statement says of an account's transfers and write-offs and of their reversals, by entry.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn moved_between(
-    db: &Connection,
-    account: AccountId,
-    from: Date,
-    to: Date,
-) -> Result<HashMap<EntryId, Moved>> {
+pub fn moved(db: &Connection, account: AccountId) -> Result<HashMap<EntryId, Moved>> {
     let mut statement = db.prepare_cached(
-        "select e.id, p.name || ' – ' || s.name, t.reason
-         from transfer t join ledger_entry e on e.cause = 'transfer' and e.cause_id = t.id
-         join account o on o.id = t.to_id join person p on p.id = o.child_id
-         join service s on s.id = o.service_id
-         where t.from_id = ?1 and t.day between ?2 and ?3
-         union all
-         select e.id, p.name || ' – ' || s.name, t.reason
-         from transfer t join ledger_entry e on e.cause = 'transfer' and e.cause_id = t.id
-         join account o on o.id = t.from_id join person p on p.id = o.child_id
-         join service s on s.id = o.service_id
-         where t.to_id = ?1 and t.day between ?2 and ?3
-         union all
-         select e.id, '', w.reason
-         from write_off w join ledger_entry e on e.cause = 'write_off' and e.cause_id = w.id
-         where w.account_id = ?1 and w.day between ?2 and ?3",
+        "with moves (cause, id, public_id, other_id, reason) as (
+           select 'transfer', id, public_id, to_id, reason from transfer where from_id = ?1
+           union all
+           select 'transfer', id, public_id, from_id, reason from transfer where to_id = ?1
+           union all
+           select 'write_off', id, public_id, null, reason from write_off where account_id = ?1)
+         select e.id, r.id, m.public_id, coalesce(p.name || ' – ' || s.name, ''), m.reason
+         from moves m cross join ledger_entry e on e.cause = m.cause and e.cause_id = m.id
+         left join ledger_entry r on r.cause = 'reversal' and r.cause_id = e.id
+         left join account o on o.id = m.other_id left join person p on p.id = o.child_id
+         left join service s on s.id = o.service_id",
     )?;
-    let rows = statement.query_map((account, from, to), |row| {
+    let mut rows = statement.query([account])?;
+    let mut all = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let reversal: Option<EntryId> = row.get(1)?;
         let moved = Moved {
-            other: row.get(1)?,
-            reason: row.get(2)?,
+            public_id: row.get(2)?,
+            reversed: reversal.is_some(),
+            other: row.get(3)?,
+            reason: row.get(4)?,
         };
-        Ok((row.get(0)?, moved))
-    })?;
-    // An account that sent to itself would be told twice; the table refuses that.
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+        all.extend(reversal.map(|reversal| (reversal, moved.clone())));
+        all.insert(row.get(0)?, moved);
+    }
+    Ok(all)
 }
 
 /// Whether this folder itself moved that much on an account: what it exported comes back in a file

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SegregationCode;
 use crate::base::Result;
+use crate::pdf::Letterhead;
 use crate::people::{BelfioreCode, EntityFiscalCode};
 
 /// An address that a page may lead to: `https://…` or `http://…`.
@@ -97,6 +98,21 @@ pub struct Municipality {
     /// CBILL code, where the bank gave one.
     #[serde(default)]
     pub cbill: Option<String>,
+}
+
+impl Municipality {
+    /// The head of what it prints.
+    pub fn letterhead(&self) -> Letterhead {
+        Letterhead {
+            name: self.name.clone(),
+            department: self.department.clone(),
+            address: self.address.clone(),
+            fiscal_code: self.fiscal_code.to_string(),
+            vat_number: String::new(),
+            certified_mail: self.pec.clone(),
+            contacts: format!("Tel. {} · {}", self.phone, self.email),
+        }
+    }
 }
 
 /// What every page shows of the comune.

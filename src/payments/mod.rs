@@ -14,12 +14,14 @@ mod notice_number;
 mod notice_print;
 mod receipt_lists;
 mod rt;
+mod shares;
 mod traceable;
 
 pub use crate::municipality::{SegregationCode, SegregationCodeError};
 pub use notice_number::{Iuv, NoticeNumber, NoticeNumberError, QrAmountError};
 pub use notice_print::{notice_data, notice_qr_svg};
 pub use rt::{RawReceipt, RtError, Subject};
+pub use shares::{Share, create_shared, shares, spread};
 pub use traceable::Traceable;
 
 #[cfg(test)]

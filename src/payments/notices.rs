@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::NoticeNumber;
+use super::shares::shares;
 use crate::base::{
     AccountId, Actor, Cents, Date, Error, Instant, NoticeId, PersonId, PublicId, Result, Text,
     today,
@@ -96,8 +97,16 @@ pub struct Notice {
     pub created_at: Instant,
 }
 
+// A notice for several accounts names all their children and services.
 const SELECT: &str = "select n.id, n.public_id, n.notice_number, n.payer_id, n.account_id,
-        c.surname || ' ' || c.name, s.name, s.taxonomy, n.amount, n.subject, n.due_date, n.state,
+        coalesce((select group_concat(child, ', ') from (
+            select distinct p.surname || ' ' || p.name as child from notice_share h
+            join account t on t.id = h.account_id join person p on p.id = t.child_id
+            where h.notice_id = n.id order by h.line)), c.surname || ' ' || c.name),
+        coalesce((select group_concat(service, ', ') from (
+            select distinct v.name as service from notice_share h
+            join account t on t.id = h.account_id join service v on v.id = t.service_id
+            where h.notice_id = n.id order by h.line)), s.name), s.taxonomy, n.amount, n.subject, n.due_date, n.state,
         n.created_at
     from payment_notice n
     join account a on a.id = n.account_id
@@ -167,6 +176,29 @@ pub fn create(
     if let Some(open) = reusable(tx, account.id, amount, due_date, today(now))? {
         return Ok(open);
     }
+    let subject = subject(&service);
+    let id = issue(
+        tx,
+        account.payer_id,
+        account.id,
+        amount,
+        &subject,
+        due_date,
+        now,
+    )?;
+    notice(tx, id)
+}
+
+/// Gives a new number to what an account is asked for, and has it published.
+pub(super) fn issue(
+    tx: &Transaction<'_>,
+    payer: PersonId,
+    account: AccountId,
+    amount: Cents,
+    subject: &str,
+    due_date: Option<Date>,
+    now: Instant,
+) -> Result<NoticeId> {
     let base = store::next_number(tx, "notice-base", 1)?;
     let segregation = municipality::municipality(tx)?.segregation_code;
     let base = u64::try_from(base).map_err(Error::internal)?;
@@ -179,16 +211,16 @@ pub fn create(
     .execute((
         PublicId::random()?,
         &number,
-        account.payer_id,
-        account.id,
+        payer,
+        account,
         amount,
-        subject(&service),
+        subject,
         due_date,
         now,
     ))?;
     let id = NoticeId(tx.last_insert_rowid());
     store::outbox_push(tx, PUBLISHED, &NoticeEvent { notice: id }, now)?;
-    notice(tx, id)
+    Ok(id)
 }
 
 fn check_amount(amount: Cents, smallest: Cents) -> Result<()> {
@@ -219,6 +251,7 @@ fn reusable(
     let sql = format!(
         "{SELECT} where n.account_id = ?1 and n.state = 'open' and n.amount = ?2
            and n.due_date is ?3 and coalesce(n.due_date, '9999-12-31') >= ?4
+           and not exists (select 1 from notice_share h where h.notice_id = n.id)
          order by n.id limit 1"
     );
     Ok(db
@@ -360,6 +393,10 @@ pub fn cancel(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant) 
     let notice = notice_of_payer(tx, actor, id)?;
     if notice.state != NoticeState::Open {
         return Err(Error::refused(Text::new("error-notice-not-open")));
+    }
+    // What a bill asks for only the office takes back.
+    if !shares(tx, notice.id)?.is_empty() {
+        return Err(Error::refused(Text::new("error-notice-of-a-bill")));
     }
     set_state(tx, notice.id, NoticeState::Cancelled, now)?;
     let event = NoticeEvent { notice: notice.id };

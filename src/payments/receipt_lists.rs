@@ -50,8 +50,9 @@ pub struct Payment {
     pub service: String,
 }
 
-const PAYMENT: &str = "select r.id, r.public_id, n.public_id, r.notice_number, r.paid_at, r.amount,
-        n.amount, r.psp, r.means, r.traceable, r.payer_name, r.payer_code, a.id,
+// What a bill asked for several children comes as one receipt: each account has its part of it.
+const PAYMENT: &str = "select r.id, r.public_id, n.public_id, r.notice_number, r.paid_at, e.amount,
+        iif(n.amount <> r.amount, n.amount, null), r.psp, r.means, r.traceable, r.payer_name, r.payer_code, a.id,
         c.surname || ' ' || c.name, s.name, r.origin
     from account a
     join ledger_entry e on e.credit_id = a.id and e.cause = 'receipt'
@@ -76,7 +77,7 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
         paid_at,
         day: day_of(paid_at),
         amount,
-        asked: asked.filter(|asked| *asked != amount),
+        asked,
         psp: row.get(7)?,
         means: row.get(8)?,
         traceable: row.get(9)?,

@@ -4,8 +4,9 @@
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use sha2::{Digest, Sha256};
 
-use super::notices::{self, NoticeState};
+use super::notices::{self, Notice, NoticeState};
 use super::rt::RawReceipt;
+use super::shares::{Share, shares, spread};
 use super::traceable::Traceable;
 use crate::base::{
     AccountId, Cents, Date, Error, Instant, NoticeId, PersonId, PublicId, ReceiptId, Result,
@@ -89,7 +90,7 @@ pub fn receive(tx: &Transaction<'_>, raw: &RawReceipt, now: Instant) -> Result<R
     let Some(notice) = payable else {
         return Ok(Reception::Suspense);
     };
-    credit(tx, id, notice.account_id, raw.amount, raw.paid_at, now)?;
+    credit(tx, id, notice, raw.amount, raw.paid_at, now)?;
     notices::set_state(tx, notice.id, NoticeState::Paid, now)?;
     Ok(Reception::Credited {
         differs: notice.amount != raw.amount,
@@ -144,19 +145,29 @@ fn insert(tx: &Transaction<'_>, new: &NewReceipt<'_>, now: Instant) -> Result<Re
 fn credit(
     tx: &Transaction<'_>,
     receipt: ReceiptId,
-    account: AccountId,
+    notice: &Notice,
     amount: Cents,
     paid_at: Instant,
     now: Instant,
 ) -> Result<()> {
-    let entry = NewEntry {
-        day: day_of(paid_at),
-        debit: ledger::pagopa_account(tx)?,
-        credit: account,
-        amount,
-        cause: Cause::Receipt(receipt),
-    };
-    ledger::post(tx, &entry, now)?;
+    let mut parts = spread(&shares(tx, notice.id)?, amount);
+    if parts.is_empty() {
+        parts.push(Share {
+            account: notice.account_id,
+            amount,
+        });
+    }
+    let pagopa = ledger::pagopa_account(tx)?;
+    for (line, part) in (0..).zip(parts) {
+        let entry = NewEntry {
+            day: day_of(paid_at),
+            debit: pagopa,
+            credit: part.account,
+            amount: part.amount,
+            cause: Cause::Receipt(receipt),
+        };
+        ledger::post_line(tx, &entry, line, now)?;
+    }
     Ok(())
 }
 

@@ -31,6 +31,27 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
              and e.amount = c.amount and e.debit_id = c.account_id)",
     ),
     (
+        "every charge below zero is in the ledger once",
+        "select count(*) from charge c where c.amount < 0 and not exists (
+           select 1 from ledger_entry e where e.cause = 'charge' and e.cause_id = c.id
+             and e.amount = -c.amount and e.credit_id = c.account_id)",
+    ),
+    (
+        "every bill has the total of its lines",
+        "select count(*) from bill b where b.total is not (
+           select sum(l.amount) from bill_line l where l.bill_id = b.id)",
+    ),
+    (
+        "every line of a bill is charged once, with its amount",
+        "select count(*) from bill_line l where l.bill_id is not null and not exists (
+           select 1 from charge c where c.bill_line_id = l.id and c.amount = l.amount)",
+    ),
+    (
+        "every notice for several accounts asks for what they add up to",
+        "select count(*) from payment_notice n where n.amount <> coalesce((
+           select sum(h.amount) from notice_share h where h.notice_id = n.id), n.amount)",
+    ),
+    (
         "every ledger entry of a charge has its charge",
         "select count(*) from ledger_entry e where e.cause = 'charge'
            and not exists (select 1 from charge c where c.id = e.cause_id)",
@@ -96,7 +117,7 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
         "every closed day has the charges that it says",
         "select count(*) from day_closing d where d.charges <> (
            select count(*) from charge c join enrolment e on e.id = c.enrolment_id
-           where c.day = d.day and e.service_id = d.service_id)",
+           where c.day = d.day and e.service_id = d.service_id and c.bill_line_id is null)",
     ),
     (
         "every submitted application has a history and one state",

@@ -120,13 +120,39 @@ pub fn play_payment(
     at: Instant,
 ) -> Result<Reception> {
     let notice = notices::create(tx, actor, account, amount, None, at)?;
-    sandbox::publish(tx, &position(tx, &notice)?)?;
-    for row in store::outbox_take(tx, &[notices::PUBLISHED], at, ROUND)? {
-        let event: NoticeEvent = serde_json::from_str(&row.payload).map_err(Error::internal)?;
-        if event.notice == notice.id {
+    publish_waiting(tx, at)?;
+    pay_notice(tx, &notice, by, at)
+}
+
+/// Publishes every notice that waits for it, in the caller's transaction: for the demo.
+///
+/// # Errors
+/// The database's own failure.
+pub fn publish_waiting(tx: &Transaction<'_>, at: Instant) -> Result<()> {
+    loop {
+        let waiting = store::outbox_take(tx, &[notices::PUBLISHED], at, ROUND)?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        for row in waiting {
+            let event: NoticeEvent = serde_json::from_str(&row.payload).map_err(Error::internal)?;
+            let notice = notices::notice(tx, event.notice)?;
+            sandbox::publish(tx, &position(tx, &notice)?)?;
             store::outbox_done(tx, row.id, at)?;
         }
     }
+}
+
+/// Pays a published notice at a pretended bank and takes in the receipt: for the demo.
+///
+/// # Errors
+/// What any of the steps refuses.
+pub fn pay_notice(
+    tx: &Transaction<'_>,
+    notice: &notices::Notice,
+    by: &PaidBy,
+    at: Instant,
+) -> Result<Reception> {
     let creditor = municipality::municipality(tx)?.fiscal_code;
     let number = notice.notice_number.as_str();
     let key = sandbox::pay_at_psp(tx, number, creditor.as_str(), by, at)?;

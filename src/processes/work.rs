@@ -6,12 +6,14 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::base::Result;
 use crate::jobs::{self, Job, StepFn};
-use crate::{attestations, charging};
+use crate::{attestations, billing, charging};
 
 /// The step of a kind of job.
 pub fn step_of(kind: &str) -> Option<&'static StepFn> {
     match kind {
         charging::DAY_CLOSE => Some(&charging::day_close_step),
+        billing::BILL_DRAFT => Some(&billing::draft_step),
+        billing::BILL_PUBLISH => Some(&billing::publish_step),
         attestations::ATTEST => Some(&attestations::attest_step),
         _ => None,
     }

@@ -116,6 +116,7 @@ fn left_on(db: &Connection, account: &FamilyAccount, today: Date) -> Result<Opti
 /// What the last day that cost something cost.
 fn last_price(db: &Connection, account: AccountId) -> Result<Option<Cents>> {
     let sql = "select amount from charge where account_id = ?1 and amount > 0
+                 and bill_line_id is null
                order by day desc limit 1";
     Ok(db
         .prepare_cached(sql)?

@@ -12,6 +12,7 @@ use super::rules::dunning_policy;
 use crate::base::{
     AccountId, Actor, Cents, Date, Instant, PersonId, PublicId, Result, date_it, day_of, today,
 };
+use crate::enrolments;
 use crate::store::{self, AuditEvent};
 
 /// A debt: an account below zero.
@@ -43,6 +44,8 @@ pub struct Debtor {
     pub last: Option<(StepKind, Instant)>,
     /// The step that the rule proposes now.
     pub next: Option<StepKind>,
+    /// The social services have exempted the child: no step is proposed.
+    pub exempt: bool,
     /// What that step costs the debtor.
     pub cost: Cents,
     /// The names as searches write them.
@@ -102,20 +105,25 @@ const DEBTS: &str = "/* whole */ with owing as (
       from running r left join covered c on c.account = r.account
       where c.place is null or r.place > c.place group by r.account)
     select o.id, o.public_id, o.payer_id, p.public_id, p.surname || ' ' || p.name,
-      k.surname || ' ' || k.name, s.name, -o.balance, w.day, p.search_name || ' ' || k.search_name
+      k.surname || ' ' || k.name, s.name, -o.balance, w.day, p.search_name || ' ' || k.search_name,
+      o.child_id, o.service_id
     from owing o join since w on w.account = o.id join person p on p.id = o.payer_id
     join person k on k.id = o.child_id join service s on s.id = o.service_id
     order by w.day, o.id";
 
-/// Every debt, the oldest first, with what was done and what the rule proposes.
+/// Every debt, the oldest first, with what was done and what the rule proposes. Who the social
+/// services have exempted still owes what was charged before, and is left alone.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn debtors(db: &Connection, today: Date) -> Result<Vec<Debtor>> {
     let policy = dunning_policy(db)?;
+    let exempted = enrolments::exempted(db, today)?;
     let mut statement = db.prepare_cached(DEBTS)?;
     let rows = statement.query_map([], |row| {
+        let (child, service) = (row.get(10)?, row.get(11)?);
         Ok(Debtor {
+            exempt: exempted.contains(&(child, None)) || exempted.contains(&(child, Some(service))),
             account_id: row.get(0)?,
             account: row.get(1)?,
             payer_id: row.get(2)?,
@@ -146,7 +154,7 @@ pub fn debtors(db: &Connection, today: Date) -> Result<Vec<Debtor>> {
                 .map(|(step, at)| (*step, days_between(day_of(*at), today)))
                 .collect(),
         };
-        if let Some(step) = next_step(&policy, &debt) {
+        if let Some(step) = next_step(&policy, &debt).filter(|_| !debtor.exempt) {
             (debtor.next, debtor.cost) = (Some(step.kind), step.cost);
         }
         found.push(debtor);

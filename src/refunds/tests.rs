@@ -245,7 +245,7 @@ fn only_who_left_is_found_and_a_sibling_who_stays_is_named() {
 #[test]
 fn a_debt_is_as_old_as_the_day_it_began_and_no_step_comes_twice() {
     let comune = Comune::new();
-    let (clerk, ids) = (comune.as_clerk(), ids(&comune));
+    let (clerk, ids, key) = (comune.as_clerk(), ids(&comune), key(&comune));
     comune
         .write(move |tx| {
             let [luca, sara] = accounts(tx, ids)?;
@@ -298,6 +298,28 @@ fn a_debt_is_as_old_as_the_day_it_began_and_no_step_comes_twice() {
             assert_eq!(
                 (after.last.map(|(step, _)| step), after.next),
                 (Some(StepKind::Message), None)
+            );
+
+            // Whom the social services have exempted from this service is left alone.
+            let exemption = enrolments::NewFact {
+                child: ids.1[1],
+                service: Some(ids.2),
+                name: enrolments::SOCIAL_SERVICES_EXEMPTION,
+                value: "yes",
+                from: date(2026, 12, 1),
+                to: Some(date(2026, 12, 10)),
+                reason: "Determinazione n. 45",
+            };
+            enrolments::record_fact(tx, &key, &clerk, &exemption, morning())?;
+            let of_sara = |day| -> Result<(bool, Option<StepKind>)> {
+                let found = debtors(tx, day)?;
+                let found = found.iter().find(|d| d.account_id == sara);
+                Ok(found.map(|d| (d.exempt, d.next)).unwrap())
+            };
+            assert_eq!(of_sara(date(2026, 12, 10))?, (true, None));
+            assert_eq!(
+                of_sara(date(2026, 12, 11))?,
+                (false, Some(StepKind::Message))
             );
 
             // Paid, and owed anew: another debt.

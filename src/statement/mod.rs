@@ -2,22 +2,30 @@
 //! (invariant 2). Nothing is computed a second time: the opening balance is the sum of the entries
 //! before the period, the closing balance that plus the lines.
 
+mod pdf;
+
 use std::collections::HashMap;
 
 use rusqlite::Connection;
 use serde::Serialize;
 
 use crate::base::{
-    AccountId, Actor, Cents, Date, EntryId, PersonId, PublicId, Result, SchoolYear, Text,
+    AccountId, Actor, Cents, Date, EntryId, Error, PersonId, PublicId, Result, SchoolYear, Text,
 };
 use crate::charging;
 use crate::ledger::{self, Cause, FamilyAccount, Imported, ImportedKind, Moved};
+
+pub use pdf::{Printed, PrintedLine, render};
 
 /// Which accounts, which days.
 #[derive(Clone, Debug)]
 pub struct Filter {
     /// One account, or all of the payer's.
     pub account: Option<PublicId>,
+    /// Only those of a child.
+    pub child: Option<PublicId>,
+    /// Only those of a service.
+    pub service: Option<PublicId>,
     /// First day.
     pub from: Date,
     /// Last day.
@@ -29,6 +37,8 @@ impl Filter {
     pub fn school_year(year: SchoolYear) -> Filter {
         Filter {
             account: None,
+            child: None,
+            service: None,
             from: year.starts_on(),
             to: year.ends_on(),
         }
@@ -76,6 +86,8 @@ pub struct Line {
     pub day: Date,
     /// Why it is there.
     pub cause: Cause,
+    /// Names the account.
+    pub account: Option<PublicId>,
     /// Given name of the child.
     pub child: String,
     /// Name of the service.
@@ -111,7 +123,15 @@ impl Line {
             Cause::Charge(_) => Text::new("statement-line-charge"),
             Cause::Receipt(_) => Text::new("statement-line-receipt"),
             Cause::Opening(_) => self.imported_description(),
-            Cause::Reversal(_) => Text::new("statement-line-reversal"),
+            Cause::Reversal(_) => match &self.moved {
+                Some(moved) if moved.other.is_empty() => {
+                    Text::new("statement-line-drop-reversed").with("reason", self.reason())
+                }
+                Some(_) => {
+                    Text::new("statement-line-transfer-reversed").with("other", self.other())
+                }
+                None => Text::new("statement-line-reversal"),
+            },
             Cause::Refund(_) => Text::new("statement-line-refund"),
             Cause::Transfer(_) if self.amount.is_positive() => {
                 Text::new("statement-line-transfer-in").with("other", self.other())
@@ -168,12 +188,27 @@ impl Line {
 /// The statement of the actor's own accounts.
 ///
 /// # Errors
-/// `NotFound` for an account of somebody else.
+/// `NotFound` for an account of somebody else, a child or a service that the actor does not pay for.
 pub fn statement(db: &Connection, actor: &Actor, filter: &Filter) -> Result<Statement> {
-    let accounts = match &filter.account {
+    let mut accounts = match &filter.account {
         Some(id) => vec![ledger::account_of_payer(db, actor, id)?],
         None => ledger::accounts_of_payer(db, actor)?,
     };
+    type Names = fn(&FamilyAccount) -> &PublicId;
+    let chosen: [(_, Names); 2] = [
+        (&filter.child, |account| &account.child_public),
+        (&filter.service, |account| &account.service_public),
+    ];
+    for (wanted, of) in &chosen {
+        let Some(wanted) = wanted else { continue };
+        if !accounts.iter().any(|account| of(account) == wanted) {
+            return Err(Error::NotFound);
+        }
+    }
+    accounts.retain(|account| {
+        let mut all = chosen.iter();
+        all.all(|(wanted, of)| wanted.as_ref().is_none_or(|wanted| of(account) == wanted))
+    });
     of_accounts(db, &accounts, filter.from, filter.to)
 }
 
@@ -240,7 +275,9 @@ fn of_accounts(
         entries.extend(ledger::entries(db, account.id, from, to)?);
         charges.extend(charging::public_ids(db, account.id, from, to)?);
         imported.extend(ledger::imported_between(db, account.id, from, to)?);
-        moved.extend(ledger::moved_between(db, account.id, from, to)?);
+        // Both ends of a transfer may be told: each with the other one's name.
+        let here = ledger::moved(db, account.id)?.into_iter();
+        moved.extend(here.map(|(entry, told)| ((account.id, entry), told)));
     }
     entries.sort_by_key(|entry| (entry.day, entry.id));
     let names: HashMap<AccountId, &FamilyAccount> = accounts.iter().map(|a| (a.id, a)).collect();
@@ -260,12 +297,13 @@ fn of_accounts(
             Cause::Charge(id) => charges.remove(&id),
             _ => imported.as_ref().and_then(|line| line.explained.clone()),
         };
-        let moved = moved.remove(&entry.id);
+        let moved = moved.remove(&(entry.account, entry.id));
         let name = names.get(&entry.account);
         statement.push(Line {
             id: entry.id,
             day: entry.day,
             cause: entry.cause,
+            account: name.map(|account| account.public_id.clone()),
             child: name.map_or_else(String::new, |account| account.child_name.clone()),
             service: name.map_or_else(String::new, |account| account.service.clone()),
             amount: entry.amount,

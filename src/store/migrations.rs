@@ -20,7 +20,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0008_crest.sql"),
     include_str!("../../assets/migrations/0009_isee.sql"),
     include_str!("../../assets/migrations/0010_refunds.sql"),
+    include_str!("../../assets/migrations/0011_bills.sql"),
     include_str!("../../assets/migrations/0012_tariff_drafts.sql"),
+    include_str!("../../assets/migrations/0014_accounts.sql"),
 ];
 
 /// The version that this program writes.

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::bands::{Band, Line};
+use super::engine::instalments::between;
 use super::facts::{FactName, IseeFact, Value};
-use super::price::{Price, TooFine};
+use super::price::{Percent, Price, TooFine};
 use super::rule::{Effect, Rounding, Unit};
 use super::when::NotMet;
 use crate::base::Cents;
@@ -156,6 +157,23 @@ pub enum Step {
         /// What is left for the family.
         left: Cents,
     },
+    /// Only an instalment is due now: the part of the whole between two percentages.
+    Instalment {
+        /// Which one, from 1.
+        number: u32,
+        /// Of so many.
+        count: u32,
+        /// What all of them give.
+        whole: Cents,
+        /// What the earlier ones asked for.
+        from: Percent,
+        /// That and this one.
+        to: Percent,
+        /// What this one asks for.
+        pays: Cents,
+        /// The same part of what other bodies pay.
+        aided: Cents,
+    },
 }
 
 /// Where in the rule a unit price stands.
@@ -216,8 +234,11 @@ fn must(good: bool) -> Result<(), Inconsistent> {
 }
 
 impl Explanation {
-    /// What other bodies pay, in cents.
+    /// What other bodies pay, in cents: of an instalment, its part.
     pub fn aided(&self) -> Cents {
+        if let Some(Step::Instalment { aided, .. }) = self.steps.last() {
+            return *aided;
+        }
         let aids = self.steps.iter().map(|step| match step {
             Step::Aided { pays, .. } => *pays,
             _ => Cents::ZERO,
@@ -282,6 +303,16 @@ impl Explanation {
                 Step::Aided { pays, left, .. } => {
                     must(sum == Price::from(*pays + *left) && *pays >= Cents::ZERO)?;
                     sum = Price::from(*left);
+                }
+                Step::Instalment {
+                    whole,
+                    from,
+                    to,
+                    pays,
+                    ..
+                } => {
+                    must(sum == Price::from(*whole) && between(*whole, *from, *to)? == *pays)?;
+                    sum = Price::from(*pays);
                 }
                 Step::Refused { .. } => {}
                 Step::Capped { counted, most, .. } => must(most < counted)?,

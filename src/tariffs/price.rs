@@ -79,6 +79,11 @@ impl Percent {
         Percent(Ratio::from_integer(100))
     }
 
+    /// Both together.
+    pub fn plus(self, other: Percent) -> Percent {
+        Percent(self.0 + other.0)
+    }
+
     /// Whether it takes away.
     pub fn is_negative(self) -> bool {
         self.0 < Ratio::from_integer(0)

@@ -121,6 +121,17 @@ fn step(told: &Explanation, step: &Step) -> Vec<Text> {
             .with("by", by.as_str())
             .with("pays", *pays)
             .with("left", *left)),
+        Step::Instalment {
+            number,
+            count,
+            whole,
+            pays,
+            ..
+        } => one(Text::new("explain-instalment")
+            .with("number", *number)
+            .with("count", *count)
+            .with("whole", *whole)
+            .with("pays", *pays)),
     }
 }
 

@@ -1,5 +1,6 @@
 # Errors of payments. The same keys are in it/errors-payments.ftl.
 
+error-notice-of-a-bill = This notice belongs to a bill and can't be withdrawn here: write to the office.
 error-notice-not-open = This notice can't be paid any more: it was paid or withdrawn.
 error-cart-size = Choose one to { $max } notices: pagoPA takes { $max } at once at the most.
 error-payment-reference-known = The reference { $reference } is recorded for a different payment.

@@ -14,7 +14,7 @@ error-rule-band-last = nothing is said above the last bound: end with a band wit
 error-rule-band-order = the bound is not above the one before: put the bands in rising order
 error-rule-case = the example does not hold: it should cost { $expected }, the rule gives { $amount }
 error-quote-case = the case can't be read: { $message }
-error-no-tariff = no tariff is published for { $day }: publish one before closing the day
+error-no-tariff = no tariff is published for { $day }: publish one and try again
 error-rule-not-a-table = write a table in braces here, like {"{"} from = 2 {"}"}
 error-rule-not-a-list = write a list in square brackets here
 error-rule-not-a-text = write a quoted text here
@@ -54,7 +54,11 @@ error-tariff-fact-missing = component `{ $component }` needs the fact `{ $fact }
 error-tariff-no-row = the table of component `{ $component }` has no row for { $fact } = { $value }: correct the fact or the tariff
 error-tariff-too-fine = the exact result has too many digits: simplify the percentages and prices of the rule
 error-rule-not-daily = tariff “{ $name }” has a component (`{ $component }`) that is not charged day by day: shares per month, per year or once belong to a bill, which this version does not issue yet
-error-rule-facts-unrecorded = tariff “{ $name }” depends on facts that the office can't record yet: { $facts }; use one that does not
+error-rule-facts-unrecorded = tariff “{ $name }” depends on facts that a day alone does not tell: { $facts }; use one that does not
+error-day-fact-missing = { $child } ({ $service }) lacks a fact that the tariff asks for, or has one that it does not foresee: { $fact ->
+    [label] { $factlabel }
+   *[other] { $fact }
+}; record it on the family's sheet and try again
 
 # Drafts of tariffs and their form.
 error-tariff-draft-changed = somebody else changed this draft meanwhile: open it again and repeat your changes

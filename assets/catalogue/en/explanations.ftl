@@ -53,6 +53,7 @@ explain-times = { $quantity } × { $price } = { $gives }
 explain-at-least = the least of the period is { $to }: up from { $from }
 explain-at-most = the most of the period is { $to }: down from { $from }
 explain-aided = { $by } pays { $pays }: { $left } are left
+explain-instalment = All in all { $whole }, in { $count } instalments: this is number { $number } and asks for { $pays }
 explain-amount = charged: { $amount }
 
 # Lines of a statement.
@@ -62,6 +63,8 @@ statement-line-opening = balance of the system before, { $service } of { $child 
 statement-line-imported = { $what }, { $service } of { $child }
 statement-line-credit = credit, { $service } of { $child }
 statement-line-reversal = reversal, { $service } of { $child }
+statement-line-transfer-reversed = reversal of the transfer with { $other }, { $service } of { $child }
+statement-line-drop-reversed = reversal of the write-off “{ $reason }”, { $service } of { $child }
 statement-line-refund = refund, { $service } of { $child }
 statement-line-transfer-in = transfer from { $other }, to { $service } of { $child }
 statement-line-transfer-out = transfer to { $other }, from { $service } of { $child }

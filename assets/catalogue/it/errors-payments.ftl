@@ -1,5 +1,6 @@
 # Errori dei pagamenti. Le stesse chiavi stanno in en/errors-payments.ftl.
 
+error-notice-of-a-bill = Questo avviso è di una bolletta e non si può annullare da qui: se non ti torna, scrivi all’ufficio.
 error-notice-not-open = Questo avviso non è più da pagare: è già stato pagato o ritirato.
 error-cart-size = Scegli da uno a { $max } avvisi: pagoPA ne accetta al massimo { $max } alla volta.
 error-payment-reference-known = Il numero { $reference } è già registrato per un pagamento diverso.

@@ -14,7 +14,7 @@ error-rule-band-last = Dopo l’ultimo limite i prezzi mancano: chiudi con una f
 error-rule-band-order = Il limite non è più alto di quello della fascia prima: metti le fasce in ordine crescente.
 error-rule-case = L’esempio non torna: dovrebbe costare { $expected }, la regola dà { $amount }.
 error-quote-case = Il caso non si legge: { $message }
-error-no-tariff = Per il { $day } non è pubblicata nessuna tariffa: pubblicala prima di chiudere la giornata.
+error-no-tariff = Per il { $day } non è pubblicata nessuna tariffa: pubblicala e riprova.
 error-rule-not-a-table = Qui ci vuole una tabella tra graffe, per esempio {"{"} from = 2 {"}"}.
 error-rule-not-a-list = Qui ci vuole un elenco tra parentesi quadre.
 error-rule-not-a-text = Qui ci vuole un testo tra virgolette.
@@ -54,7 +54,8 @@ error-tariff-fact-missing = Per la voce «{ $component }» manca il dato «{ $fa
 error-tariff-no-row = Nella voce «{ $component }» la tabella non ha una riga per «{ $fact }» = { $value }: correggi il dato o la tariffa.
 error-tariff-too-fine = Il calcolo esatto ha troppe cifre: semplifica percentuali e prezzi della regola.
 error-rule-not-daily = La tariffa «{ $name }» ha una voce («{ $component }») che non si addebita giorno per giorno: le quote mensili, annuali o una tantum si addebitano con la bolletta, che questa versione non emette ancora.
-error-rule-facts-unrecorded = La tariffa «{ $name }» dipende da dati che l’ufficio non può ancora registrare: { $facts }. Usa una tariffa che non ne dipende.
+error-rule-facts-unrecorded = La tariffa «{ $name }» dipende da dati che un giorno da solo non dice: { $facts }. Usa una tariffa che non ne dipende.
+error-day-fact-missing = Per { $child } ({ $service }) manca un dato che la tariffa chiede, o non è tra quelli previsti: { explain-fact }. Registralo nella scheda della famiglia, in «Dati per la tariffa», e riprova.
 
 # Bozze e modulo delle tariffe.
 error-tariff-draft-changed = Qualcun altro ha cambiato questa bozza nel frattempo: riaprila in un’altra scheda e riporta le tue modifiche.

@@ -23,6 +23,12 @@ office-reminded = { $count ->
 }
 office-credit-moved = Credito spostato: il movimento è nell’estratto conto.
 office-written-off = Stralcio registrato: il movimento è nell’estratto conto.
+bill-draft-discarded = La bozza è scartata: niente era stato addebitato.
+office-fact-exemption = Esenzione disposta dai servizi sociali
+office-fact-recorded = Dato registrato: vale per i giorni non ancora addebitati.
+office-fact-ended = Dato terminato.
+office-fact-withdrawn = Dato annullato: non conta più.
+office-movement-reversed = Movimento stornato: nell’estratto conto ci sono tutte e due le righe.
 office-tariff-draft-begun = Bozza aperta: compila il modulo e salva.
 office-tariff-draft-saved = Bozza salvata.
 office-tariff-draft-dropped = Bozza eliminata.

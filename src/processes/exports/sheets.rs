@@ -131,8 +131,9 @@ sheets! {
         "importo" Amount, "data" RomeDay, "ora" RomeTime, "mezzo" Text, "riferimento" Text,
         "numero_avviso" Text, "id_ricevuta" Text, "prestatore" Text, "versante" Text,
         "versante_codice_fiscale" Text, "tracciabile" Text, "sistema" Text, "ordine" Count]
-        "select lp.fiscal_code, lc.fiscal_code, s.code, r.amount, r.paid_at, r.paid_at, r.means,
-            iif(r.notice_number = '', r.receipt_key, r.notice_number), n.notice_number, r.receipt_key,
+        "select lp.fiscal_code, lc.fiscal_code, s.code, e.amount, r.paid_at, r.paid_at, r.means,
+            iif(r.notice_number = '', r.receipt_key, r.notice_number), n.notice_number,
+            r.receipt_key || iif(e.cause_line > 0, '/' || (e.cause_line + 1), ''),
             r.psp, r.payer_name, r.payer_code,
             case r.traceable when 'yes' then 'si' when 'no' then 'no' else 'ignoto' end, r.origin, e.id
          from receipt r join ledger_entry e on e.cause = 'receipt' and e.cause_id = r.id
@@ -147,10 +148,11 @@ sheets! {
         "sistema" Text, "ordine" Count]
         "select lp.fiscal_code, lc.fiscal_code, s.code, x.day, x.amount, x.kind, x.description,
             x.reference, x.explanation, x.origin, x.entry
-         from (select c.account_id, c.day, c.amount, 'addebito' as kind, '' as description,
+         from (select c.account_id, c.day, abs(c.amount) as amount,
+                 iif(c.amount < 0, 'accredito', 'addebito') as kind, '' as description,
                  c.public_id as reference, w.body as explanation, '' as origin, e.id as entry
                from charge c join explanation w on w.id = c.explanation_id
-               left join ledger_entry e on e.cause = 'charge' and e.cause_id = c.id
+               left join ledger_entry e on e.cause = 'charge' and e.cause_id = c.id and e.cause_line = 0
                union all
                select i.account_id, i.day, iif(i.kind = 'charge', -i.amount, i.amount),
                  case i.kind when 'charge' then 'addebito' when 'credit' then 'accredito' else 'storno' end,

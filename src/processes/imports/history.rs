@@ -132,6 +132,11 @@ fn charge(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
         return Err(row.error("riferimento", text).into());
     }
     // What this folder charged itself and exported comes back: it is here already.
+    if let Some(reference) = row.optional("riferimento")
+        && charging::billed_here(import.tx, account, reference)? == Some(-amount)
+    {
+        return Ok(Outcome::Unchanged);
+    }
     if kind == ImportedKind::Charge
         && let Some(here) = charging::charged_here(import.tx, account, day)?
     {

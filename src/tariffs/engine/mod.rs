@@ -1,12 +1,17 @@
 //! The engine: a rule and facts give an amount that explains itself. Pure, exact.
 
+pub(super) mod instalments;
 mod unit_price;
+
+use serde::{Deserialize, Serialize};
 
 use super::explanation::{Explanation, IseeUse, Refusal, Step, Why};
 use super::facts::{Facts, IseeFact, Value, View};
 use super::price::{Price, TooFine};
 use super::rule::{Aid, Component, Effect, Modifier, RoundingPlace, Rule};
 use crate::base::{Cents, Error, Text};
+
+pub use instalments::instalment;
 
 /// Which components are priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +35,8 @@ impl Part {
 }
 
 /// Why there is no amount.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "unpriced", rename_all = "snake_case")]
 pub enum Unpriced {
     /// The rule asks for a fact that nobody recorded.
     Missing {

@@ -2,6 +2,7 @@
 
 mod applications;
 pub(super) mod attestations;
+mod bills;
 mod home;
 mod isee;
 mod meals;
@@ -11,6 +12,7 @@ pub(super) mod payments;
 mod presences;
 mod refunds;
 pub(super) mod statement;
+pub(super) mod statement_files;
 
 use super::route::Route;
 
@@ -23,6 +25,7 @@ pub(super) fn routes() -> Vec<Route> {
         meals::routes(),
         presences::routes(),
         statement::routes(),
+        bills::routes(),
         payments::routes(),
         refunds::routes(),
         attestations::routes(),

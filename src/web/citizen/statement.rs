@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::statement_files;
 use crate::base::Permission::Citizen;
-use crate::base::{Actor, Cents, Date, Error, Result, SchoolYear, Text, date_it, month_it};
+use crate::base::{Actor, Cents, Date, Error, PublicId, Result, SchoolYear, Text, month_it};
 use crate::charging;
-use crate::ledger::FamilyAccount;
+use crate::ledger::{Cause, FamilyAccount};
 use crate::statement::{self, Filter, Line, Month, Statement, Summary};
 use crate::tariffs::{self, IseeUse};
 use crate::web::cx::Cx;
@@ -17,7 +18,8 @@ const TEMPLATE: &str = "citizen/statement.html";
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/area/estratto-conto", Citizen, show),
-        get("/area/estratto-conto.csv", Citizen, download),
+        get("/area/estratto-conto.csv", Citizen, statement_files::csv),
+        get("/area/estratto-conto.pdf", Citizen, statement_files::pdf),
         get("/area/addebiti/:id", Citizen, charge),
     ]
 }
@@ -52,17 +54,26 @@ pub(in crate::web) fn page_data(
     let data = json!({
         "accounts": summaries.iter().map(account).collect::<Vec<_>>(),
         "total": total(&summaries),
-        "account_options": account_options(cx, &summaries),
+        "child_options": options(cx, &summaries, "statement-all-children", |account| {
+            (&account.child_public, &account.child_name)
+        }),
+        "service_options": options(cx, &summaries, "statement-all-services", |account| {
+            (&account.service_public, &account.service)
+        }),
         "year_options": year_options(&years, cx.today()),
-        "filter": chosen(cx, &filter),
+        "filter": chosen(cx, &filter, &summaries),
         "csv": format!("{base}.csv?{}", query(cx)),
+        "pdf": format!("{base}.pdf?{}", query(cx)),
         "statement": drawn(cx, &told),
     });
     Ok((data, error))
 }
 
-/// What the address asks for: an account, and a school year or days of one's own.
-fn asked(cx: &Cx) -> Result<Filter> {
+/// What the address asks for: an account, a child, a service, and a school year or days of one's own.
+///
+/// # Errors
+/// Field errors for the days; `NotFound` for what is no id.
+pub(in crate::web) fn asked(cx: &Cx) -> Result<Filter> {
     let year = SchoolYear::of(cx.today());
     let year = cx.query.text("anno").parse().unwrap_or(year);
     let mut checks = cx.query.check();
@@ -71,21 +82,32 @@ fn asked(cx: &Cx) -> Result<Filter> {
         checks.wrong("al", Text::new("error-period-reversed"));
     }
     checks.done()?;
-    let account = match cx.query.some("conto") {
-        Some(id) => Some(id.parse().map_err(|()| Error::NotFound)?),
-        None => None,
+    let id = |name: &str| match cx.query.some(name) {
+        Some(id) => id.parse().map(Some).map_err(|()| Error::NotFound),
+        None => Ok(None),
     };
     Ok(Filter {
-        account,
+        account: id("conto")?,
+        child: id("bambino")?,
+        service: id("servizio")?,
         from: from.unwrap_or_else(|| to.map_or(year, SchoolYear::of).starts_on()),
         to: to.unwrap_or_else(|| from.map_or(year, SchoolYear::of).ends_on()),
     })
 }
 
-fn chosen(cx: &Cx, filter: &Filter) -> Value {
+/// What the form shows as chosen: an account is a child and a service.
+fn chosen(cx: &Cx, filter: &Filter, summaries: &[Summary]) -> Value {
+    let mut of = summaries.iter().map(|summary| &summary.account);
+    let account = of.find(|account| Some(&account.public_id) == filter.account.as_ref());
+    let child = filter.child.as_ref().or(account.map(|a| &a.child_public));
+    let service = filter
+        .service
+        .as_ref()
+        .or(account.map(|a| &a.service_public));
     let own_days = cx.query.some("dal").is_some() || cx.query.some("al").is_some();
     json!({
-        "account": filter.account.as_ref().map_or("", |id| id.as_str()),
+        "child": child.map_or("", |id| id.as_str()),
+        "service": service.map_or("", |id| id.as_str()),
         "year": if own_days { String::new() } else { SchoolYear::of(filter.from).to_string() },
         "own_days": own_days,
         "typed_from": cx.query.text("dal"),
@@ -98,7 +120,7 @@ fn chosen(cx: &Cx, filter: &Filter) -> Value {
 /// The same choice for the file.
 fn query(cx: &Cx) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for name in ["conto", "anno", "dal", "al"] {
+    for name in ["conto", "bambino", "servizio", "anno", "dal", "al"] {
         if let Some(value) = cx.query.some(name) {
             query.append_pair(name, &value);
         }
@@ -142,15 +164,20 @@ fn total(summaries: &[Summary]) -> Value {
     })
 }
 
-fn account_options(cx: &Cx, summaries: &[Summary]) -> Vec<Value> {
-    let all = json!({ "value": "", "label": cx.say("statement-all-accounts") });
-    let one = |s: &Summary| {
-        let label = format!("{} – {}", s.account.child_name, s.account.service);
-        json!({ "value": s.account.public_id, "label": label })
-    };
-    std::iter::once(all)
-        .chain(summaries.iter().map(one))
-        .collect()
+/// Everything, and each child or service that the accounts are of.
+fn options(
+    cx: &Cx,
+    summaries: &[Summary],
+    all: &'static str,
+    of: fn(&FamilyAccount) -> (&PublicId, &String),
+) -> Vec<Value> {
+    let mut options = vec![json!({ "value": "", "label": cx.say(all) })];
+    for (id, name) in summaries.iter().map(|summary| of(&summary.account)) {
+        if !options.iter().any(|option| option["value"] == id.as_str()) {
+            options.push(json!({ "value": id, "label": name }));
+        }
+    }
+    options
 }
 
 /// The years with entries, and the one that runs.
@@ -182,8 +209,13 @@ fn drawn_month(cx: &Cx, month: &Month) -> Value {
             "what": cx.say_text(&line.description()),
             "debit": line.debit(),
             "credit": line.credit(),
+            "credit_typed": line.credit().map(Cents::to_italian),
             "balance": line.balance,
             "charge": line.charge,
+            "paid_into": line.account.as_ref().filter(|_| matches!(line.cause, Cause::Receipt(_))),
+            "moved": line.moved.as_ref().filter(|_| !matches!(line.cause, Cause::Reversal(_))).map(
+                |moved| json!({ "id": moved.public_id, "reversed": moved.reversed }),
+            ),
         })
     };
     json!({
@@ -193,61 +225,6 @@ fn drawn_month(cx: &Cx, month: &Month) -> Value {
         "closing": month.closing,
         "lines": month.lines.iter().rev().map(line).collect::<Vec<_>>(),
     })
-}
-
-/// The same lines as a file that Italian spreadsheets open as it is: semicolons, decimal commas,
-/// a byte order mark. Oldest first.
-fn download(cx: &mut Cx) -> Result<Reply> {
-    file(cx, &cx.actor)
-}
-
-/// The statement that is asked for, of the actor's accounts, as a file.
-pub(in crate::web) fn file(cx: &Cx, actor: &Actor) -> Result<Reply> {
-    let filter = asked(cx)?;
-    let told = cx.read(|db| statement::statement(db, actor, &filter))?;
-    let bytes = csv(cx, &filter, &told).map_err(Error::internal)?;
-    let name = format!("estratto-conto-{}-{}.csv", filter.from, filter.to);
-    cx.file(name, "text/csv; charset=utf-8", bytes)
-}
-
-fn csv(cx: &Cx, filter: &Filter, told: &Statement) -> csv::Result<Vec<u8>> {
-    let mut file = csv::WriterBuilder::new()
-        .delimiter(b';')
-        .from_writer("\u{feff}".as_bytes().to_vec());
-    let titles = [
-        "statement-day",
-        "statement-child",
-        "statement-service",
-        "statement-what",
-        "statement-debit",
-        "statement-credit",
-        "statement-balance",
-    ];
-    file.write_record(titles.map(|key| cx.say(key)))?;
-    let balance_row = |file: &mut csv::Writer<Vec<u8>>, day: Date, key, balance: Cents| {
-        let (day, what, balance) = (date_it(day), cx.say(key), plain(balance));
-        file.write_record([&day, "", "", &what, "", "", &balance])
-    };
-    balance_row(&mut file, filter.from, "statement-opening", told.opening)?;
-    for line in told.lines() {
-        file.write_record([
-            date_it(line.day),
-            line.child.clone(),
-            line.service.clone(),
-            cx.say_text(&line.description()),
-            line.debit().map(plain).unwrap_or_default(),
-            line.credit().map(plain).unwrap_or_default(),
-            plain(line.balance),
-        ])?;
-    }
-    balance_row(&mut file, filter.to, "statement-closing", told.closing)?;
-    file.into_inner()
-        .map_err(|error| csv::Error::from(error.into_error()))
-}
-
-/// A number that a spreadsheet takes for one: no thousands mark, an ASCII minus.
-fn plain(amount: Cents) -> String {
-    amount.to_decimal().replace('.', ",")
 }
 
 /// "Perché questo importo?"
@@ -266,7 +243,9 @@ pub(in crate::web) fn charge_data(cx: &Cx, actor: &Actor) -> Result<Value> {
         IseeUse::Missing | IseeUse::NotValid(_)
     );
     Ok(json!({
+        "from": charge.from.filter(|from| *from != charge.day),
         "day": charge.day,
+        "before": (charge.before != Cents::ZERO).then_some(charge.before),
         "amount": charge.amount,
         "posted_at": charge.posted_at,
         "child": charge.account.child,

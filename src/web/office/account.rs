@@ -11,7 +11,7 @@ use crate::base::Permission::Money;
 use crate::base::{Actor, Result, Text};
 use crate::payments::notices::{self, Notice};
 use crate::people::{self, Person};
-use crate::web::citizen::{attestations, payments, statement};
+use crate::web::citizen::{attestations, payments, statement, statement_files};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -26,6 +26,7 @@ pub(super) fn routes() -> Vec<Route> {
             Money,
             download,
         ),
+        get("/ufficio/famiglie/:person/estratto-conto.pdf", Money, print),
         get("/ufficio/famiglie/:person/addebiti/:id", Money, charge),
         get(
             "/ufficio/famiglie/:person/avvisi/:id/avviso.pdf",
@@ -70,7 +71,12 @@ fn show(cx: &mut Cx) -> Result<Reply> {
 
 fn download(cx: &mut Cx) -> Result<Reply> {
     let (_, desk) = payer(cx)?;
-    statement::file(cx, &desk)
+    statement_files::csv_of(cx, &desk)
+}
+
+fn print(cx: &mut Cx) -> Result<Reply> {
+    let (_, desk) = payer(cx)?;
+    statement_files::pdf_of(cx, &desk)
 }
 
 fn charge(cx: &mut Cx) -> Result<Reply> {

@@ -130,6 +130,7 @@ fn list(cx: &mut Cx) -> Result<Reply> {
             "debtor": debtor,
             "last": debtor.last.map(|(step, at)| json!({ "word": word(step), "at": at })),
             "next": debtor.next.map(word),
+            "exempt": debtor.exempt,
         })
     });
     let (count, total) = sum(found.iter().copied());

@@ -104,7 +104,10 @@ pub(super) fn with_reasons(cx: &Cx, db: &Connection, records: &[Isee]) -> Result
 }
 
 /// Somebody, and a child that their sheet is about.
-fn asked(cx: &Cx) -> Result<(Person, Person)> {
+///
+/// # Errors
+/// `NotFound` for a child who is not on that sheet.
+pub(super) fn asked(cx: &Cx) -> Result<(Person, Person)> {
     let (person, child, today) = (cx.id("person")?, cx.id("child")?, cx.today());
     cx.read(|db| {
         let person = people::person_by_public_id(db, &person)?;

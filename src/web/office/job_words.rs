@@ -8,11 +8,17 @@ use crate::jobs::{self, Job};
 use crate::municipality::{self, Service};
 use crate::processes::work;
 use crate::store::AuditTrace;
-use crate::{attestations, charging, identity};
+use crate::{attestations, billing, charging, identity};
 
 /// The kinds of work: how they are stored, how addresses name them, how pages do.
-pub(super) const KINDS: [(&str, &str, &str); 2] = [
+pub(super) const KINDS: [(&str, &str, &str); 4] = [
     (charging::DAY_CLOSE, "giornate", "Chiusura di una giornata"),
+    (billing::BILL_DRAFT, "bozze", "Bozza di bollette"),
+    (
+        billing::BILL_PUBLISH,
+        "bollette",
+        "Pubblicazione di bollette",
+    ),
     (
         attestations::ATTEST,
         "attestazioni",
@@ -118,8 +124,20 @@ fn about(job: &Job, service: Option<&Service>, day: Option<Date>) -> String {
         service.map(|service| service.name.clone()),
         day.map(date_long_it),
         year.map(str::to_owned),
+        period(job),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// `dal 1 ottobre 2026 al 31 ottobre 2026`, of work on a period.
+fn period(job: &Job) -> Option<String> {
+    let day = |name| -> Option<Date> { job.param(name).ok()?.parse().ok() };
+    let (from, to) = day("from").zip(day("to"))?;
+    Some(format!(
+        "dal {} al {}",
+        date_long_it(from),
+        date_long_it(to)
+    ))
 }
 
 /// Who did something, after a verb: "Avviato …".
@@ -198,6 +216,19 @@ fn outcome(job: &Job, service: Option<&Service>) -> String {
                 (n, false) => format!("{}, {total}", counted(n, "addebito", "addebiti")),
             }
         }
+        billing::BILL_DRAFT => match number("lines") {
+            0 => "Niente da addebitare".to_owned(),
+            n => counted(n, "riga", "righe"),
+        },
+        billing::BILL_PUBLISH => format!(
+            "{}, {}",
+            counted(number("bills"), "bolletta", "bollette"),
+            counted(
+                number("notices"),
+                "avviso di pagamento",
+                "avvisi di pagamento"
+            )
+        ),
         attestations::ATTEST => {
             let mut parts = vec![counted(
                 number("new"),

@@ -3,9 +3,11 @@
 mod access;
 mod account;
 mod application;
+pub(super) mod bills;
 mod cancel;
 mod days;
 mod debtors;
+mod facts;
 mod families;
 mod feedback;
 mod intake;
@@ -42,11 +44,13 @@ pub(super) fn routes() -> Vec<Route> {
         account::routes(),
         movements::routes(),
         isee_form::routes(),
+        facts::routes(),
         isee_list::routes(),
         isee_policy::routes(),
         cancel::routes(),
         feedback::routes(),
         days::routes(),
+        bills::routes(),
         payments::routes(),
         refunds::routes(),
         refund_lists::routes(),

@@ -1,18 +1,19 @@
-//! Moving credit between two accounts of a family, and writing off what will not be paid or given
-//! back: each with its reason, which the family reads in its statement.
+//! Moving credit between two accounts of a family, writing off what will not be paid or given back,
+//! and undoing either: each with its reason, which the family reads in its statement.
 
 use serde_json::{Value, json};
 
 use super::families::{self, identity_bar};
 use crate::base::Permission::Money;
 use crate::base::{Cents, Error, PublicId, Result, Text};
-use crate::ledger::{self, FamilyAccount, NewTransfer, NewWriteOff};
+use crate::ledger::{self, FamilyAccount, Movement, NewTransfer, NewWriteOff};
 use crate::people::{self, Person};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
 
 const TEMPLATE: &str = "office/movements.html";
+const MOVEMENT: &str = "office/movement.html";
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -26,6 +27,12 @@ pub(super) fn routes() -> Vec<Route> {
             "/ufficio/famiglie/:person/conti/:account/stralcia",
             Money,
             write_off,
+        ),
+        get("/ufficio/famiglie/:person/movimenti/:id", Money, movement),
+        post(
+            "/ufficio/famiglie/:person/movimenti/:id/storna",
+            Money,
+            reverse,
         ),
     ]
 }
@@ -62,7 +69,9 @@ fn data(cx: &Cx, person: &Person, account: &FamilyAccount) -> Result<Value> {
             "balance": account.balance,
             "credit": account.balance.is_positive(),
             "even": account.balance == Cents::ZERO,
-            "amount": account.balance.abs().to_italian(),
+            "balance_abs": account.balance.abs(),
+            "amount": proposed(cx, account.balance).to_italian(),
+            "preview": preview(cx, account, &others),
             "targets": others.iter().map(|other| json!({
                 "value": other.public_id,
                 "label": format!("{} ({})", label(other), other.balance),
@@ -70,6 +79,36 @@ fn data(cx: &Cx, person: &Person, account: &FamilyAccount) -> Result<Value> {
             "action": cx.path.rsplit('/').next().unwrap_or(""),
             "typed": cx.form.typed(),
         }))
+    })
+}
+
+/// The payment that the page was opened for, as far as there is credit; else all of it.
+fn proposed(cx: &Cx, balance: Cents) -> Cents {
+    match Cents::parse_it(cx.query.text("importo")) {
+        Ok(amount) if amount.is_positive() => amount.min(balance.abs()),
+        _ => balance.abs(),
+    }
+}
+
+/// Both balances before and after, once the form says what is to go where.
+fn preview(cx: &Cx, from: &FamilyAccount, others: &[FamilyAccount]) -> Option<Value> {
+    let target = cx.form.text("target");
+    let to = others.iter().find(|to| to.public_id.as_str() == target)?;
+    let amount = Cents::parse_it(cx.form.text("amount")).ok()?;
+    let fits = amount.is_positive() && amount <= from.balance;
+    fits.then(|| {
+        json!({
+            "amount": amount,
+            "rows": [changed(from, -amount), changed(to, amount)],
+        })
+    })
+}
+
+fn changed(account: &FamilyAccount, by: Cents) -> Value {
+    json!({
+        "account": label(account),
+        "before": account.balance,
+        "after": account.balance + by,
     })
 }
 
@@ -105,6 +144,11 @@ fn transfer(cx: &mut Cx) -> Result<Reply> {
     let reason = checks.required("reason", 200);
     let (actor, now, today, from) = (cx.actor.clone(), cx.now, cx.today(), of.1.id);
     let place = format!("{}/estratto-conto", families::href(&of.0));
+    let data = data(cx, &of.0, &of.1)?;
+    // What is wrong is said at once; what is right is shown before it is done.
+    if !cx.form.has("confirm") && !data["preview"].is_null() && !reason.is_empty() {
+        return cx.page(TEMPLATE, "Sposta o stralcia", data);
+    }
     let done = checks.done().and_then(|()| {
         let target = target.ok_or(Error::NotFound)?;
         cx.write_once(move |tx| {
@@ -148,4 +192,74 @@ fn write_off(cx: &mut Cx) -> Result<Reply> {
         })
     });
     answered(cx, &of, done, Text::new("office-written-off"))
+}
+
+/// A transfer or a write-off of a family, and the accounts that it moved.
+fn moved(cx: &Cx) -> Result<(Person, Movement, Vec<(FamilyAccount, Cents)>)> {
+    let (person, id) = (cx.id("person")?, cx.id("id")?);
+    cx.read(|db| {
+        let person = people::person_by_public_id(db, &person)?;
+        let movement = ledger::movement(db, &id)?;
+        let mut accounts = vec![(ledger::account(db, movement.account)?, movement.amount)];
+        if let Some(other) = movement.other {
+            accounts.push((ledger::account(db, other)?, -movement.amount));
+        }
+        match accounts.iter().all(|(of, _)| of.payer_id == person.id) {
+            true => Ok((person, movement, accounts)),
+            false => Err(Error::NotFound),
+        }
+    })
+}
+
+fn movement_page(cx: &Cx, error: Option<Error>) -> Result<Reply> {
+    let (person, movement, accounts) = moved(cx)?;
+    let back = accounts.iter().map(|(account, by)| changed(account, -*by));
+    let data = json!({
+        "family": cx.read(|db| identity_bar(db, &person, cx.today()))?,
+        "href": format!("{}/movimenti/{}", families::href(&person), cx.param("id")),
+        "statement": format!("{}/estratto-conto", families::href(&person)),
+        "transfer": movement.other.is_some(),
+        "accounts": accounts.iter().map(|(account, _)| label(account)).collect::<Vec<_>>(),
+        "amount": movement.amount.abs(),
+        "day": movement.day,
+        "reason": movement.reason,
+        "staff": movement.staff,
+        "reversed": movement.reversed,
+        "rows": back.collect::<Vec<_>>(),
+        "typed": cx.form.typed(),
+    });
+    let title = match movement.other {
+        Some(_) => "Storna un trasferimento",
+        None => "Storna uno stralcio",
+    };
+    match error {
+        None => cx.page(MOVEMENT, title, data),
+        Some(error) => cx.page_again(error, MOVEMENT, title, data),
+    }
+}
+
+fn movement(cx: &mut Cx) -> Result<Reply> {
+    movement_page(cx, None)
+}
+
+/// Undoes it by an entry the other way round.
+fn reverse(cx: &mut Cx) -> Result<Reply> {
+    let (person, movement, _) = moved(cx)?;
+    let mut checks = cx.form.check();
+    let reason = checks.required("reason", 200);
+    let (actor, now, today) = (cx.actor.clone(), cx.now, cx.today());
+    let place = format!("{}/estratto-conto", families::href(&person));
+    let done = checks.done().and_then(|()| {
+        cx.write_once(move |tx| {
+            ledger::reverse(tx, &actor, movement.entry, &reason, today, now)?;
+            Ok(place)
+        })
+    });
+    match done {
+        Ok(Reply::Redirect(place)) => {
+            cx.redirect_saying(place, &Text::new("office-movement-reversed"))
+        }
+        Err(error @ (Error::Invalid(_) | Error::Refused(_))) => movement_page(cx, Some(error)),
+        other => other,
+    }
 }

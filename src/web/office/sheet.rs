@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use super::families::{href, identity_bar, title_word};
 use super::today_words::today_words;
-use super::{account, application, cancel, desk, intake};
+use super::{account, application, cancel, desk, facts, intake};
 use crate::applications::{self, Filter, SentRow};
 use crate::attendance;
 use crate::base::Permission::{Diets, Money, Office};
 use crate::base::{Date, PersonId, Result, SchoolYear};
 use crate::diets::{self, ChildDiet};
-use crate::enrolments::{self, Enrolment};
+use crate::enrolments::{self, ChildFact, Enrolment};
 use crate::isee::{self, Isee};
 use crate::payments::notices;
 use crate::people::{self, HouseholdMember, Person, Tie};
@@ -36,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// What the office's roles may read, each reading with its own log entry.
 struct Read {
     isee: Vec<Vec<Isee>>,
+    facts: Vec<Vec<ChildFact>>,
     /// The diet of the child that was asked for.
     diet: Option<(PersonId, Option<ChildDiet>)>,
 }
@@ -61,6 +62,9 @@ fn sheet(cx: &mut Cx) -> Result<Reply> {
                 .isee
                 .get(at)
                 .map_or(Value::Null, |i| drawn_isee(i, today));
+            if let Some(known) = read.facts.get(at) {
+                child["facts"] = facts::on_sheet(cx, db, *id, known)?.into();
+            }
             child["diet"] = match &read.diet {
                 Some((of, diet)) if of == id => json!({ "eats": diet }),
                 _ => Value::Null,
@@ -135,6 +139,7 @@ fn read_logged(cx: &Cx, children: &[PersonId]) -> Result<Read> {
     if !cx.actor.may(Office) && asked.is_none() {
         return Ok(Read {
             isee: Vec::new(),
+            facts: Vec::new(),
             diet: None,
         });
     }
@@ -146,12 +151,14 @@ fn read_logged(cx: &Cx, children: &[PersonId]) -> Result<Read> {
     };
     cx.write(move |tx| {
         let isee = |child: &PersonId| isee::read_for_office(tx, &actor, *child, now);
+        let facts = |child: &PersonId| enrolments::read_facts(tx, &app.key, &actor, *child, now);
         let diet = |child: PersonId| {
             let eats = diets::diet_of_child(tx, &app.key, &actor, child, today, now)?;
             Ok::<_, crate::base::Error>((child, eats))
         };
         Ok(Read {
             isee: children.iter().map(isee).collect::<Result<_>>()?,
+            facts: children.iter().map(facts).collect::<Result<_>>()?,
             diet: asked.map(diet).transpose()?,
         })
     })

@@ -1,0 +1,11 @@
+error-bill-not-over = the service “{ $service }” is priced by days of use: the period must end before today, not on { $day }
+error-bill-too-long = a period has at most 13 months: choose a last day closer to the first
+error-bill-run-open = there is an open draft from { $from } to { $to }: publish or discard it first
+error-bill-cuts = a published period from { $from } to { $to } overlaps: choose days that contain all of it, or none
+error-bill-run-not-draft = this run is no draft any more
+error-bill-due-past = the due date can't be past: choose today or later
+error-bill-nothing = this draft charges nothing: discard it
+error-bill-faults = { $count ->
+    [one] one line has no price
+   *[other] { $count } lines have no price
+}: correct the data and draft again, or publish with --leave-faults

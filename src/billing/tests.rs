@@ -1,0 +1,502 @@
+use jiff::civil::date;
+
+use super::*;
+use crate::base::{Actor, Cents, Date, EnrolmentId, Error, PersonId, Result, ServiceId};
+use crate::charging;
+use crate::enrolments::{self, NewEnrolment};
+use crate::jobs;
+use crate::ledger;
+use crate::notifications;
+use crate::payments::notices::{self, NoticeState};
+use crate::payments::{RawReceipt, receipts};
+use crate::processes::work;
+use crate::tariffs;
+use crate::testing::{Comune, morning};
+
+const FROM: Date = date(2026, 10, 1);
+const TO: Date = date(2026, 10, 31);
+const DUE: Date = date(2026, 11, 30);
+
+/// October 2026 has 22 weekdays; none of them is a holiday.
+const MEALS: &str = r#"
+    name = "Mensa"
+    [[component]]
+    code = "meal"
+    unit = "meal"
+    no_isee = "4.50"
+    bands = [{ to = "3000.00", price = "2.00" }, { price = "4.00" }]
+"#;
+const BUS: &str = r#"
+    name = "Trasporto"
+    [[component]]
+    code = "month"
+    unit = "month"
+    price = "30.00"
+    [[aid]]
+    by = "Regione"
+    when = { resident = true }
+    percent = "50"
+    at_most = "10.00"
+"#;
+
+fn bus(comune: &Comune) -> ServiceId {
+    let id = |db: &rusqlite::Connection| {
+        Ok(
+            db.query_row("select id from service where code = 'scuolabus'", [], |r| {
+                r.get(0)
+            })?,
+        )
+    };
+    comune.store.read(id).unwrap()
+}
+
+/// Luca eats from 15 September, paid by the month; Luca and Sara ride from October.
+fn open() -> (Comune, EnrolmentId) {
+    let comune = Comune::new();
+    let (mother, luca, sara) = (comune.mother, comune.luca, comune.sara);
+    let (meals, class, bus) = (comune.meals, comune.class, bus(&comune));
+    let luca_eats = comune
+        .write(move |tx| {
+            tx.execute("update service set billing = 'postpaid'", [])?;
+            tariffs::publish(tx, meals, MEALS, date(2026, 9, 1), morning())?;
+            tariffs::publish(tx, bus, BUS, date(2026, 9, 1), morning())?;
+            let enrol = |child: PersonId, service: ServiceId, from: Date| {
+                let new = NewEnrolment {
+                    child,
+                    payer: mother,
+                    service,
+                    class,
+                    from,
+                    to: None,
+                    application: None,
+                };
+                enrolments::enrol(tx, &new, morning())
+            };
+            enrol(luca, bus, FROM)?;
+            enrol(sara, bus, FROM)?;
+            enrol(luca, meals, date(2026, 9, 15))
+        })
+        .unwrap();
+    (comune, luca_eats)
+}
+
+fn draft(comune: &Comune, from: Date, to: Date) -> Result<Run> {
+    let clerk = comune.as_clerk();
+    let (run, job) = comune.write(move |tx| {
+        let new = NewRun {
+            from,
+            to,
+            service: None,
+        };
+        start_draft(tx, &clerk, &new, morning())
+    })?;
+    jobs::run(&comune.store, job.id, &draft_step, morning, |_| {})?;
+    comune.store.read(|db| super::run(db, &run.public_id))
+}
+
+fn publish(comune: &Comune, run: &Run, leave_faults: bool) -> Result<()> {
+    let (clerk, id) = (comune.as_clerk(), run.public_id.clone());
+    let job =
+        comune.write(move |tx| start_publish(tx, &clerk, &id, DUE, leave_faults, morning()))?;
+    jobs::run(&comune.store, job.id, &publish_step, morning, |_| {}).map(|_| ())
+}
+
+fn draft_and_publish(comune: &Comune) -> Run {
+    let run = draft(comune, FROM, TO).unwrap();
+    publish(comune, &run, false).unwrap();
+    comune
+        .store
+        .read(|db| super::run(db, &run.public_id))
+        .unwrap()
+}
+
+fn mother(comune: &Comune) -> Actor {
+    Actor::Citizen(comune.mother)
+}
+
+fn bills(comune: &Comune) -> Vec<Bill> {
+    let mother = mother(comune);
+    comune
+        .store
+        .read(|db| bills_of_payer(db, &mother, 10))
+        .unwrap()
+}
+
+fn owed(comune: &Comune) -> Cents {
+    let mother = mother(comune);
+    let accounts = comune
+        .store
+        .read(|db| ledger::accounts_of_payer(db, &mother));
+    accounts.unwrap().iter().map(|a| -a.balance).sum()
+}
+
+fn record_isee(comune: &Comune, value: i64, from: &'static str) {
+    let child = comune.luca;
+    comune
+        .write(move |tx| {
+            tx.execute(
+                "insert into isee (public_id, child_id, value, kind, protocol, valid_from, valid_to,
+                                   source, recorded_at)
+                 values (?1, ?2, ?3, 'minorenni', 'INPS-1', ?4, '2026-12-31', 'office', 1)",
+                (crate::base::PublicId::random()?, child, value, from),
+            )?;
+            Ok(())
+        })
+        .unwrap();
+}
+
+fn refused<T>(result: Result<T>) -> &'static str {
+    match result {
+        Err(Error::Refused(refusal)) => refusal.text.key,
+        Err(Error::Invalid(fields)) => fields[0].text.key,
+        Err(other) => panic!("{other}"),
+        Ok(_) => "",
+    }
+}
+
+#[test]
+fn a_month_becomes_one_bill_and_one_notice_of_all_children_and_services() {
+    let (comune, _) = open();
+    let run = draft(&comune, FROM, TO).unwrap();
+    let totals = comune.store.read(|db| totals(db, &run)).unwrap();
+    assert_eq!((totals.payers, totals.lines, totals.faults), (1, 3, 0));
+    // Nobody sees a draft, and nothing is owed for it.
+    assert!(bills(&comune).is_empty());
+    assert_eq!(owed(&comune), Cents::ZERO);
+    publish(&comune, &run, false).unwrap();
+
+    let bill = &bills(&comune)[0];
+    // 22 meals at 4.50, and twice 30.00 less 10.00 of the region.
+    assert_eq!(bill.total, Cents(22 * 450 + 2 * 2000));
+    assert_eq!((bill.due, bill.due_date), (bill.total, Some(DUE)));
+    assert_eq!(owed(&comune), bill.total);
+    let lines = comune.store.read(|db| lines_of_bill(db, bill)).unwrap();
+    let sum: Cents = lines.iter().map(|line| line.amount).sum();
+    assert_eq!(sum, bill.total, "the lines are the bill");
+    for line in &lines {
+        assert_eq!(line.explanation.recompute(), Ok(line.amount));
+    }
+    let aided: Cents = lines.iter().map(|line| line.aided).sum();
+    assert_eq!(aided, Cents(2000));
+    let aid = |db: &rusqlite::Connection| -> Result<Cents> {
+        let sql = "select sum(e.amount) from ledger_entry e join account a on a.id = e.debit_id
+                   where a.kind = 'aid'";
+        Ok(db.query_row(sql, [], |row| row.get(0))?)
+    };
+    assert_eq!(
+        comune.store.read(aid).unwrap(),
+        aided,
+        "others owe it, not the family"
+    );
+}
+
+#[test]
+fn what_is_paid_goes_to_the_accounts_that_it_was_asked_for() {
+    let (comune, _) = open();
+    draft_and_publish(&comune);
+    let bill = bills(&comune).remove(0);
+    let mother = mother(&comune);
+    let notice = comune
+        .store
+        .read(|db| notices::notice_of_payer(db, &mother, bill.notice.as_ref().unwrap()))
+        .unwrap();
+    assert_eq!(notice.amount, bill.due);
+    assert_eq!(notice.subject, "Servizi scolastici - ottobre 2026");
+    let id = notice.public_id.clone();
+    let cancelled = comune.write({
+        let mother = mother.clone();
+        move |tx| notices::cancel(tx, &mother, &id, morning())
+    });
+    assert_eq!(refused(cancelled), "error-notice-of-a-bill");
+
+    let raw = RawReceipt {
+        key: "R1".to_owned(),
+        creditor: "01199250158".to_owned(),
+        notice_number: notice.notice_number.as_str().to_owned(),
+        amount: notice.amount,
+        paid_at: morning(),
+        psp: "Banca".to_owned(),
+        means: String::new(),
+        payer: None,
+        raw: b"<rt/>".to_vec(),
+    };
+    comune
+        .write(move |tx| receipts::receive(tx, &raw, morning()))
+        .unwrap();
+    let accounts = comune
+        .store
+        .read(|db| ledger::accounts_of_payer(db, &mother))
+        .unwrap();
+    for account in &accounts {
+        assert_eq!(
+            account.balance,
+            Cents::ZERO,
+            "{} {}",
+            account.child,
+            account.service
+        );
+    }
+    assert_eq!(bills(&comune)[0].notice_state, Some(NoticeState::Paid));
+}
+
+#[test]
+fn billing_the_same_days_again_changes_nothing_until_something_differs() {
+    let (comune, luca_eats) = open();
+    draft_and_publish(&comune);
+    let again = draft(&comune, FROM, TO).unwrap();
+    let totals_of = |run: &Run| comune.store.read(|db| totals(db, run)).unwrap();
+    assert_eq!(totals_of(&again).lines, 0);
+    assert_eq!(
+        refused(publish(&comune, &again, false)),
+        "error-bill-nothing"
+    );
+    let (clerk, id) = (comune.as_clerk(), again.public_id);
+    comune
+        .write(move |tx| discard(tx, &clerk, &id, morning()))
+        .unwrap();
+
+    // The ISEE that came late holds from the middle of the month.
+    record_isee(&comune, 250_000, "2026-10-12");
+    let late = draft(&comune, FROM, TO).unwrap();
+    publish(&comune, &late, false).unwrap();
+    // 7 days to the 9th stay, 15 from the 12th on cost 2.00 instead of 4.50.
+    let correction = &bills(&comune)[0];
+    assert_eq!(correction.total, Cents(-15 * 250));
+    assert_eq!((correction.due, &correction.notice), (Cents::ZERO, &None));
+    assert_eq!(owed(&comune), Cents(7 * 450 + 15 * 200 + 2 * 2000));
+    let third = draft(&comune, FROM, TO).unwrap();
+    assert_eq!(totals_of(&third).lines, 0, "twice changes nothing");
+    let (clerk, id) = (comune.as_clerk(), third.public_id);
+    comune
+        .write(move |tx| discard(tx, &clerk, &id, morning()))
+        .unwrap();
+
+    // A child who left before the month gives everything back.
+    comune
+        .write(move |tx| enrolments::set_end(tx, luca_eats, Some(date(2026, 9, 30))))
+        .unwrap();
+    let left = draft(&comune, FROM, TO).unwrap();
+    assert_eq!(totals_of(&left).lines, 2);
+    publish(&comune, &left, false).unwrap();
+    assert_eq!(owed(&comune), Cents(2 * 2000));
+}
+
+#[test]
+fn credit_is_used_up_before_anything_is_asked_for() {
+    let (comune, _) = open();
+    let (mother, luca, meals) = (comune.mother, comune.luca, comune.meals);
+    comune
+        .write(move |tx| {
+            let paid = receipts::ImportedPayment {
+                payer: mother,
+                child: luca,
+                service: meals,
+                amount: Cents(10_000),
+                paid_at: morning(),
+                means: "carta",
+                reference: "",
+                more: receipts::MoreOfPayment::default(),
+            };
+            receipts::record_imported_payment(tx, &paid, morning())
+        })
+        .unwrap();
+    draft_and_publish(&comune);
+    let bill = &bills(&comune)[0];
+    assert_eq!(bill.total, Cents(9900 + 4000));
+    assert_eq!(bill.due, Cents(4000), "the meals were paid before");
+}
+
+#[test]
+fn a_line_without_a_price_stops_the_run_or_is_left_for_the_next() {
+    let (comune, _) = open();
+    let meals = comune.meals;
+    let table = "name = \"x\"\n[[component]]\ncode = \"m\"\nunit = \"meal\"\nby = \"grade\"\nis = { infanzia = \"3.00\" }\n";
+    comune
+        .write(move |tx| tariffs::publish(tx, meals, table, date(2026, 9, 1), morning()))
+        .unwrap();
+    let run = draft(&comune, FROM, TO).unwrap();
+    let totals = comune.store.read(|db| totals(db, &run)).unwrap();
+    assert_eq!((totals.lines, totals.faults), (3, 1));
+    let only = |only| Filter { only, name: "" };
+    let found = |filter: &Filter<'_>| {
+        let count = comune.store.read(|db| payers_count(db, &run, filter));
+        count.unwrap()
+    };
+    assert_eq!(found(&only(Only::Faults)), 1);
+    assert_eq!(found(&only(Only::GivenBack)), 0);
+    assert_eq!(
+        found(&Filter {
+            only: Only::All,
+            name: "nessuno"
+        }),
+        0
+    );
+    assert_eq!(refused(publish(&comune, &run, false)), "error-bill-faults");
+    publish(&comune, &run, true).unwrap();
+    assert_eq!(owed(&comune), Cents(4000));
+    // Mended, only what was left out comes.
+    comune
+        .write(move |tx| tariffs::publish(tx, meals, MEALS, date(2026, 9, 1), morning()))
+        .unwrap();
+    let next = draft(&comune, FROM, TO).unwrap();
+    publish(&comune, &next, false).unwrap();
+    assert_eq!(bills(&comune)[0].total, Cents(9900));
+}
+
+#[test]
+fn only_what_is_over_and_not_open_is_drafted() {
+    let (comune, _) = open();
+    let key = |from, to| refused(draft(&comune, from, to));
+    assert_eq!(key(TO, FROM), "error-period-backwards");
+    assert_eq!(key(FROM, date(2026, 11, 3)), "error-bill-not-over");
+    assert_eq!(key(date(2024, 1, 1), TO), "error-bill-too-long");
+    draft_and_publish(&comune);
+    assert_eq!(
+        key(date(2026, 10, 15), date(2026, 11, 1)),
+        "error-bill-cuts"
+    );
+    assert_eq!(key(FROM, TO), "");
+    assert_eq!(key(FROM, TO), "error-bill-run-open");
+    let stranger = comune.write(|tx| {
+        let new = NewRun {
+            from: FROM,
+            to: TO,
+            service: None,
+        };
+        start_draft(tx, &Actor::Citizen(PersonId(1)), &new, morning()).map(|_| ())
+    });
+    assert!(matches!(stranger, Err(Error::Forbidden)));
+}
+
+#[test]
+fn a_publication_that_was_cut_goes_on_and_bills_nobody_twice() {
+    let (comune, _) = open();
+    let run = draft(&comune, FROM, TO).unwrap();
+    let (clerk, id) = (comune.as_clerk(), run.public_id.clone());
+    let job = comune
+        .write(move |tx| start_publish(tx, &clerk, &id, DUE, false, morning()))
+        .unwrap();
+    // The step is done, and the process dies before it can say so: the step's transaction is lost.
+    let cut = comune.write({
+        let job = job.clone();
+        move |tx| {
+            publish_step(tx, &job, morning())?;
+            Err::<(), Error>(Error::Internal("cut".to_owned()))
+        }
+    });
+    assert!(cut.is_err());
+    assert!(bills(&comune).is_empty());
+    let step = work::step_of(&job.kind).unwrap();
+    jobs::run(&comune.store, job.id, step, morning, |_| {}).unwrap();
+    assert_eq!(bills(&comune).len(), 1);
+    notifications::tick(&comune.store, morning()).unwrap();
+    let told = |db: &rusqlite::Connection| -> Result<String> {
+        Ok(db.query_row("select body from message", [], |row| row.get(0))?)
+    };
+    let body = comune.store.read(told).unwrap();
+    assert!(
+        body.contains("bolletta 1/2026") && body.contains("entro il 30/11/2026"),
+        "{body}"
+    );
+}
+
+#[test]
+fn a_late_isee_gives_back_what_closed_days_cost_too_much() {
+    let (comune, _) = open();
+    comune
+        .write(|tx| {
+            Ok(tx.execute(
+                "update service set billing = 'prepaid' where code = 'mensa'",
+                [],
+            )?)
+        })
+        .unwrap();
+    let clerk = comune.as_clerk();
+    for day in [date(2026, 10, 5), date(2026, 10, 6)] {
+        charging::close_day(&comune.store, &clerk, comune.meals, day, morning(), |_| {}).unwrap();
+    }
+    draft_and_publish(&comune);
+    assert_eq!(
+        owed(&comune),
+        Cents(900 + 4000),
+        "closed days are charged once"
+    );
+    record_isee(&comune, 250_000, "2026-01-15");
+    let correction = draft_and_publish(&comune);
+    let lines = comune
+        .store
+        .read(|db| lines_of_payer(db, &correction, comune.mother))
+        .unwrap();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(
+        (lines[0].amount, lines[0].before),
+        (Cents(-500), Cents(900))
+    );
+    assert_eq!(owed(&comune), Cents(400 + 4000));
+    let again = draft(&comune, FROM, TO).unwrap();
+    assert_eq!(comune.store.read(|db| totals(db, &again)).unwrap().lines, 0);
+}
+
+#[test]
+fn an_annual_fee_is_asked_for_in_its_instalments() {
+    let (comune, _) = open();
+    let (meals, bus) = (comune.meals, bus(&comune));
+    let rule = "name = \"Annuale\"\n[[component]]\ncode = \"year\"\nunit = \"year\"\nprice = \"100.01\"\n[[instalment]]\ndue = \"10-20\"\npercent = \"50\"\n[[instalment]]\ndue = \"02-28\"\npercent = \"50\"\n";
+    comune
+        .write(move |tx| {
+            tx.execute("delete from enrolment where service_id = ?1", [meals])?;
+            tariffs::publish(tx, bus, rule, date(2026, 9, 1), morning())
+        })
+        .unwrap();
+    let run = draft_and_publish(&comune);
+    let lines = comune
+        .store
+        .read(|db| lines_of_payer(db, &run, comune.mother))
+        .unwrap();
+    let amounts: Vec<Cents> = lines.iter().map(|line| line.amount).collect();
+    assert_eq!(
+        amounts,
+        [Cents(5001), Cents(5001)],
+        "the first half of each child"
+    );
+    let told = lines[0].explanation.as_ref().unwrap();
+    assert_eq!(told.recompute(), Ok(Cents(5001)));
+    let second = comune.write(move |tx| {
+        let (_, rule) = tariffs::tariff_on(tx, bus, FROM)?;
+        let whole = tariffs::price(
+            &rule,
+            &tariffs::Facts::on(FROM).with("years", 1),
+            tariffs::Part::Period,
+        )?;
+        Ok(tariffs::instalment(&rule, whole, 2)?.amount)
+    });
+    assert_eq!(second.unwrap(), Cents(5000), "both halves are the whole");
+}
+
+#[test]
+fn an_absence_is_not_billed() {
+    let (comune, luca_eats) = open();
+    let mother = mother(&comune);
+    let run = {
+        comune
+            .write(move |tx| {
+                tx.execute(
+                    "insert into cancellation (receipt_number, enrolment_id, day, restored, late, at, person_id)
+                     values ('D-1', ?1, '2026-10-05', 0, 0, 1, ?2)",
+                    (luca_eats, mother.person()),
+                )?;
+                Ok(())
+            })
+            .unwrap();
+        draft(&comune, FROM, TO).unwrap()
+    };
+    let lines = comune
+        .store
+        .read(|db| lines_of_payer(db, &run, comune.mother))
+        .unwrap();
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.days == 21 && line.amount == Cents(21 * 450))
+    );
+}

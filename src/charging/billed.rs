@@ -1,0 +1,82 @@
+//! What a published bill charges (billing decides which lines, charging posts them).
+
+use rusqlite::Transaction;
+
+use crate::base::{
+    AccountId, BillLineId, Cents, ChargeId, Date, EnrolmentId, ExplanationId, Instant, IseeId,
+    PersonId, PublicId, Result, ServiceId, TariffId,
+};
+use crate::ledger::{self, Cause, NewEntry};
+
+/// A line of a bill that is to be charged.
+pub struct Billed {
+    /// The line: it is charged once.
+    pub line: BillLineId,
+    /// The enrolment.
+    pub enrolment: EnrolmentId,
+    /// Who pays.
+    pub payer: PersonId,
+    /// The child.
+    pub child: PersonId,
+    /// The service.
+    pub service: ServiceId,
+    /// Its first day and its last.
+    pub days: (Date, Date),
+    /// Cents; below zero the family gets back.
+    pub amount: Cents,
+    /// What was charged for the same days before.
+    pub before: Cents,
+    /// What other bodies pay, less what they were asked for before.
+    pub aided: Cents,
+    /// The tariff.
+    pub tariff: TariffId,
+    /// The ISEE that made the price, if one did.
+    pub isee: Option<IseeId>,
+    /// Why it is that amount.
+    pub explanation: ExplanationId,
+}
+
+/// Charges a line of a bill to the account of its payer, child and service, and posts it for its
+/// last day. What another body pays is owed by that body's account, apart from the family's.
+///
+/// # Errors
+/// When the line was charged before: the table refuses it.
+pub fn charge_billed(tx: &Transaction<'_>, billed: &Billed, now: Instant) -> Result<AccountId> {
+    let account = ledger::family_account(tx, billed.payer, billed.child, billed.service)?;
+    let revenue = ledger::revenue_account(tx, billed.service)?;
+    let (from, to) = billed.days;
+    tx.prepare_cached(
+        "insert into charge (public_id, enrolment_id, account_id, day, amount, tariff_id, isee_id,
+                             explanation_id, posted_at, bill_line_id, from_day, before, aided)
+         values (:public_id, :enrolment, :account, :to, :amount, :tariff, :isee, :explanation, :now,
+                 :line, :from, :before, :aided)",
+    )?
+    .execute(rusqlite::named_params! {
+        ":public_id": PublicId::random()?, ":enrolment": billed.enrolment, ":account": account,
+        ":to": to, ":amount": billed.amount, ":tariff": billed.tariff, ":isee": billed.isee,
+        ":explanation": billed.explanation, ":now": now, ":line": billed.line, ":from": from,
+        ":before": billed.before, ":aided": billed.aided,
+    })?;
+    let cause = Cause::Charge(ChargeId(tx.last_insert_rowid()));
+    let post = |owes: AccountId, amount: Cents, line: i64| {
+        let (debit, credit) = match amount.is_positive() {
+            true => (owes, revenue),
+            false => (revenue, owes),
+        };
+        let entry = NewEntry {
+            day: to,
+            debit,
+            credit,
+            amount: amount.abs(),
+            cause,
+        };
+        ledger::post_line(tx, &entry, line, now)
+    };
+    if billed.amount != Cents::ZERO {
+        post(account, billed.amount, 0)?;
+    }
+    if billed.aided != Cents::ZERO {
+        post(ledger::aid_account(tx, billed.service)?, billed.aided, 1)?;
+    }
+    Ok(account)
+}

@@ -1,0 +1,234 @@
+//! The facts that the office records of a child (`enrolments::facts`), as tariffs ask for them:
+//! what a page offers to record, and what was recorded, typed as the rule needs it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use rusqlite::Connection;
+
+use crate::base::{Date, Error, Result, ServiceId, Text};
+use crate::enrolments::Enrolment;
+use crate::tariffs::{
+    self, Base, FactKind, FactSource, InBand, Key, Rule, Test, Unpriced, Value, When,
+};
+
+/// The facts that every rule may use and the office records. All others follow from the register,
+/// the household, the ISEE and the enrolment.
+const RECORDABLE: [&str; 9] = [
+    "occasional",
+    "disability",
+    "severe_disability",
+    "disabled_minor",
+    "social_services_exemption",
+    "entry_month",
+    "timetable",
+    "meal_type",
+    "trip",
+];
+
+/// A fact that a rule asks the office for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AskedFact {
+    /// Its name in the rule.
+    pub name: String,
+    /// The rule's own label; empty for the facts that every rule may use.
+    pub label: String,
+    /// What its values are.
+    #[serde(skip)]
+    pub kind: FactKind,
+    /// The words that the rule tells apart, if it is one of some words.
+    pub words: BTreeSet<String>,
+}
+
+impl AskedFact {
+    /// A flag that every rule may use.
+    pub fn flag(name: &str) -> AskedFact {
+        AskedFact {
+            name: name.to_owned(),
+            label: String::new(),
+            kind: FactKind::Flag,
+            words: BTreeSet::new(),
+        }
+    }
+
+    /// Whether a value can be recorded, as rule files write it.
+    pub fn takes(&self, value: &str) -> bool {
+        match typed(self.kind, value) {
+            Some(Value::Word(word)) => self.words.is_empty() || self.words.contains(&word),
+            Some(_) => true,
+            None => false,
+        }
+    }
+}
+
+/// Whether the office records a fact that a rule asks for.
+pub(super) fn is_recorded(rule: &Rule, name: &str) -> bool {
+    match rule.facts.iter().find(|fact| fact.code == name) {
+        Some(declared) => declared.source == FactSource::Recorded,
+        None => RECORDABLE.contains(&name),
+    }
+}
+
+/// The facts that a rule asks the office for.
+pub fn asked_facts(rule: &Rule) -> Vec<AskedFact> {
+    let asked = rule.asks_for();
+    let asked = asked.into_iter().filter(|name| is_recorded(rule, name));
+    asked
+        .filter_map(|name| {
+            let declared = rule.facts.iter().find(|fact| fact.code == name);
+            Some(AskedFact {
+                name: name.to_owned(),
+                label: declared.map_or_else(String::new, |fact| fact.label.clone()),
+                kind: rule.fact_kind(name)?,
+                words: words(rule, name),
+            })
+        })
+        .collect()
+}
+
+/// The facts that the published tariffs of a service ask the office for, from a day on.
+///
+/// # Errors
+/// The database's own failure.
+pub fn facts_asked(db: &Connection, service: ServiceId, from: Date) -> Result<Vec<AskedFact>> {
+    let later = tariffs::tariffs_of(db, service)?.into_iter();
+    let later = later
+        .map(|tariff| tariff.valid_from)
+        .filter(|day| *day > from);
+    let days: BTreeSet<Date> = std::iter::once(from).chain(later).collect();
+    let mut all = Vec::<AskedFact>::new();
+    for day in days {
+        let rule = match tariffs::tariff_on(db, service, day) {
+            Ok((_, rule)) => rule,
+            // No tariff is published for that day.
+            Err(Error::Refused(_)) => continue,
+            Err(error) => return Err(error),
+        };
+        for fact in asked_facts(&rule) {
+            match all.iter_mut().find(|known| known.name == fact.name) {
+                Some(known) => known.words.extend(fact.words),
+                None => all.push(fact),
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// What was recorded of a child, where the rule asks for it. A value that the rule can't read is as
+/// good as none. The month of entry is that of the enrolment unless the office says otherwise.
+pub(super) fn values(
+    rule: &Rule,
+    enrolment: &Enrolment,
+    known: Option<&BTreeMap<String, String>>,
+) -> Vec<(String, Value)> {
+    let asked = rule.asks_for();
+    let asked = asked.into_iter().filter(|name| is_recorded(rule, name));
+    asked
+        .filter_map(|name| {
+            let recorded = known.and_then(|known| known.get(name));
+            let value = match recorded {
+                Some(value) => typed(rule.fact_kind(name)?, value)?,
+                None if name == "entry_month" => u32::try_from(enrolment.from.month()).ok()?.into(),
+                None => return None,
+            };
+            Some((name.to_owned(), value))
+        })
+        .collect()
+}
+
+fn typed(kind: FactKind, value: &str) -> Option<Value> {
+    match (kind, value) {
+        (FactKind::Flag, "yes") => Some(Value::Flag(true)),
+        (FactKind::Flag, "no") => Some(Value::Flag(false)),
+        (FactKind::Flag, _) => None,
+        (FactKind::Number, value) => value.parse().ok().map(Value::Number),
+        (FactKind::Choice, value) => (!value.is_empty()).then(|| Value::Word(value.to_owned())),
+    }
+}
+
+/// What to tell when a day has no price: of a fact that the office records, whose it is.
+pub(super) fn unpriced(rule: &Rule, enrolment: &Enrolment, why: &Unpriced) -> Error {
+    match why {
+        Unpriced::Missing { fact, .. } | Unpriced::NoRow { fact, .. }
+            if is_recorded(rule, fact) =>
+        {
+            let declared = rule.facts.iter().find(|declared| declared.code == *fact);
+            let label = declared.map_or("", |declared| declared.label.as_str());
+            Error::refused(
+                Text::new("error-day-fact-missing")
+                    .with("fact", if label.is_empty() { fact } else { "label" })
+                    .with("factlabel", label)
+                    .with("child", enrolment.child.as_str())
+                    .with("service", enrolment.service.as_str()),
+            )
+        }
+        _ => Error::refused(why.text()),
+    }
+}
+
+/// The words that a rule tells apart in a fact: the rows of its tables and the values of its
+/// conditions.
+fn words(rule: &Rule, fact: &str) -> BTreeSet<String> {
+    let mut all = BTreeSet::new();
+    for component in &rule.components {
+        in_base(&component.base, fact, &mut all);
+        in_when(&component.when, fact, &mut all);
+        if let Some(prorata) = &component.prorata {
+            in_when(&prorata.when, fact, &mut all);
+        }
+    }
+    let conditions = rule.modifiers.iter().map(|modifier| &modifier.when);
+    let conditions = conditions.chain(rule.aids.iter().map(|aid| &aid.when));
+    conditions.for_each(|when| in_when(when, fact, &mut all));
+    for declared in &rule.facts {
+        if let FactSource::AnyOf(any) = &declared.source {
+            any.iter().for_each(|when| in_when(when, fact, &mut all));
+        }
+    }
+    all
+}
+
+fn in_when(when: &When, fact: &str, all: &mut BTreeSet<String>) {
+    for (name, test) in &when.0 {
+        if let (true, Test::Be { one_of }) = (name == fact, test) {
+            all.extend(one_of.iter().filter_map(word));
+        }
+    }
+}
+
+fn in_base(base: &Base, fact: &str, all: &mut BTreeSet<String>) {
+    match base {
+        Base::Fixed(_) => {}
+        Base::By(table) => {
+            for (key, inside) in &table.rows {
+                if let (true, Key::Is(value)) = (table.fact == fact, key) {
+                    all.extend(word(value));
+                }
+                in_base(inside, fact, all);
+            }
+            if let Some(other) = &table.other {
+                in_base(other, fact, all);
+            }
+        }
+        Base::Isee(bands) => {
+            in_base(&bands.no_isee, fact, all);
+            for place in 0.. {
+                let (band, inside) = bands.band(place);
+                if let InBand::Flat(base) = inside {
+                    in_base(base, fact, all);
+                }
+                if band.to.is_none() {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::Word(word) => Some(word.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,201 @@
+//! `campanella bill`: draft and publish the bills of a period.
+
+use jiff::civil::Date;
+
+use super::{Done, Failure, Place, output};
+use crate::app::App;
+use crate::base::{Actor, Cents, Error, Result, ServiceId, parse_date};
+use crate::billing::{self, NewRun, Run, RunState};
+use crate::jobs;
+use crate::municipality;
+use crate::store::Urgency;
+
+/// The bills of a period.
+#[derive(clap::Subcommand)]
+pub enum Action {
+    /// Draft a period: every line, nothing is charged yet
+    Draft(DraftOptions),
+    /// Publish the draft of a period: charges, bills and payment notices
+    Publish(PublishOptions),
+}
+
+/// Which days.
+#[derive(clap::Args)]
+#[group(skip)]
+pub struct Period {
+    /// The first day
+    #[arg(long, value_parser = day, value_name = "DAY")]
+    from: Date,
+    /// The last day
+    #[arg(long, value_parser = day, value_name = "DAY")]
+    to: Date,
+    /// Only this service, by its code
+    #[arg(long, value_name = "CODE")]
+    service: Option<String>,
+    /// For machines
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is drafted.
+#[derive(clap::Args)]
+#[group(skip)]
+#[command(after_help = "\
+A period that was published already is drafted as a correction: only differences have lines.
+
+Examples:
+  campanella bill draft --from 2026-10-01 --to 2026-10-31
+  campanella bill draft --from 2026-10-01 --to 2026-10-31 --service nido
+
+JSON:
+  {\"payers\": 208, \"lines\": 312, \"faults\": 0, \"total\": \"12844.40\"}")]
+pub struct DraftOptions {
+    #[command(flatten)]
+    period: Period,
+    /// Throw an open draft of the same period away first
+    #[arg(long)]
+    again: bool,
+}
+
+/// What is published.
+#[derive(clap::Args)]
+#[group(skip)]
+#[command(after_help = "\
+Examples:
+  campanella bill publish --from 2026-10-01 --to 2026-10-31 --due 2026-11-30
+
+JSON:
+  {\"bills\": 208, \"notices\": 201, \"total\": \"12844.40\"}")]
+pub struct PublishOptions {
+    #[command(flatten)]
+    period: Period,
+    /// The last day to pay
+    #[arg(long, value_parser = day, value_name = "DAY")]
+    due: Date,
+    /// Publish without the lines that have no price; the next draft has them again
+    #[arg(long)]
+    leave_faults: bool,
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    parse_date(text).ok_or_else(|| format!("`{text}` is not a day: write 2026-11-03"))
+}
+
+pub(super) fn run(place: &Place, action: &Action) -> Done {
+    match action {
+        Action::Draft(options) => draft(place, options),
+        Action::Publish(options) => publish(place, options),
+    }
+}
+
+fn draft(place: &Place, options: &DraftOptions) -> Done {
+    let app = place.open()?;
+    let period = &options.period;
+    let actor = Actor::System("cli");
+    let new = NewRun {
+        from: period.from,
+        to: period.to,
+        service: service(&app, period.service.as_deref())?,
+    };
+    let (again, now) = (options.again, app.now());
+    let (run, job) = app.store.write(Urgency::Interactive, move |tx| {
+        if again && let Some(open) = same_period(billing::open_run(tx)?, &new) {
+            billing::discard(tx, &actor, &open.public_id, now)?;
+        }
+        billing::start_draft(tx, &actor, &new, now)
+    })?;
+    work_off(&app, &job, "drafting")?;
+    let totals = app.store.read(|db| billing::totals(db, &run))?;
+    if period.json {
+        output::json(&serde_json::json!({
+            "payers": totals.payers, "lines": totals.lines, "faults": totals.faults,
+            "total": totals.total,
+        }));
+    } else {
+        output::line(format!(
+            "{} payers, {} lines, {} of them without a price, {} euros: look at it, then publish it",
+            totals.payers,
+            totals.lines,
+            totals.faults,
+            totals.total.to_decimal()
+        ));
+    }
+    Ok(())
+}
+
+fn publish(place: &Place, options: &PublishOptions) -> Done {
+    let app = place.open()?;
+    let period = &options.period;
+    let wanted = NewRun {
+        from: period.from,
+        to: period.to,
+        service: service(&app, period.service.as_deref())?,
+    };
+    let open = app.store.read(billing::open_run)?;
+    let Some(run) = same_period(open, &wanted) else {
+        return Err(Failure::from(Error::Internal(format!(
+            "there is no draft from {} to {}: make one with `campanella bill draft`",
+            period.from, period.to
+        ))));
+    };
+    let (due, leave, now) = (options.due, options.leave_faults, app.now());
+    let job = match (run.state, run.job) {
+        // A publication that was cut goes on.
+        (RunState::Publishing, Some(job)) => app.store.read(|db| jobs::job(db, job))?,
+        _ => app.store.write(Urgency::Interactive, move |tx| {
+            let actor = Actor::System("cli");
+            billing::start_publish(tx, &actor, &run.public_id, due, leave, now)
+        })?,
+    };
+    let done = work_off(&app, &job, "publishing")?;
+    if period.json {
+        output::json(&done.result);
+    } else {
+        let total = done.result["total"].as_str().unwrap_or("0");
+        output::line(format!(
+            "{} bills, {} payment notices, {} euros",
+            done.result["bills"],
+            done.result["notices"],
+            Cents::parse_decimal(total)
+                .map_err(Error::internal)?
+                .to_decimal()
+        ));
+    }
+    Ok(())
+}
+
+fn same_period(open: Option<Run>, wanted: &NewRun) -> Option<Run> {
+    let same =
+        |run: &Run| (run.from, run.to, run.service_id) == (wanted.from, wanted.to, wanted.service);
+    open.filter(same)
+}
+
+fn service(app: &App, code: Option<&str>) -> Result<Option<ServiceId>> {
+    let Some(code) = code else {
+        return Ok(None);
+    };
+    match app
+        .store
+        .read(|db| municipality::service_by_code(db, code))?
+    {
+        Some(service) => Ok(Some(service.id)),
+        None => Err(Error::Internal(format!("there is no service `{code}`"))),
+    }
+}
+
+fn work_off(app: &App, job: &jobs::Job, what: &str) -> Result<jobs::Job> {
+    let bar = output::bar(u64::try_from(job.total).unwrap_or(0), what);
+    let step = crate::processes::work::step_of(&job.kind);
+    let step = step.ok_or_else(|| Error::Internal(format!("no step for {}", job.kind)))?;
+    let done = jobs::run(
+        &app.store,
+        job.id,
+        step,
+        || app.now(),
+        |job| {
+            bar.set_position(u64::try_from(job.done).unwrap_or(0));
+        },
+    );
+    bar.finish_and_clear();
+    done
+}

@@ -1,0 +1,51 @@
+//! The parts in which an amount is paid.
+
+use super::Unpriced;
+use crate::base::Cents;
+use crate::tariffs::explanation::{Explanation, Step};
+use crate::tariffs::price::{Percent, Price, RoundingMode, TooFine};
+use crate::tariffs::rule::Rule;
+
+/// The part of an amount between two percentages of it: rounded so that all parts together give
+/// the whole.
+pub(in crate::tariffs) fn between(
+    whole: Cents,
+    from: Percent,
+    to: Percent,
+) -> Result<Cents, TooFine> {
+    let up_to = |percent: Percent| -> Result<Cents, TooFine> {
+        let part = percent.of(Price::from(whole))?;
+        Ok(part.round_to(Cents(1), RoundingMode::HalfUp))
+    };
+    Ok(up_to(to)? - up_to(from)?)
+}
+
+/// What an instalment of a rule asks for of a whole amount; `number` is from 1, in the order of the
+/// rule. Without instalments the whole is asked for at once.
+///
+/// # Errors
+/// [`Unpriced::TooFine`].
+pub fn instalment(rule: &Rule, whole: Explanation, number: usize) -> Result<Explanation, Unpriced> {
+    let (mut from, mut to) = (Percent::zero(), Percent::zero());
+    for instalment in rule.instalments.iter().take(number) {
+        from = to;
+        to = to.plus(instalment.percent);
+    }
+    if rule.instalments.is_empty() {
+        return Ok(whole);
+    }
+    let pays = between(whole.amount, from, to)?;
+    let aided = between(whole.aided(), from, to)?;
+    let mut part = whole;
+    part.steps.push(Step::Instalment {
+        number: u32::try_from(number).unwrap_or(u32::MAX),
+        count: u32::try_from(rule.instalments.len()).unwrap_or(u32::MAX),
+        whole: part.amount,
+        from,
+        to,
+        pays,
+        aided,
+    });
+    part.amount = pays;
+    Ok(part)
+}

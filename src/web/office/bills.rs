@@ -1,0 +1,377 @@
+//! "Bollette": draft a period, check it line by line, publish it.
+
+use jiff::ToSpan;
+use rusqlite::Connection;
+use serde_json::{Value, json};
+
+use crate::base::Permission::Money;
+use crate::base::{Cents, Date, Error, Result, Text, date_it};
+use crate::billing::{self, DraftLine, Filter, NewRun, Only, Run, RunState};
+use crate::jobs;
+use crate::municipality;
+use crate::people;
+use crate::processes::exports::{self, Cell, Format};
+use crate::processes::work;
+use crate::tariffs;
+use crate::web::cx::Cx;
+use crate::web::reply::Reply;
+use crate::web::route::{Route, get, post};
+
+/// Rows on a page.
+const PAGE: u32 = 50;
+
+const LIST: &str = "office/bills.html";
+const RUN: &str = "office/bill_run.html";
+
+/// What of a draft is looked at: in addresses, in words.
+const ONLY: [(Only, &str, &str); 5] = [
+    (Only::All, "", "Tutti"),
+    (Only::Faults, "errori", "Con errori"),
+    (Only::Changed, "cambiati", "Cambiati di un quinto o più"),
+    (Only::New, "nuovi", "Nuovi"),
+    (Only::GivenBack, "restituzioni", "A credito"),
+];
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        get("/ufficio/bollette", Money, list),
+        post("/ufficio/bollette", Money, draft),
+        get("/ufficio/bollette/:id", Money, show),
+        post("/ufficio/bollette/:id/pubblica", Money, publish),
+        post("/ufficio/bollette/:id/scarta", Money, discard),
+        get("/ufficio/bollette/:id/righe.csv", Money, csv),
+        get("/ufficio/bollette/:id/righe.xlsx", Money, xlsx),
+        get("/ufficio/bollette/:id/intestatario/:payer", Money, payer),
+        get("/ufficio/bolletta/:id", Money, bill),
+    ]
+}
+
+fn list(cx: &mut Cx) -> Result<Reply> {
+    let data = list_data(cx)?;
+    cx.page(LIST, "Bollette", data)
+}
+
+fn list_data(cx: &Cx) -> Result<Value> {
+    let page = super::page_number(cx);
+    let (runs, open, services) = cx.read(|db| {
+        let mut rows = Vec::new();
+        for run in billing::runs(db, PAGE, (page - 1) * PAGE)? {
+            let totals = billing::totals(db, &run)?;
+            rows.push(json!({ "run": run, "totals": totals }));
+        }
+        Ok((rows, billing::open_run(db)?, municipality::services(db)?))
+    })?;
+    // A month is billed when it is over.
+    let last_month = cx.today().first_of_month().saturating_sub(1.day());
+    let services = services
+        .iter()
+        .map(|s| json!({ "value": s.code, "label": s.name }));
+    Ok(json!({
+        "rows": runs,
+        "open": open,
+        "service_options": services.collect::<Vec<_>>(),
+        "typed": if cx.form.is_empty() { Value::Null } else { cx.form.typed() },
+        "from": last_month.first_of_month(),
+        "to": last_month,
+        "page_number": page,
+    }))
+}
+
+fn draft(cx: &mut Cx) -> Result<Reply> {
+    match begin(cx) {
+        Ok(reply) => {
+            work::wake(&cx.app);
+            Ok(reply)
+        }
+        Err(error) => {
+            let data = list_data(cx)?;
+            cx.page_again(error, LIST, "Bollette", data)
+        }
+    }
+}
+
+fn begin(cx: &Cx) -> Result<Reply> {
+    let mut checks = cx.form.check();
+    let (from, to) = (checks.date("from", true), checks.date("to", true));
+    checks.done()?;
+    let service = match cx.form.some("service") {
+        Some(code) => Some(
+            cx.read(|db| municipality::service_by_code(db, &code))?
+                .ok_or(Error::NotFound)?
+                .id,
+        ),
+        None => None,
+    };
+    let (Some(from), Some(to)) = (from, to) else {
+        return Err(Error::NotFound);
+    };
+    let (actor, now) = (cx.actor.clone(), cx.now);
+    cx.write_once(move |tx| {
+        let new = NewRun { from, to, service };
+        let (run, _) = billing::start_draft(tx, &actor, &new, now)?;
+        Ok(address(&run))
+    })
+}
+
+fn address(run: &Run) -> String {
+    format!("/ufficio/bollette/{}", run.public_id)
+}
+
+fn asked(cx: &Cx) -> Result<Run> {
+    let id = cx.id("id")?;
+    cx.read(|db| billing::run(db, &id))
+}
+
+/// `dal 01/10/2026 al 31/10/2026`.
+fn period(run: &Run) -> String {
+    format!("dal {} al {}", date_it(run.from), date_it(run.to))
+}
+
+fn show(cx: &mut Cx) -> Result<Reply> {
+    let run = asked(cx)?;
+    let data = run_data(cx, &run)?;
+    cx.page(RUN, format!("Bollette {}", period(&run)), data)
+}
+
+fn run_data(cx: &Cx, run: &Run) -> Result<Value> {
+    let page = super::page_number(cx);
+    let offset = (page - 1) * PAGE;
+    let q = cx.query.text("q").to_owned();
+    let only = Only::parse(cx.query.text("solo"));
+    let filter = Filter { only, name: &q };
+    cx.read(|db| {
+        let published = run.state == RunState::Published;
+        let count = billing::payers_count(db, run, &filter)?;
+        let previous = billing::previous_run(db, run)?;
+        let mut tabs = Vec::new();
+        for (kind, slug, label) in ONLY {
+            // The first time there is nothing to compare with.
+            if previous.is_none() && matches!(kind, Only::Changed | Only::New) {
+                continue;
+            }
+            let filter = Filter {
+                only: kind,
+                name: &q,
+            };
+            let mut query = form_urlencoded::Serializer::new(String::new());
+            if !q.is_empty() {
+                query.append_pair("q", &q);
+            }
+            if !slug.is_empty() {
+                query.append_pair("solo", slug);
+            }
+            tabs.push(json!({
+                "label": label, "current": kind == only,
+                "count": billing::payers_count(db, run, &filter)?,
+                "href": format!("{}?{}", address(run), query.finish()),
+            }));
+        }
+        let job = match run.job {
+            Some(job) => Some(jobs::job(db, job)?),
+            None => None,
+        };
+        Ok(json!({
+            "run": run,
+            "period": period(run),
+            "base": address(run),
+            "totals": billing::totals(db, run)?,
+            "previous": previous.as_ref().map(period),
+            "job": job,
+            "moving": matches!(run.state, RunState::Drafting | RunState::Publishing),
+            "rows": billing::payers(db, run, &filter, PAGE, offset)?,
+            "bills": if published { billing::bills_of_run(db, run, PAGE, offset)? } else { Vec::new() },
+            "tabs": tabs,
+            "q": q,
+            "only": cx.query.text("solo"),
+            "count": count,
+            "page_number": page,
+            "pages": super::pages(count, PAGE),
+            "query": page_query(&q, cx.query.text("solo")),
+            "due": due_date(cx, run),
+            "typed": cx.form.typed(),
+        }))
+    })
+}
+
+fn page_query(q: &str, only: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in [("q", q), ("solo", only)] {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
+    }
+    match query.finish() {
+        text if text.is_empty() => "?".to_owned(),
+        text => format!("?{text}&"),
+    }
+}
+
+/// What the form proposes: thirty days from now.
+fn due_date(cx: &Cx, run: &Run) -> Date {
+    run.due_date
+        .unwrap_or_else(|| cx.today().saturating_add(30.days()))
+}
+
+fn publish(cx: &mut Cx) -> Result<Reply> {
+    let run = asked(cx)?;
+    match begin_publishing(cx, &run) {
+        Ok(reply) => {
+            work::wake(&cx.app);
+            Ok(reply)
+        }
+        Err(error) => {
+            let data = run_data(cx, &run)?;
+            cx.page_again(error, RUN, format!("Bollette {}", period(&run)), data)
+        }
+    }
+}
+
+fn begin_publishing(cx: &Cx, run: &Run) -> Result<Reply> {
+    let mut checks = cx.form.check();
+    let due = checks.date("due_date", true);
+    checks.done()?;
+    let due = due.ok_or(Error::NotFound)?;
+    let leave = cx.form.has("leave_faults");
+    let (actor, now, id) = (cx.actor.clone(), cx.now, run.public_id.clone());
+    let back = address(run);
+    cx.write_once(move |tx| {
+        billing::start_publish(tx, &actor, &id, due, leave, now)?;
+        Ok(back)
+    })
+}
+
+fn discard(cx: &mut Cx) -> Result<Reply> {
+    let run = asked(cx)?;
+    let (actor, now, id) = (cx.actor.clone(), cx.now, run.public_id.clone());
+    let done = cx.write(move |tx| billing::discard(tx, &actor, &id, now));
+    match done {
+        Ok(()) => cx.redirect_saying("/ufficio/bollette", &Text::new("bill-draft-discarded")),
+        Err(error) => {
+            let data = run_data(cx, &run)?;
+            cx.page_again(error, RUN, format!("Bollette {}", period(&run)), data)
+        }
+    }
+}
+
+fn payer(cx: &mut Cx) -> Result<Reply> {
+    let run = asked(cx)?;
+    let id = cx.id("payer")?;
+    let (person, lines) = cx.read(|db| {
+        let person = people::person_by_public_id(db, &id)?;
+        let lines = billing::lines_of_payer(db, &run, person.id)?;
+        Ok((person, lines))
+    })?;
+    let total: Cents = lines.iter().map(|line| line.amount).sum();
+    let data = json!({
+        "run": run,
+        "period": period(&run),
+        "base": address(&run),
+        "payer": person.full_name(),
+        "payer_id": id,
+        "lines": lines.iter().map(|line| told(cx, line)).collect::<Vec<_>>(),
+        "total": total,
+    });
+    cx.page("office/bill_run_payer.html", person.full_name(), data)
+}
+
+fn told(cx: &Cx, line: &DraftLine) -> Value {
+    let sentences = line
+        .explanation
+        .as_ref()
+        .map(|explanation| tariffs::sentences(explanation, line.from));
+    let sentences = sentences.unwrap_or_default();
+    json!({
+        "child": line.child,
+        "service": line.service,
+        "from": line.from,
+        "to": line.to,
+        "days": line.days,
+        "amount": line.amount,
+        "before": line.before,
+        "aided": line.aided,
+        "sentences": sentences.iter().map(|text| cx.say_text(text)).collect::<Vec<_>>(),
+        "fault": line.fault.as_ref().map(|fault| cx.say_text(&fault.text())),
+    })
+}
+
+fn bill(cx: &mut Cx) -> Result<Reply> {
+    let id = cx.id("id")?;
+    let (bill, lines) = cx.read(|db| {
+        let bill = billing::bill_for_office(db, &id)?;
+        let lines = billing::lines_of_bill(db, &bill)?;
+        Ok((bill, lines))
+    })?;
+    let title = format!("Bolletta {}/{}", bill.number, bill.year);
+    let data = json!({
+        "bill": bill,
+        "lines": lines.iter().map(|line| drawn(cx, line)).collect::<Vec<_>>(),
+    });
+    cx.page("office/bill.html", title, data)
+}
+
+/// A line of a published bill, for the family and the office alike.
+pub(in crate::web) fn drawn(cx: &Cx, line: &billing::BillLine) -> Value {
+    let sentences = tariffs::sentences(&line.explanation, line.from);
+    json!({
+        "child": line.child,
+        "service": line.service,
+        "from": line.from,
+        "to": line.to,
+        "days": line.days,
+        "amount": line.amount,
+        "before": line.before,
+        "aided": line.aided,
+        "charge": line.charge,
+        "sentences": sentences.iter().map(|text| cx.say_text(text)).collect::<Vec<_>>(),
+    })
+}
+
+fn csv(cx: &mut Cx) -> Result<Reply> {
+    let (name, bytes) = table(cx, Format::Csv)?;
+    cx.file(format!("{name}.csv"), "text/csv; charset=utf-8", bytes)
+}
+
+fn xlsx(cx: &mut Cx) -> Result<Reply> {
+    let (name, bytes) = table(cx, Format::Xlsx)?;
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    cx.file(format!("{name}.xlsx"), kind, bytes)
+}
+
+fn table(cx: &Cx, format: Format) -> Result<(String, Vec<u8>)> {
+    let run = asked(cx)?;
+    let names = [
+        "intestatario",
+        "alunno",
+        "servizio",
+        "dal",
+        "al",
+        "giorni",
+        "importo",
+        "gia_addebitato",
+        "a_carico_di_altri",
+        "errore",
+    ];
+    let euros = |amount: Cents| Cell::Safe(amount.to_decimal().replace('.', ","));
+    let rows = cx.read(|db: &Connection| {
+        let mut rows = Vec::new();
+        billing::each_line(db, &run, |line| {
+            let fault = line.fault.as_ref().map(|fault| cx.say_text(&fault.text()));
+            rows.push(vec![
+                Cell::Text(line.payer),
+                Cell::Text(line.child),
+                Cell::Text(line.service),
+                Cell::Safe(date_it(line.from)),
+                Cell::Safe(date_it(line.to)),
+                Cell::Count(i64::from(line.days)),
+                euros(line.amount),
+                euros(line.before),
+                euros(line.aided),
+                Cell::Text(fault.unwrap_or_default()),
+            ]);
+            Ok(())
+        })?;
+        Ok(rows)
+    })?;
+    let bytes = exports::table(format, "bollette", &names, rows.into_iter())?;
+    Ok((format!("bollette-{}-{}", run.from, run.to), bytes))
+}

@@ -1,0 +1,173 @@
+//! Bills through the web: the office drafts a month, checks it, publishes it; the family reads why,
+//! and pays one notice.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
+
+mod support;
+
+use campanella::base::PersonId;
+use campanella::notifications;
+use campanella::processes::{checks, work};
+use poem::http::StatusCode;
+use support::{Town, morning};
+
+const KEYS: [&str; 3] = [
+    "00000000000000000000000001",
+    "00000000000000000000000002",
+    "00000000000000000000000003",
+];
+
+fn form<'a>(
+    key: &'a str,
+    from: (&'a str, &'a str),
+    to: (&'a str, &'a str),
+) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("_key", key),
+        ("from_d", from.0),
+        ("from_m", from.1),
+        ("from_y", "2026"),
+        ("to_d", to.0),
+        ("to_m", to.1),
+        ("to_y", "2026"),
+        ("service", ""),
+    ]
+}
+
+fn due<'a>(key: &'a str, day: &'a str, month: &'a str) -> Vec<(&'a str, &'a str)> {
+    vec![
+        ("_key", key),
+        ("due_date_d", day),
+        ("due_date_m", month),
+        ("due_date_y", "2026"),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_is_drafted_checked_published_and_read_by_the_family() {
+    let town = Town::with_families(12);
+    let clerk = town.staffs_browser("ragioneria");
+    let rides = "from enrolment e join service s on s.id = e.service_id
+                 where s.code = 'scuolabus' and e.from_date >= '2026-09-01'";
+    let payer: i64 = town.ask(&format!("select e.payer_id {rides} order by e.id limit 1"));
+    let payers: i64 = town.ask(&format!("select count(distinct e.payer_id) {rides}"));
+    let family = town.citizens_browser(PersonId(payer));
+
+    let backwards = clerk
+        .post(
+            "/ufficio/bollette",
+            &form(KEYS[0], ("31", "10"), ("1", "10")),
+        )
+        .await
+        .page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(backwards.attribute("input#from", "value"), "31");
+
+    let run = clerk
+        .post(
+            "/ufficio/bollette",
+            &form(KEYS[0], ("1", "10"), ("31", "10")),
+        )
+        .await
+        .leads_to();
+    work::resume_all(&town.app).unwrap();
+    let page = clerk.get(&run).await.page();
+    page.says("Bozza: nessuna famiglia la vede");
+    page.says(&format!("Pubblica {payers} "));
+    // Nobody but the office and the accountant sees it, and the family has no bill of October yet.
+    let before: i64 = town.ask(&format!(
+        "select count(*) from bill where payer_id = {payer}"
+    ));
+    let stranger = town.staffs_browser("collodi").get(&run).await;
+    assert_eq!(stranger.status, StatusCode::FORBIDDEN);
+    let lines = clerk.get(&format!("{run}/righe.csv")).await.text();
+    assert!(lines.contains("Trasporto scolastico"), "{lines}");
+    let name: String = town.ask(&format!("select public_id from person where id = {payer}"));
+    clerk
+        .get(&format!("{run}/intestatario/{name}"))
+        .await
+        .page()
+        .says("quota mensile");
+
+    let second = clerk
+        .post("/ufficio/bollette", &form(KEYS[1], ("1", "9"), ("30", "9")))
+        .await
+        .page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    second.says("C’è già una bozza aperta");
+
+    let publish = format!("{run}/pubblica");
+    let past = clerk.post(&publish, &due(KEYS[1], "2", "11")).await;
+    past.page_with(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("non può essere già passata");
+    let done = clerk.post(&publish, &due(KEYS[2], "30", "11")).await;
+    assert_eq!(done.leads_to(), run);
+    work::resume_all(&town.app).unwrap();
+    notifications::tick(&town.app.store, morning()).unwrap();
+    clerk
+        .get(&run)
+        .await
+        .page()
+        .says("da pagare entro il 30/11/2026");
+
+    let after: i64 = town.ask(&format!(
+        "select count(*) from bill where payer_id = {payer}"
+    ));
+    assert_eq!(after, before + 1);
+    let list = family.get("/area/bollette").await.page();
+    list.says("entro il 30/11/2026");
+    let newest: String = town.ask(&format!(
+        "select public_id from bill where payer_id = {payer} order by id desc limit 1"
+    ));
+    let bill = family.get(&format!("/area/bollette/{newest}")).await.page();
+    bill.says("Paga o scarica l’avviso");
+    bill.says("Perché costa così");
+    let notice = bill.attribute("a.btn-primary", "href");
+    family.get(&notice).await.page();
+    family
+        .get("/area/comunicazioni")
+        .await
+        .page()
+        .says("È pronta la bolletta");
+    // Somebody else's bill is not found.
+    let other: i64 = town.ask(&format!(
+        "select payer_id from enrolment where payer_id <> {payer} limit 1"
+    ));
+    let other = town.citizens_browser(PersonId(other));
+    let hidden = other.get(&format!("/area/bollette/{newest}")).await;
+    assert_eq!(hidden.status, StatusCode::NOT_FOUND);
+
+    let findings = town
+        .app
+        .store
+        .read(|db| checks::check_database(db, None))
+        .unwrap();
+    let wrong: Vec<_> = findings.iter().filter(|finding| !finding.ok).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_thrown_away_and_nothing_is_left() {
+    let town = Town::with_families(12);
+    let clerk = town.staffs_browser("ragioneria");
+    let run = clerk
+        .post(
+            "/ufficio/bollette",
+            &form(KEYS[0], ("1", "10"), ("31", "10")),
+        )
+        .await
+        .leads_to();
+    work::resume_all(&town.app).unwrap();
+    clerk.post(&format!("{run}/scarta"), &[]).await.leads_to();
+    let left: i64 = town.ask("select count(*) from bill_line where bill_id is null");
+    assert_eq!(left, 0);
+    let again = clerk.post(&format!("{run}/scarta"), &[]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    clerk
+        .get("/ufficio/bollette")
+        .await
+        .page()
+        .says("Prepara la bozza");
+}
