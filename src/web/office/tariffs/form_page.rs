@@ -98,7 +98,7 @@ fn data(cx: &Cx, draft: &Draft, service: &Service, form: Option<&RuleForm>, fres
 /// The form, with what it does not show in words.
 fn told(cx: &Cx, form: &RuleForm) -> Value {
     let mut told = json!(form);
-    let mut say = |keys: &mut Value| {
+    let say = |keys: &mut Value| {
         let words = keys
             .as_array()
             .into_iter()
