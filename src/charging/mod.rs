@@ -16,7 +16,7 @@ mod siblings;
 mod what_if;
 
 pub use charges::{
-    ChargeShown, DayCharge, charge_for_family, charges_of, keep_explanation, public_ids,
+    ChargeShown, DayCharge, charge_for_family, charges_of, keep_explanation, last_price, public_ids,
 };
 pub use day_close::{
     DAY_CLOSE, Preview, close_day, day_close_step, last_closable_day, preview, require_closable,
