@@ -438,6 +438,27 @@ fn a_late_isee_gives_back_what_closed_days_cost_too_much() {
 }
 
 #[test]
+fn a_prepaid_service_may_have_a_monthly_fee_which_its_bill_charges() {
+    let (comune, _) = open();
+    let meals = comune.meals;
+    let rule =
+        format!("{MEALS}\n[[component]]\ncode = \"fee\"\nunit = \"month\"\nprice = \"5.00\"\n");
+    comune
+        .write(move |tx| {
+            tariffs::publish(tx, meals, &rule, date(2026, 9, 1), morning())?;
+            let sql = "update service set billing = 'prepaid' where code = 'mensa'";
+            Ok(tx.execute(sql, [])?)
+        })
+        .unwrap();
+    let clerk = comune.as_clerk();
+    let day = date(2026, 10, 5);
+    charging::close_day(&comune.store, &clerk, meals, day, morning(), |_| {}).unwrap();
+    assert_eq!(owed(&comune), Cents(450), "the day costs the meal");
+    draft_and_publish(&comune);
+    assert_eq!(owed(&comune), Cents(450 + 500 + 4000));
+}
+
+#[test]
 fn an_annual_fee_is_asked_for_in_its_instalments() {
     let (comune, _) = open();
     let (meals, bus) = (comune.meals, bus(&comune));
