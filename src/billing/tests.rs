@@ -495,6 +495,32 @@ fn an_annual_fee_is_asked_for_in_its_instalments() {
 }
 
 #[test]
+fn days_that_no_bill_has_are_shown_as_provisional_and_posted_nowhere() {
+    let (comune, _) = open();
+    let mother = mother(&comune);
+    let shown = |day: Date| {
+        let found = comune
+            .store
+            .read(|db| provisional(db, &mother, day))
+            .unwrap();
+        found.iter().filter_map(|p| p.amount).sum::<Cents>()
+    };
+    let november = date(2026, 11, 3);
+    // October, two days of November's meals, and November on the bus.
+    assert_eq!(
+        shown(november),
+        Cents(22 * 450 + 2 * 2000 + 2 * 450 + 2 * 2000)
+    );
+    assert_eq!(owed(&comune), Cents::ZERO);
+    draft_and_publish(&comune);
+    assert_eq!(
+        shown(november),
+        Cents(2 * 450 + 2 * 2000),
+        "October is billed"
+    );
+}
+
+#[test]
 fn an_absence_is_not_billed() {
     let (comune, luca_eats) = open();
     let mother = mother(&comune);

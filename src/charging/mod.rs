@@ -30,7 +30,8 @@ pub use days::{
 pub use billed::{Billed, charge_billed};
 pub use facts::require_priceable;
 pub use periods::{
-    PeriodFault, PeriodPrice, Priced, price_period, price_period_by, require_billable,
+    PeriodFault, PeriodPrice, Priced, price_enrolments, price_period, price_period_by,
+    require_billable,
 };
 pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};

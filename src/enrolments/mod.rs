@@ -288,6 +288,27 @@ pub fn of_service_between(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The enrolments of a service that a person pays for and that hold on any day between two, both
+/// included.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_payer_between(
+    db: &Connection,
+    payer: PersonId,
+    service: ServiceId,
+    (from, to): (Date, Date),
+) -> Result<Vec<Enrolment>> {
+    let sql = format!(
+        "{SELECT} where e.payer_id = ?1 and e.service_id = ?2 and e.from_date <= ?4
+           and coalesce(e.to_date, '9999-12-31') >= ?3
+         order by e.id"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((payer, service, from, to), Enrolment::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// How many enrolments of a service hold on any day between two, both included.
 ///
 /// # Errors

@@ -123,15 +123,39 @@ fn priced(
     let Some(last) = enrolments.last().map(|e| e.id) else {
         return Ok((None, Vec::new()));
     };
-    let mut scene = Scene::load(db, service, rules, &enrolments, period)?;
+    Ok((Some(last), each(db, service, rules, &enrolments, period)?))
+}
+
+/// Prices a period for some enrolments of a service.
+///
+/// # Errors
+/// The database's own failure.
+pub fn price_enrolments(
+    db: &Connection,
+    service: &Service,
+    enrolments: &[Enrolment],
+    period: (Date, Date),
+) -> Result<Vec<PeriodPrice>> {
+    let rules = Rules::published(db, service, period)?;
+    each(db, service, rules, enrolments, period)
+}
+
+fn each(
+    db: &Connection,
+    service: &Service,
+    rules: Rules,
+    enrolments: &[Enrolment],
+    period: (Date, Date),
+) -> Result<Vec<PeriodPrice>> {
+    let mut scene = Scene::load(db, service, rules, enrolments, period)?;
     let mut prices = Vec::new();
-    for enrolment in &enrolments {
+    for enrolment in enrolments {
         for month in months_of(period) {
             scene.month(db, enrolment, month, &mut prices)?;
         }
         scene.instalments(db, enrolment, period, &mut prices)?;
     }
-    Ok((Some(last), prices))
+    Ok(prices)
 }
 
 /// Says whether a service can be billed for a period now: days still to come have no facts.
