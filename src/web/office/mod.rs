@@ -5,6 +5,7 @@ mod account;
 mod application;
 pub(super) mod bills;
 mod cancel;
+mod collection;
 mod days;
 mod debtors;
 mod facts;
@@ -57,6 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
         policies::routes(),
         tariffs::routes(),
         debtors::routes(),
+        collection::routes(),
         messages::routes(),
         jobs::routes(),
         view::routes(),
