@@ -384,7 +384,7 @@ fn what_a_debtor_is_served_says_what_the_law_asks_for() {
         "entro sessanta giorni dalla notifica",
         "titolo esecutivo",
         "articolo 32 del decreto legislativo",
-        "Soggetto che procede alla riscossione",
+        "Chi procede alla riscossione",
     ] {
         assert!(text.contains(part), "{part} is missing in {text}");
     }

@@ -118,7 +118,7 @@ pub fn render(letter: &Letter<'_>) -> Result<Vec<u8>, PdfError> {
          riscossione delle somme, anche con l’esecuzione forzata, è affidata al soggetto incaricato \
          della riscossione.",
     );
-    flow.facts(&[("Soggetto che procede alla riscossione", "da completare")]);
+    flow.facts(&[("Chi procede alla riscossione", "da completare")]);
     flow.heading(Role::H2, "Come opporsi");
     flow.paragraph(
         "Contro questo avviso si può proporre opposizione davanti al giudice ordinario. Se \
