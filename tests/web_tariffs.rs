@@ -72,7 +72,7 @@ async fn a_published_tariff_is_told_in_words_and_copied() {
     let list = clerk.get("/ufficio/tariffe").await.page();
     list.says("Refezione scolastica 2025-2027");
     list.says("in vigore");
-    list.says("Nessuna tariffa pubblicata");
+    list.says("Nuova tariffa di Trasporto scolastico");
     let id: String =
         town.ask("select t.public_id from tariff t join service s on s.id = t.service_id and s.code = 'mensa'");
     let place = format!("/ufficio/tariffe/{id}");
