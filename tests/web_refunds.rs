@@ -542,10 +542,10 @@ async fn a_credit_is_moved_and_a_debt_dropped_with_a_reason_that_the_family_read
     let move_it = format!("{place}/sposta");
     let silent = clerk.post(&move_it, &fields(KEY, "5,00", "")).await;
     assert_eq!(silent.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let much = Cents(credit + 1).to_italian();
+    let much = Cents(credit + 1_000_000).to_italian();
     let much = clerk.post(&move_it, &fields(KEY, &much, "prova")).await;
     much.page_with(StatusCode::UNPROCESSABLE_ENTITY)
-        .says("fino al credito che c’è");
+        .says("quanto è stato versato su questo conto");
     let asked = fields(KEY, "5,00", "pagato per il servizio sbagliato");
     let preview = clerk.post(&move_it, &asked).await.page();
     preview.says("I saldi prima e dopo");

@@ -26,8 +26,8 @@ pub use imported::{
     Imported, ImportedKind, NewImported, imported_between, imported_by_key, record_imported,
 };
 pub use movements::{
-    Moved, Movement, NewTransfer, NewWriteOff, entry_of, moved, moved_here, movement, refund,
-    refunds_paid, reverse, transfer, write_off,
+    Moved, Movement, NewTransfer, NewWriteOff, entry_of, movable, move_payment, moved, moved_here,
+    movement, refund, refunds_paid, reverse, transfer, write_off,
 };
 
 /// Why an entry is there. The same cause can't be posted twice.

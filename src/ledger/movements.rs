@@ -79,14 +79,62 @@ pub fn transfer(
     new: &NewTransfer<'_>,
     now: Instant,
 ) -> Result<TransferId> {
+    mover(actor)?;
+    let credit = account(tx, new.from)?.balance;
+    if !new.amount.is_positive() || new.amount > credit {
+        let text = Text::new("error-transfer-credit").with("credit", credit);
+        return Err(Error::field("amount", text));
+    }
+    moves(tx, actor, new, now)
+}
+
+/// Moves what was paid on an account to where it belongs: another account of the same payer. Also
+/// where charges have used it up meanwhile, so that the first account may owe again.
+///
+/// # Errors
+/// Those of [`transfer`], with what [`movable`] says for the credit.
+pub fn move_payment(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    new: &NewTransfer<'_>,
+    now: Instant,
+) -> Result<TransferId> {
+    mover(actor)?;
+    let most = movable(tx, new.from)?;
+    if !new.amount.is_positive() || new.amount > most {
+        let text = Text::new("error-transfer-paid").with("most", most);
+        return Err(Error::field("amount", text));
+    }
+    moves(tx, actor, new, now)
+}
+
+/// How much can be moved away from an account: its credit, or what was paid on it, moved to it and
+/// neither moved on nor given back, if that is more.
+///
+/// # Errors
+/// The database's own failure.
+pub fn movable(db: &Connection, of: AccountId) -> Result<Cents> {
+    let sql = "with touching as (
+           select amount, cause, cause_id from ledger_entry where credit_id = ?1
+           union all
+           select -amount, cause, cause_id from ledger_entry where debit_id = ?1)
+         select coalesce(sum(t.amount), 0)
+         from touching t left join ledger_entry o on t.cause = 'reversal' and o.id = t.cause_id
+         where coalesce(o.cause, t.cause) in ('receipt', 'transfer', 'refund')";
+    let paid: Cents = db.prepare_cached(sql)?.query_row([of], |row| row.get(0))?;
+    Ok(paid.max(account(db, of)?.balance).max(Cents::ZERO))
+}
+
+fn moves(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    new: &NewTransfer<'_>,
+    now: Instant,
+) -> Result<TransferId> {
     let (staff, reason) = (mover(actor)?, required(new.reason)?);
     let (from, to) = (account(tx, new.from)?, account(tx, new.to)?);
     if from.id == to.id || from.payer_id != to.payer_id {
         return Err(Error::refused(Text::new("error-transfer-accounts")));
-    }
-    if !new.amount.is_positive() || new.amount > from.balance {
-        let text = Text::new("error-transfer-credit").with("credit", from.balance);
-        return Err(Error::field("amount", text));
     }
     tx.prepare_cached(
         "insert into transfer (public_id, from_id, to_id, amount, day, reason, staff_id, recorded_at)

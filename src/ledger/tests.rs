@@ -153,6 +153,25 @@ fn only_who_handles_money_moves_it_and_only_within_one_payer() {
             moved(&clerk, &to(sister, 400))?;
             assert_eq!(balance(tx, mine)?, Cents(600));
             assert_eq!(balance(tx, sister)?, Cents(400));
+            // Charges have used most of the rest: as a payment it can still be moved, once.
+            let meal = NewEntry {
+                day,
+                debit: mine,
+                credit: revenue_account(tx, meals)?,
+                amount: Cents(500),
+                cause: Cause::Charge(ChargeId(1)),
+            };
+            post(tx, &meal, morning())?;
+            assert!(moved(&clerk, &to(sister, 600)).is_err());
+            let pay = |amount| move_payment(tx, &clerk, &to(sister, amount), morning());
+            assert!(pay(601).is_err());
+            let id = pay(600)?;
+            assert_eq!(balance(tx, mine)?, Cents(-500));
+            assert!(pay(1).is_err());
+            let entry = entry_of(tx, Cause::Transfer(id))?.unwrap();
+            reverse(tx, &clerk, entry, "per errore", day, morning())?;
+            assert_eq!(movable(tx, mine)?, Cents(600));
+            assert_eq!(movable(tx, sister)?, Cents(400));
             for sql in [
                 "update transfer set amount = 1",
                 "delete from transfer",

@@ -13,6 +13,7 @@ refund-why-paid = { $amount } are paid out.
 refund-why-within = The municipality pays within { $days } days.
 
 error-transfer-accounts = Credit moves only between two different accounts of one payer.
+error-transfer-paid = at most { $most } can be moved: what was paid on this account and was neither moved nor given back
 error-transfer-credit = Write an amount up to the credit there is: { $credit }.
 error-write-off-amount = At most the balance is written off, and towards zero: the balance is { $balance }.
 error-reversed-already = This entry was reversed before.

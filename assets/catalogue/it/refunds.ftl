@@ -13,6 +13,7 @@ refund-why-paid = Si rimborsano { $amount }.
 refund-why-within = Il Comune paga entro { $days } giorni.
 
 error-transfer-accounts = Il credito si sposta solo tra due conti diversi dello stesso intestatario.
+error-transfer-paid = Puoi spostare al massimo { $most }: quanto è stato versato su questo conto e non è già stato spostato o rimborsato.
 error-transfer-credit = Scrivi un importo fino al credito che c’è: { $credit }.
 error-write-off-amount = Si stralcia al massimo il saldo, e verso lo zero: il saldo è { $balance }.
 error-reversed-already = Questo movimento è già stato stornato.

@@ -62,6 +62,7 @@ fn data(cx: &Cx, person: &Person, account: &FamilyAccount) -> Result<Value> {
     cx.read(|db| {
         let mut others = ledger::accounts_of_person(db, person.id)?;
         others.retain(|other| other.id != account.id);
+        let most = ledger::movable(db, account.id)?;
         Ok(json!({
             "family": identity_bar(db, person, cx.today())?,
             "href": href(person, account),
@@ -70,8 +71,10 @@ fn data(cx: &Cx, person: &Person, account: &FamilyAccount) -> Result<Value> {
             "credit": account.balance.is_positive(),
             "even": account.balance == Cents::ZERO,
             "balance_abs": account.balance.abs(),
-            "amount": proposed(cx, account.balance).to_italian(),
-            "preview": preview(cx, account, &others),
+            "amount": account.balance.abs().to_italian(),
+            "most": most.is_positive().then_some(most),
+            "to_move": proposed(cx, account.balance, most).to_italian(),
+            "preview": preview(cx, account, &others, most),
             "targets": others.iter().map(|other| json!({
                 "value": other.public_id,
                 "label": format!("{} ({})", label(other), other.balance),
@@ -82,23 +85,25 @@ fn data(cx: &Cx, person: &Person, account: &FamilyAccount) -> Result<Value> {
     })
 }
 
-/// The payment that the page was opened for, as far as there is credit; else all of it.
-fn proposed(cx: &Cx, balance: Cents) -> Cents {
+/// The payment that the page was opened for; else the credit.
+fn proposed(cx: &Cx, balance: Cents, most: Cents) -> Cents {
     match Cents::parse_it(cx.query.text("importo")) {
-        Ok(amount) if amount.is_positive() => amount.min(balance.abs()),
-        _ => balance.abs(),
+        Ok(amount) if amount.is_positive() => amount.min(most),
+        _ if balance.is_positive() => balance,
+        _ => most,
     }
 }
 
 /// Both balances before and after, once the form says what is to go where.
-fn preview(cx: &Cx, from: &FamilyAccount, others: &[FamilyAccount]) -> Option<Value> {
+fn preview(cx: &Cx, from: &FamilyAccount, others: &[FamilyAccount], most: Cents) -> Option<Value> {
     let target = cx.form.text("target");
     let to = others.iter().find(|to| to.public_id.as_str() == target)?;
     let amount = Cents::parse_it(cx.form.text("amount")).ok()?;
-    let fits = amount.is_positive() && amount <= from.balance;
+    let fits = amount.is_positive() && amount <= most;
     fits.then(|| {
         json!({
             "amount": amount,
+            "owes": (amount > from.balance).then(|| label(from)),
             "rows": [changed(from, -amount), changed(to, amount)],
         })
     })
@@ -159,7 +164,7 @@ fn transfer(cx: &mut Cx) -> Result<Reply> {
                 day: today,
                 reason: &reason,
             };
-            ledger::transfer(tx, &actor, &new, now)?;
+            ledger::move_payment(tx, &actor, &new, now)?;
             Ok(place)
         })
     });
