@@ -38,6 +38,7 @@ pub mod charging;
 pub mod ledger;
 pub mod payments;
 pub mod refunds;
+pub mod reports;
 pub mod statement;
 pub mod tariffs;
 

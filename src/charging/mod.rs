@@ -11,6 +11,7 @@ mod facts;
 mod periods;
 mod prices;
 mod recorded;
+mod reports;
 mod siblings;
 
 pub use charges::{
@@ -29,6 +30,8 @@ pub use billed::{Billed, charge_billed};
 pub use facts::require_priceable;
 pub use periods::{PeriodFault, PeriodPrice, Priced, price_period, require_billable};
 pub use recorded::{AskedFact, asked_facts, facts_asked};
+
+pub use reports::{Charged, ChargedWhen, charged, explanations_between};
 
 #[cfg(test)]
 mod tests;

@@ -29,3 +29,5 @@ office-fact-recorded = Dato registrato: vale per i giorni non ancora addebitati.
 office-fact-ended = Dato terminato.
 office-fact-withdrawn = Dato annullato: non conta più.
 office-movement-reversed = Movimento stornato: nell’estratto conto ci sono tutte e due le righe.
+office-cost-saved = Costo salvato.
+office-reports-saved = Impostazione salvata.

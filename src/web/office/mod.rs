@@ -22,6 +22,7 @@ mod payments;
 mod policies;
 mod refund_lists;
 mod refunds;
+mod reports;
 mod search;
 mod sheet;
 mod today;
@@ -55,6 +56,7 @@ pub(super) fn routes() -> Vec<Route> {
         refund_lists::routes(),
         policies::routes(),
         debtors::routes(),
+        reports::routes(),
         messages::routes(),
         jobs::routes(),
         view::routes(),
