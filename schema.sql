@@ -653,6 +653,21 @@ begin select raise(abort, 'a published tariff is final'); end;
 create trigger tariff_stays before delete on tariff
 begin select raise(abort, 'a published tariff is final'); end;
 
+-- A tariff under way: the rule file as the office has it so far, with or without faults. Published,
+-- it becomes a row of `tariff` and leaves.
+create table tariff_draft (
+  id         integer primary key,
+  public_id  text not null unique check (length(public_id) = 26),
+  service_id integer not null references service,
+  revision   integer not null default 1,
+  source     text not null,                            -- TOML
+  staff_id   integer references staff,                 -- who changed it last
+  created_at integer not null,
+  updated_at integer not null
+) strict;
+create index tariff_draft_by_service on tariff_draft (service_id, updated_at);
+create index tariff_draft_by_staff on tariff_draft (staff_id);
+
 -- A day of a service that was priced and posted. What came later is a correction.
 create table day_closing (
   service_id integer not null references service,
@@ -1112,6 +1127,29 @@ create trigger refund_stays before delete on refund
 when (select open from retention_gate) = 0
 begin select raise(abort, 'a refund is kept'); end;
 
+-- Credit of a prepaid account that ran low: told once, until it was higher again.
+create table credit_alert (
+  id         integer primary key,
+  account_id integer not null references account,
+  meals      integer not null,                         -- the comune's threshold, in meals
+  entry_id   integer not null references ledger_entry, -- with which the balance came down to it
+  balance    integer not null,                         -- cents when it was seen
+  price      integer not null check (price > 0),       -- cents of a meal then
+  at         integer not null,
+  unique (account_id, meals, entry_id)
+) strict;
+create trigger credit_alert_is_final before update on credit_alert
+begin select raise(abort, 'an alert is append-only'); end;
+create trigger credit_alert_stays before delete on credit_alert
+when (select open from retention_gate) = 0
+begin select raise(abort, 'an alert is append-only'); end;
+
+-- Up to which entry of the ledger alerts were looked for.
+create table credit_alert_mark (
+  one      integer primary key check (one = 1),
+  entry_id integer not null
+) strict;
+
 -- A step against a debtor: never the same one twice for the same debt.
 create table reminder (
   id          integer primary key,
@@ -1201,6 +1239,13 @@ create table message (
 ) strict;
 create index message_by_person on message (person_id, id);
 create index message_unread on message (author, person_id) where read_at is null;
+
+-- A message can ask for money on an account: it then has a button that leads to the payment.
+create table message_top_up (
+  message_id integer primary key references message on delete cascade,
+  account_id integer not null references account
+) strict;
+create index message_top_up_by_account on message_top_up (account_id);
 
 create table news (
   id           integer primary key,

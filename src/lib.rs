@@ -32,6 +32,7 @@ pub mod attendance;
 pub mod calendar;
 
 // Money.
+pub mod alerts;
 pub mod attestations;
 pub mod billing;
 pub mod charging;

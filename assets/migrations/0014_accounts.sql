@@ -27,3 +27,33 @@ begin select raise(abort, 'a fact only ends or is withdrawn: record a newer one'
 create trigger child_fact_stays before delete on child_fact
 when (select open from retention_gate) = 0
 begin select raise(abort, 'a fact of a child is kept: end it'); end;
+
+-- Credit of a prepaid account that ran low: told once, until it was higher again.
+create table credit_alert (
+  id         integer primary key,
+  account_id integer not null references account,
+  meals      integer not null,                         -- the comune's threshold, in meals
+  entry_id   integer not null references ledger_entry, -- with which the balance came down to it
+  balance    integer not null,                         -- cents when it was seen
+  price      integer not null check (price > 0),       -- cents of a meal then
+  at         integer not null,
+  unique (account_id, meals, entry_id)
+) strict;
+create trigger credit_alert_is_final before update on credit_alert
+begin select raise(abort, 'an alert is append-only'); end;
+create trigger credit_alert_stays before delete on credit_alert
+when (select open from retention_gate) = 0
+begin select raise(abort, 'an alert is append-only'); end;
+
+-- Up to which entry of the ledger alerts were looked for.
+create table credit_alert_mark (
+  one      integer primary key check (one = 1),
+  entry_id integer not null
+) strict;
+
+-- A message can ask for money on an account: it then has a button that leads to the payment.
+create table message_top_up (
+  message_id integer primary key references message on delete cascade,
+  account_id integer not null references account
+) strict;
+create index message_top_up_by_account on message_top_up (account_id);

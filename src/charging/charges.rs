@@ -116,6 +116,19 @@ pub fn charges_of(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// What the last closed day of an account cost, zero included; none before its first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn last_price(db: &Connection, account: AccountId) -> Result<Option<Cents>> {
+    let sql = "select amount from charge where account_id = ?1 and bill_line_id is null
+               order by day desc limit 1";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([account], |row| row.get(0))
+        .optional()?)
+}
+
 /// What the closed days of some enrolments were charged, both ends included.
 pub(super) fn of_days(
     db: &Connection,

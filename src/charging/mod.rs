@@ -11,11 +11,13 @@ mod facts;
 mod periods;
 mod prices;
 mod recorded;
+mod replay;
 mod reports;
 mod siblings;
+mod what_if;
 
 pub use charges::{
-    ChargeShown, DayCharge, charge_for_family, charges_of, keep_explanation, public_ids,
+    ChargeShown, DayCharge, charge_for_family, charges_of, keep_explanation, last_price, public_ids,
 };
 pub use day_close::{
     DAY_CLOSE, Preview, close_day, day_close_step, last_closable_day, preview, require_closable,
@@ -28,8 +30,12 @@ pub use days::{
 
 pub use billed::{Billed, charge_billed};
 pub use facts::require_priceable;
-pub use periods::{PeriodFault, PeriodPrice, Priced, price_period, require_billable};
+pub use periods::{
+    PeriodFault, PeriodPrice, Priced, price_period, price_period_by, require_billable,
+};
 pub use recorded::{AskedFact, asked_facts, facts_asked};
+pub use replay::{Replayed, closed_from, replay};
+pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
 
 pub use reports::{Charged, ChargedWhen, charged, explanations_between};
 

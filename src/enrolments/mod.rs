@@ -360,6 +360,15 @@ fn users(db: &Connection, sql: &str, people: &[PersonId], day: Date) -> Result<V
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// An enrolment, whether it still holds or not: for slices that keep its id.
+///
+/// # Errors
+/// `NotFound`.
+pub fn enrolment(db: &Connection, id: EnrolmentId) -> Result<Enrolment> {
+    let sql = format!("{SELECT} where e.id = ?1");
+    Ok(db.prepare_cached(&sql)?.query_row([id], Enrolment::read)?)
+}
+
 /// The enrolments of a child, for staff.
 ///
 /// # Errors

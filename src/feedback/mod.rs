@@ -20,6 +20,8 @@ pub enum Page {
     Verify,
     /// The privacy notice.
     Privacy,
+    /// The fee simulator.
+    Tariffs,
     /// An application was sent.
     ApplicationSent,
     /// Meals were cancelled.
@@ -29,10 +31,11 @@ pub enum Page {
 }
 
 impl Page {
-    const ALL: [Page; 6] = [
+    const ALL: [Page; 7] = [
         Page::Welcome,
         Page::Verify,
         Page::Privacy,
+        Page::Tariffs,
         Page::ApplicationSent,
         Page::MealsCancelled,
         Page::Paid,
@@ -44,6 +47,7 @@ impl Page {
             Page::Welcome => "welcome",
             Page::Verify => "verify",
             Page::Privacy => "privacy",
+            Page::Tariffs => "tariffs",
             Page::ApplicationSent => "application-sent",
             Page::MealsCancelled => "meals-cancelled",
             Page::Paid => "paid",

@@ -100,6 +100,48 @@ pub fn balance_before(db: &Connection, account: AccountId, day: Date) -> Result<
         .query_row((account, day), |row| row.get(0))?)
 }
 
+/// The entries after a given one in the order of posting, each with the family's account that it
+/// charged, if it did: for who goes on where they stopped.
+///
+/// # Errors
+/// The database's own failure.
+pub fn charged_after(
+    db: &Connection,
+    after: EntryId,
+    limit: u32,
+) -> Result<Vec<(EntryId, Option<AccountId>)>> {
+    let mut statement = db.prepare_cached(
+        "select e.id, case when e.cause = 'charge' and a.kind = 'family' then a.id end
+         from ledger_entry e join account a on a.id = e.debit_id
+         where e.id > ?1 order by e.id limit ?2",
+    )?;
+    let rows = statement.query_map((after, limit), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The balance of an account after each of its entries, in the order of posting.
+///
+/// # Errors
+/// The database's own failure.
+pub fn running_balance(db: &Connection, account: AccountId) -> Result<Vec<(EntryId, Cents)>> {
+    let mut statement = db.prepare_cached(
+        "select id, amount from ledger_entry where credit_id = ?1
+         union all
+         select id, -amount from ledger_entry where debit_id = ?1
+         order by 1",
+    )?;
+    let rows = statement.query_map([account], |row| {
+        Ok((row.get::<_, EntryId>(0)?, row.get::<_, Cents>(1)?))
+    })?;
+    let mut balance = Cents::ZERO;
+    rows.map(|row| {
+        let (entry, change) = row?;
+        balance += change;
+        Ok((entry, balance))
+    })
+    .collect()
+}
+
 /// What an account was debited and credited in all.
 ///
 /// # Errors

@@ -19,7 +19,10 @@ use crate::base::{
     ReceiptId, RefundId, Result, ServiceId, TransferId, WriteOffId,
 };
 
-pub use entries::{AccountEntry, Turnover, balance_before, entries, first_and_last_day, turnover};
+pub use entries::{
+    AccountEntry, Turnover, balance_before, charged_after, entries, first_and_last_day,
+    running_balance, turnover,
+};
 pub use imported::{
     Imported, ImportedKind, NewImported, imported_between, imported_by_key, record_imported,
 };

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Transaction};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::base::{Actor, Error, Instant, PersonId, PublicId, Result, Text};
+use crate::base::{AccountId, Actor, Error, Instant, PersonId, PublicId, Result, Text};
 use crate::store::{self, AuditEvent};
 
 /// The longest message, in characters.
@@ -23,6 +23,8 @@ pub struct Message {
     pub at: Instant,
     /// When the other side read it.
     pub read_at: Option<Instant>,
+    /// The account that it asks to top up.
+    pub top_up: Option<PublicId>,
 }
 
 /// A thread in the office's list.
@@ -73,8 +75,9 @@ impl Threads {
 /// The database's own failure.
 pub fn thread(db: &Connection, person: PersonId) -> Result<Vec<Message>> {
     let mut statement = db.prepare_cached(
-        "select m.author, s.name, m.body, m.at, m.read_at
+        "select m.author, s.name, m.body, m.at, m.read_at, a.public_id
          from message m left join staff s on s.id = m.staff_id
+         left join message_top_up t on t.message_id = m.id left join account a on a.id = t.account_id
          where m.person_id = ?1 order by m.id",
     )?;
     let rows = statement.query_map([person], |row| {
@@ -84,9 +87,30 @@ pub fn thread(db: &Connection, person: PersonId) -> Result<Vec<Message>> {
             body: row.get(2)?,
             at: row.get(3)?,
             read_at: row.get(4)?,
+            top_up: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Tells a family that an account of theirs wants money: below the text a button leads to the payment.
+///
+/// # Errors
+/// A field error for an empty or too long text.
+pub fn ask_to_top_up(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    person: PersonId,
+    body: &str,
+    now: Instant,
+) -> Result<()> {
+    write(
+        tx,
+        &Actor::System("notifications"),
+        (person, Some(account)),
+        body,
+        now,
+    )
 }
 
 /// Writes into the thread of a family: the family itself, or the office.
@@ -97,6 +121,16 @@ pub fn write_message(
     tx: &Transaction<'_>,
     actor: &Actor,
     person: PersonId,
+    body: &str,
+    now: Instant,
+) -> Result<()> {
+    write(tx, actor, (person, None), body, now)
+}
+
+fn write(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    (person, top_up): (PersonId, Option<AccountId>),
     body: &str,
     now: Instant,
 ) -> Result<()> {
@@ -121,11 +155,16 @@ pub fn write_message(
          values (?1, ?2, ?3, ?4, ?5, ?6)",
     )?
     .execute((PublicId::random()?, person, author, staff, body, now))?;
+    let message = tx.last_insert_rowid();
+    if let Some(account) = top_up {
+        tx.prepare_cached("insert into message_top_up (message_id, account_id) values (?1, ?2)")?
+            .execute((message, account))?;
+    }
     if staff.is_some() {
         let event = AuditEvent {
             action: "write-message",
             subject: "message",
-            subject_id: Some(tx.last_insert_rowid()),
+            subject_id: Some(message),
             payload: json!({ "person": person }),
         };
         store::audit(tx, actor, now, &event)?;

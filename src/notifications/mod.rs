@@ -3,14 +3,15 @@
 
 use rusqlite::{Connection, Transaction};
 
+use crate::alerts::{self, LowCredit};
 use crate::applications::{self, SUBMITTED, Submitted};
-use crate::base::{Actor, Error, Instant, PersonId, Result, date_it};
+use crate::base::{Actor, Cents, Error, Instant, PersonId, Result, date_it};
 use crate::billing;
 use crate::messages;
 use crate::store::{self, OutboxRow, Store, Urgency};
 
 /// The events that families are told of.
-const TOLD: [&str; 2] = [SUBMITTED, billing::ISSUED];
+const TOLD: [&str; 3] = [SUBMITTED, billing::ISSUED, alerts::LOW_CREDIT];
 /// So many in one round.
 const ROUND: usize = 100;
 
@@ -36,6 +37,10 @@ pub fn tell_due(tx: &Transaction<'_>, now: Instant) -> Result<()> {
 }
 
 fn tell(tx: &Transaction<'_>, row: &OutboxRow, now: Instant) -> Result<()> {
+    if row.kind == alerts::LOW_CREDIT {
+        of_low_credit(tx, row, now)?;
+        return store::outbox_done(tx, row.id, now);
+    }
     let (to, body) = match row.kind.as_str() {
         billing::ISSUED => of_bill(tx, row)?,
         _ => of_application(tx, row)?,
@@ -65,6 +70,40 @@ fn of_bill(db: &Connection, row: &OutboxRow) -> Result<(PersonId, String)> {
          perché e l’avviso di pagamento."
     );
     Ok((bill.payer_id, body))
+}
+
+/// What is true now: the family may have paid something meanwhile.
+fn of_low_credit(tx: &Transaction<'_>, row: &OutboxRow, now: Instant) -> Result<()> {
+    let event: LowCredit = serde_json::from_str(&row.payload).map_err(Error::internal)?;
+    let alert = alerts::alert(tx, event.alert)?;
+    let (account, meals) = (&alert.account, alert.kind == "meals");
+    let whose = format!("di {} per «{}»", account.child_name, account.service);
+    let left = match (alert.left, meals) {
+        (1, true) => "basta per 1 pasto".to_owned(),
+        (1, false) => "basta per 1 giorno".to_owned(),
+        (0, true) => "non basta per un altro pasto".to_owned(),
+        (0, false) => "non basta per un altro giorno".to_owned(),
+        (left, true) => format!("basta per {left} pasti"),
+        (left, false) => format!("basta per {left} giorni"),
+    };
+    let what = match account.balance {
+        Cents::ZERO => format!("Il credito {whose} è finito."),
+        debt if debt < Cents::ZERO => {
+            format!("Il conto {whose} è sotto zero: mancano {}.", debt.abs())
+        }
+        credit => format!("Il credito {whose} sta per finire: restano {credit}, {left}."),
+    };
+    let then = match (alert.always_eats, meals) {
+        (true, true) => format!("{} mangia comunque a scuola.", account.child_name),
+        (true, false) => format!("{} può venire comunque.", account.child_name),
+        (false, _) => "Senza credito il Comune può sospendere il servizio.".to_owned(),
+    };
+    let body = format!(
+        "{what}\n\n{then} Ricarica con il pulsante qui sotto, oppure da «Nuovo pagamento». Se hai \
+         appena pagato non devi fare altro. Se hai difficoltà a pagare, rispondi qui: cerchiamo una \
+         soluzione insieme."
+    );
+    messages::ask_to_top_up(tx, account.id, account.payer_id, &body, now)
 }
 
 fn of_application(db: &Connection, row: &OutboxRow) -> Result<(PersonId, String)> {

@@ -9,7 +9,7 @@ use super::{isee_watch, payments, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
-use crate::{identity, notifications, store};
+use crate::{alerts, identity, notifications, store};
 
 /// So often.
 const EVERY: Duration = Duration::from_secs(5);
@@ -40,6 +40,7 @@ pub fn start(app: &Arc<App>) {
 fn round(app: &App, tidy: bool) -> Result<()> {
     work::resume_all(app)?;
     payments::tick(app)?;
+    alerts::tick(&app.store, app.now())?;
     notifications::tick(&app.store, app.now())?;
     if tidy {
         let now = app.now();

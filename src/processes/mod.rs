@@ -10,4 +10,5 @@ pub mod housekeeping;
 pub mod imports;
 pub mod isee_watch;
 pub mod payments;
+pub mod tariff_desk;
 pub mod work;

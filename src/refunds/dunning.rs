@@ -95,6 +95,29 @@ pub struct DunningPolicy {
     /// The steps.
     #[serde(default, rename = "step")]
     pub steps: Vec<DunningStep>,
+    /// When families hear that credit runs low.
+    #[serde(default)]
+    pub credit: CreditRule,
+}
+
+/// When families hear that the credit of a prepaid service runs low.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CreditRule {
+    /// At so many meals left; below zero, so many meals owed. None: never.
+    pub alert_at_meals: Vec<i32>,
+    /// The child goes on eating without credit.
+    pub always_eats: bool,
+}
+
+impl Default for CreditRule {
+    /// The rule of a comune that has set none.
+    fn default() -> CreditRule {
+        CreditRule {
+            alert_at_meals: vec![3, 0, -3],
+            always_eats: true,
+        }
+    }
 }
 
 impl Default for DunningPolicy {
@@ -110,6 +133,7 @@ impl Default for DunningPolicy {
                 days_after_previous: None,
                 cost: Cents::ZERO,
             }],
+            credit: CreditRule::default(),
         }
     }
 }

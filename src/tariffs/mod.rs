@@ -3,10 +3,13 @@
 //! A resolution becomes a rule file ([`check`]), the file a published tariff ([`publish`]); a rule
 //! and the facts of a day give an amount that explains itself ([`price`]). No float anywhere.
 
+mod asking;
 mod bands;
+mod drafts;
 mod engine;
 mod explanation;
 mod facts;
+mod form;
 mod parse;
 mod price;
 mod published;
@@ -14,20 +17,33 @@ mod quote;
 mod rule;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod when;
 mod words;
 
 pub use bands::{Band, Base, ByFact, InBand, IseeBands, Key, Line};
+pub use drafts::{
+    Draft, LONGEST_SOURCE, begin_draft, draft, drafts_of, drop_draft, publish_draft, save_draft,
+};
 pub use engine::{Part, Unpriced, instalment, price};
 pub use explanation::{Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
 pub use facts::{FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value};
+pub use form::{
+    BandForm, CaseForm, ComponentForm, ConditionForm, FormFact, ModifierForm, RuleForm, case_facts,
+    condition_facts,
+};
 pub use parse::{RuleFault, check, parse};
 pub use price::{NotAPrice, Percent, Price, RoundingMode, TooFine};
-pub use published::{PublishedTariff, is_published, publish, tariff_on, tariffs_of};
+pub use published::{
+    PublishedTariff, is_published, publish, tariff_after, tariff_by_public_id, tariff_on,
+    tariffs_of,
+};
 pub use quote::{Quote, quote};
 pub use rule::{
     Aid, Applies, Case, Component, Effect, Instalment, Limits, Modifier, NonResident, Prorata,
     Rounding, RoundingPlace, Rule, Siblings, TopUp, Unit,
 };
+
+pub use trial::{Trial, try_cases};
 pub use when::{NotMet, Test, When};
 pub use words::sentences;

@@ -1,6 +1,6 @@
 //! Published tariffs: the rule file as it was, never changed. A correction is a newer version.
 
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 
 use super::parse::{RuleFault, check, parse};
@@ -20,6 +20,18 @@ pub struct PublishedTariff {
     pub valid_from: Date,
     /// When it was published.
     pub published_at: Instant,
+}
+
+impl PublishedTariff {
+    fn read(row: &Row<'_>) -> rusqlite::Result<PublishedTariff> {
+        Ok(PublishedTariff {
+            public_id: row.get(0)?,
+            version: row.get(1)?,
+            name: row.get(2)?,
+            valid_from: row.get(3)?,
+            published_at: row.get(4)?,
+        })
+    }
 }
 
 /// Publishes a rule file for a service, for the days from `valid_from` on.
@@ -89,6 +101,38 @@ pub fn tariff_on(db: &Connection, service: ServiceId, day: Date) -> Result<(Tari
     Ok((id, Rule { version, ..rule }))
 }
 
+/// What names a published tariff outside.
+pub(super) fn public_id(db: &Connection, id: TariffId) -> Result<PublicId> {
+    let sql = "select public_id from tariff where id = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
+}
+
+/// A published tariff with its service and its file.
+///
+/// # Errors
+/// `NotFound`.
+pub fn tariff_by_public_id(
+    db: &Connection,
+    id: &PublicId,
+) -> Result<(ServiceId, PublishedTariff, String)> {
+    let sql = "select public_id, version, name, valid_from, published_at, service_id, source
+               from tariff where public_id = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([id], |row| {
+        Ok((row.get(5)?, PublishedTariff::read(row)?, row.get(6)?))
+    })?)
+}
+
+/// The first day after a day on which another tariff of the service begins.
+///
+/// # Errors
+/// The database's own failure.
+pub fn tariff_after(db: &Connection, service: ServiceId, day: Date) -> Result<Option<Date>> {
+    let sql = "select min(valid_from) from tariff where service_id = ?1 and valid_from > ?2";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((service, day), |row| row.get(0))?)
+}
+
 /// The published tariffs of a service, those that begin last first.
 ///
 /// # Errors
@@ -98,15 +142,7 @@ pub fn tariffs_of(db: &Connection, service: ServiceId) -> Result<Vec<PublishedTa
         "select public_id, version, name, valid_from, published_at from tariff
          where service_id = ?1 order by valid_from desc, version desc",
     )?;
-    let rows = statement.query_map([service], |row| {
-        Ok(PublishedTariff {
-            public_id: row.get(0)?,
-            version: row.get(1)?,
-            name: row.get(2)?,
-            valid_from: row.get(3)?,
-            published_at: row.get(4)?,
-        })
-    })?;
+    let rows = statement.query_map([service], PublishedTariff::read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

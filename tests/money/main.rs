@@ -184,6 +184,8 @@ fn a_family_added_up_by_hand_is_its_statement() {
     // The second half of the month begins where the first ends.
     let filter = Filter {
         account: Some(account.public_id),
+        child: None,
+        service: None,
         from: date(2026, 10, 26),
         to: date(2026, 10, 30),
     };

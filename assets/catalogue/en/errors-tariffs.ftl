@@ -59,3 +59,10 @@ error-day-fact-missing = { $child } ({ $service }) lacks a fact that the tariff 
     [label] { $factlabel }
    *[other] { $fact }
 }; record it on the family's sheet and try again
+
+# Drafts of tariffs and their form.
+error-tariff-draft-changed = somebody else changed this draft meanwhile: open it again and repeat your changes
+error-tariff-not-ready = the tariff has { $count } faults or examples that do not hold: mend the draft, then publish
+error-tariff-no-toml = the text can't be read as TOML: mend the text first
+error-tariff-count = write a whole number from zero up
+error-tariff-condition-twice = this condition stands in another row already: take one away

@@ -78,6 +78,18 @@ home-owed-text = Crea l’avviso e paga qui, con l’app o in banca.
 home-balances = Saldo
 home-owes = Devi { $amount }
 home-credit = Credito { $amount }
+home-left = { $kind ->
+    [meals] { $count ->
+        [0] Non basta per un altro pasto
+        [one] Basta per 1 pasto
+       *[other] Basta per { $count } pasti
+    }
+   *[other] { $count ->
+        [0] Non basta per un altro giorno
+        [one] Basta per 1 giorno
+       *[other] Basta per { $count } giorni
+    }
+}
 home-todo = Da fare
 home-services = Servizi
 home-cancel-meal = Disdici un pasto

@@ -56,3 +56,13 @@ error-tariff-too-fine = Il calcolo esatto ha troppe cifre: semplifica percentual
 error-rule-not-daily = La tariffa «{ $name }» ha una voce («{ $component }») che non si addebita giorno per giorno: le quote mensili, annuali o una tantum si addebitano con la bolletta, che questa versione non emette ancora.
 error-rule-facts-unrecorded = La tariffa «{ $name }» dipende da dati che un giorno da solo non dice: { $facts }. Usa una tariffa che non ne dipende.
 error-day-fact-missing = Per { $child } ({ $service }) manca un dato che la tariffa chiede, o non è tra quelli previsti: { explain-fact }. Registralo nella scheda della famiglia, in «Dati per la tariffa», e riprova.
+
+# Bozze e modulo delle tariffe.
+error-tariff-draft-changed = Qualcun altro ha cambiato questa bozza nel frattempo: riaprila in un’altra scheda e riporta le tue modifiche.
+error-tariff-not-ready = { $count ->
+    [one] La tariffa ha un errore o un esempio che non torna
+   *[other] La tariffa ha { $count } errori o esempi che non tornano
+}: correggi la bozza e poi pubblica.
+error-tariff-no-toml = Il testo non si legge: correggilo nella pagina «Testo», poi torna al modulo.
+error-tariff-count = Scrivi un numero intero, da zero in su.
+error-tariff-condition-twice = Questa condizione c’è già in un’altra riga: togline una.

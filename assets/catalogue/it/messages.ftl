@@ -17,3 +17,5 @@ messages-body = Il tuo messaggio
 messages-body-help = Non scrivere qui notizie sulla salute: i certificati si allegano alla domanda, dove sono protetti.
 messages-send = Invia il messaggio
 messages-sent = Messaggio inviato: la risposta dell’ufficio arriverà qui.
+messages-top-up = Ricarica
+messages-of = (messaggio del { $at })

@@ -29,5 +29,13 @@ office-fact-recorded = Dato registrato: vale per i giorni non ancora addebitati.
 office-fact-ended = Dato terminato.
 office-fact-withdrawn = Dato annullato: non conta più.
 office-movement-reversed = Movimento stornato: nell’estratto conto ci sono tutte e due le righe.
+office-tariff-draft-begun = Bozza aperta: compila il modulo e salva.
+office-tariff-draft-saved = Bozza salvata.
+office-tariff-draft-dropped = Bozza eliminata.
+office-tariff-published = Tariffa pubblicata: vale per i giorni di servizio dal { $day }.
+office-tariff-fault = Riga { $line }{ $place ->
+    [file] {""}
+   *[other] , { $place }
+}: { $message }
 office-cost-saved = Costo salvato.
 office-reports-saved = Impostazione salvata.

@@ -11,7 +11,8 @@ use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
 use crate::{
-    applications, attendance, calls, enrolments, identity, ledger, messages, municipality, people,
+    alerts, applications, attendance, calls, enrolments, identity, ledger, messages, municipality,
+    people,
 };
 
 pub(super) fn routes() -> Vec<Route> {
@@ -34,7 +35,7 @@ fn home(cx: &mut Cx) -> Result<Reply> {
             "unread": messages::unread_by_family(db, person)?,
             "drafts": drafts(db, cx)?,
             "owed": owed(&accounts),
-            "children": balances(&accounts),
+            "children": balances(db, &accounts)?,
             "notices": notices(db, cx)?,
             "without_isee": super::isee::without(db, cx)?.join(", "),
             "me": me,
@@ -118,22 +119,24 @@ fn owed(accounts: &[FamilyAccount]) -> Option<Cents> {
     (total < Cents::ZERO).then(|| total.abs())
 }
 
-/// One row per child: what is owed or left over, service by service.
-fn balances(accounts: &[FamilyAccount]) -> Vec<Value> {
-    let of_child = accounts.chunk_by(|a, b| a.child_id == b.child_id);
-    of_child
-        .filter_map(|of_child| of_child.first().map(|first| (first, of_child)))
-        .map(|(first, of_child)| {
-            let services = of_child.iter().map(|account| {
-                json!({
-                    "service": account.service,
-                    "owes": account.balance < Cents::ZERO,
-                    "amount": account.balance.abs(),
-                })
-            });
-            json!({ "child": first.child_name, "services": services.collect::<Vec<_>>() })
-        })
-        .collect()
+/// One row per child: what is owed or left over, service by service, and how long it lasts.
+fn balances(db: &Connection, accounts: &[FamilyAccount]) -> Result<Vec<Value>> {
+    let service = |account: &FamilyAccount| {
+        Ok(json!({
+            "service": account.service,
+            "kind": municipality::service(db, account.service_id)?.kind,
+            "owes": account.balance < Cents::ZERO,
+            "amount": account.balance.abs(),
+            "left": alerts::meals_left(db, account)?,
+        }))
+    };
+    let of_child = |of_child: &[FamilyAccount]| {
+        let services = of_child.iter().map(service).collect::<Result<Vec<_>>>()?;
+        let child = of_child.first().map(|first| first.child_name.as_str());
+        Ok(json!({ "child": child, "services": services }))
+    };
+    let children = accounts.chunk_by(|a, b| a.child_id == b.child_id);
+    children.map(of_child).collect()
 }
 
 /// "Esci".

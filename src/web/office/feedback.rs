@@ -57,6 +57,7 @@ fn name(page: Page) -> &'static str {
         Page::Welcome => "Pagina pubblica",
         Page::Verify => "Verifica di un documento",
         Page::Privacy => "Informativa sulla privacy",
+        Page::Tariffs => "Quanto costa",
         Page::ApplicationSent => "Domanda inviata",
         Page::MealsCancelled => "Pasto disdetto",
         Page::Paid => "Pagamento",

@@ -25,6 +25,7 @@ mod refunds;
 mod reports;
 mod search;
 mod sheet;
+mod tariffs;
 mod today;
 mod today_words;
 mod view;
@@ -55,6 +56,7 @@ pub(super) fn routes() -> Vec<Route> {
         refunds::routes(),
         refund_lists::routes(),
         policies::routes(),
+        tariffs::routes(),
         debtors::routes(),
         reports::routes(),
         messages::routes(),

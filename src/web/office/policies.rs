@@ -32,7 +32,11 @@ fn data(cx: &Cx, kind: PolicyKind) -> Result<Value> {
     let published = cx.read(|db| refunds::published(db, kind))?;
     let example = match kind {
         PolicyKind::Refund => include_str!("../../../examples/refunds/san-giorgio-su-legnano.toml"),
-        PolicyKind::Dunning => include_str!("../../../examples/dunning/macerata.toml"),
+        PolicyKind::Dunning => concat!(
+            include_str!("../../../examples/dunning/macerata.toml"),
+            "\n# Quando il credito di un servizio prepagato basta per così pochi pasti, la famiglia riceve\n\
+             # un messaggio.\n[credit]\nalert_at_meals = [3, 0, -3]\nalways_eats = true\n"
+        ),
     };
     let typed = cx.form.some("source");
     Ok(json!({

@@ -1,6 +1,7 @@
 //! The public pages: news and the ways in.
 
 mod feedback;
+mod simulator;
 mod verify;
 
 use serde_json::json;
@@ -20,6 +21,7 @@ pub(super) fn routes() -> Vec<Route> {
             get("/stemma", Permission::Public, crest),
         ],
         feedback::routes(),
+        simulator::routes(),
         verify::routes(),
     ]
     .concat()

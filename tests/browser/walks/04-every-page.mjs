@@ -6,7 +6,7 @@ import { enterAs, enterOffice } from '../lib/comune.mjs';
 const PARENTS = ['Ferrari Azzurra', 'Vitale Christian'];
 const STAFF = ['ufficio', 'ragioneria', 'collodi', 'aquilone'];
 /** What is downloaded, and where somebody else would be asked. */
-const NO_PAGE = /\.(pdf|csv|xlsx|svg)(\?|$)|\/ricevuta$|^\/static\/|^(mailto|tel):/;
+const NO_PAGE = /\.(pdf|csv|xlsx|svg|toml)(\?|$)|\/ricevuta$|^\/static\/|^(mailto|tel):/;
 
 export default async function (walk) {
   const starts = ['/', '/verifica', '/privacy', '/valutazione?pagina=welcome&voto=2', '/valutazione/grazie', '/ufficio/accesso'];

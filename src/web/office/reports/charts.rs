@@ -59,8 +59,8 @@ pub(in crate::web::office) fn bars(
         .map(|(at, (label, value))| {
             let top = i64::try_from(at).unwrap_or(0) * 46;
             json!({
-                "label": shortened(label, 30), "value": unit.exact(*value), "text_y": top + 16,
-                "y": top + 23, "width": (value.max(&0) * WIDTH / most).max(1),
+                "label": shortened(label, 46 - unit.exact(*value).chars().count().min(20)), "value": unit.exact(*value), "text_y": top + 16,
+                "y": top + 23, "width": if *value > 0 { (value * WIDTH / most).max(1) } else { 0 },
             })
         });
     let left = items.len().saturating_sub(MOST);
@@ -255,7 +255,7 @@ mod tests {
             .iter()
             .map(|r| &r["width"])
             .collect();
-        assert_eq!(widths, [&json!(360), &json!(90), &json!(1)]);
+        assert_eq!(widths, [&json!(360), &json!(90), &json!(0)]);
         assert!(bars("x", "Entrate", In::Euros, &[]).is_none());
     }
 }

@@ -42,7 +42,7 @@ fn total(all: &[&Coverage]) -> Vec<Cell> {
     let cost = |one: &Coverage| one.cost.as_ref().map_or(Cents::ZERO, |cost| cost.amount);
     let grants = |one: &Coverage| one.cost.as_ref().map_or(Cents::ZERO, |cost| cost.grants);
     vec![
-        Cell::text("A domanda individuale"),
+        Cell::text("A domanda individuale, con un costo"),
         Cell::Text(String::new()),
         sum(&cost),
         sum(&|one| one.counted),
@@ -57,19 +57,22 @@ fn total(all: &[&Coverage]) -> Vec<Cell> {
 pub(super) fn build(cx: &Cx) -> Result<Report> {
     let year = year(cx, cx.query.text("anno"));
     let found = cx.read(|db| reports::coverage(db, year))?;
-    let counted: Vec<&Coverage> = found
+    let (counted, missing): (Vec<&Coverage>, Vec<&Coverage>) = found
         .iter()
         .filter(|one| one.service.individual_demand)
-        .collect();
-    let missing = counted.iter().filter(|one| one.cost.is_none()).count();
+        .partition(|one| one.cost.is_some());
     let rate = Coverage::rate_of(&counted).map_or_else(|| "–".to_owned(), percent);
     let items: Vec<(String, i64)> = found
         .iter()
         .filter_map(|one| Some((one.service.name.clone(), one.rate()?)))
         .collect();
     let mut figures = vec![("Copertura complessiva".to_owned(), rate)];
-    if missing > 0 {
-        figures.push(("Servizi senza costo".to_owned(), missing.to_string()));
+    if !missing.is_empty() {
+        let count = missing.len().to_string();
+        figures.push((
+            "A domanda individuale, ancora senza costo".to_owned(),
+            count,
+        ));
     }
     let this = cx.today().year();
     let forms = found.iter().map(|one| {
@@ -125,7 +128,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
                     ("Incassato", "incassato", true),
                 ],
                 rows: found.iter().map(cells).collect(),
-                total: Some(total(&counted)),
+                total: (!counted.is_empty()).then(|| total(&counted)),
                 empty: "Nessun servizio.",
             },
         }],

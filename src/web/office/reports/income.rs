@@ -44,6 +44,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
             (href, *label, *slug == part)
         })
         .collect();
+    report.period.clone_from(&period.label);
     report.filters = period.filters(cx, Usual::SchoolYear);
     report.filters.push(service_filter(cx, &services));
     let when = ChargedWhen {

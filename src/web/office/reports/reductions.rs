@@ -51,6 +51,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
     let label = &period.label;
     Ok(Report {
         filters,
+        period: label.clone(),
         figures: vec![
             ("Minore entrata".to_owned(), taken_off.to_string()),
             ("Addebiti gratuiti".to_owned(), grouped(free)),

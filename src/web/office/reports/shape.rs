@@ -109,9 +109,9 @@ impl Table {
 
     fn line(&self, row: &[Cell]) -> Vec<Value> {
         let columns = self.columns.iter().zip(row);
-        let cells = columns.map(|((label, _, figures), cell)| {
+        let cells = columns.map(|((_, _, figures), cell)| {
             json!({
-                "text": cell.shown(), "num": figures, "label": label,
+                "text": cell.shown(), "num": figures,
                 "href": match cell { Cell::Link(_, href) => href, _ => "" },
             })
         });
@@ -145,6 +145,8 @@ pub(super) struct Report {
     /// Which part of it is shown: address and label of each, and whether it is this one.
     pub(super) tabs: Vec<(String, &'static str, bool)>,
     pub(super) filters: Vec<Filter>,
+    /// Which days the figures are about.
+    pub(super) period: String,
     /// Word and value of each headline figure.
     pub(super) figures: Vec<(String, String)>,
     /// What is to be known of the figures.
@@ -207,6 +209,7 @@ impl Report {
             "tabs": self.tabs.iter().map(|(href, label, current)| {
                 json!({ "href": href, "label": label, "current": current })
             }).collect::<Vec<_>>(),
+            "period": self.period,
             "part": cx.query.text("per"),
             "filters": filters.collect::<Vec<_>>(),
             "figures": self.figures.iter().map(|(word, value)| {

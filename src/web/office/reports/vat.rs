@@ -89,6 +89,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
     });
     Ok(Report {
         filters: period.filters(cx, Usual::Month),
+        period: label.clone(),
         figures: vec![
             ("Corrispettivi".to_owned(), all.gross.to_string()),
             ("Imponibile".to_owned(), (all.gross - all.tax).to_string()),

@@ -1,0 +1,228 @@
+//! A draft as a form. "Aggiungi" and "Togli" are buttons that send the whole page and keep all that
+//! was typed; saving writes it into the rule's text.
+
+use serde_json::{Value, json};
+
+use super::{HERE, asked_draft, draft_frame, telling, title_of};
+use crate::base::Permission::Office;
+use crate::base::{Error, Refusal, Result, Text};
+use crate::municipality::Service;
+use crate::tariffs::{self, Draft, FormFact, RuleForm, Unit};
+use crate::web::cx::Cx;
+use crate::web::reply::Reply;
+use crate::web::route::{Route, get, post};
+
+const TEMPLATE: &str = "office/tariffs/form.html";
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        get("/ufficio/tariffe/bozze/:draft/modulo", Office, show),
+        post("/ufficio/tariffe/bozze/:draft/modulo", Office, save),
+    ]
+}
+
+fn show(cx: &mut Cx) -> Result<Reply> {
+    let (draft, service) = asked_draft(cx)?;
+    let form = RuleForm::of(&draft.source);
+    let data = data(cx, &draft, &service, form.as_ref(), true);
+    cx.page(TEMPLATE, title_of(&draft), data)
+}
+
+fn save(cx: &mut Cx) -> Result<Reply> {
+    let (draft, service) = asked_draft(cx)?;
+    let text = RuleForm::of(&draft.source).unwrap_or_default();
+    let typed =
+        RuleForm::from_fields(&|name| cx.form.has(name).then(|| cx.form.text(name).to_owned()));
+    let mut form = typed.with_only_text_of(&text);
+    if let Some(button) = cx.form.some("do") {
+        form.press(&button);
+        let data = data(cx, &draft, &service, Some(&form), false);
+        return cx.page(TEMPLATE, title_of(&draft), data);
+    }
+    let revision: i64 = cx.form.text("revision").parse().unwrap_or(0);
+    // Places in the text mean the text that the page was made of.
+    let written = if revision == draft.revision {
+        form.write(&draft.source).map_err(Error::Invalid)
+    } else {
+        Err(Error::Refused(Refusal {
+            text: Text::new("error-tariff-draft-changed"),
+            conflict: true,
+        }))
+    };
+    let (actor, now, id) = (cx.actor.clone(), cx.now, draft.public_id.clone());
+    let saved = written.and_then(|source| {
+        cx.write(move |tx| tariffs::save_draft(tx, &actor, &id, revision, &source, now))
+    });
+    match saved {
+        Ok(()) => {
+            let place = format!("{HERE}/bozze/{}/modulo", draft.public_id);
+            cx.redirect_saying(place, &Text::new("office-tariff-draft-saved"))
+        }
+        Err(error) => {
+            let data = data(cx, &draft, &service, Some(&form), false);
+            cx.page_again(error, TEMPLATE, title_of(&draft), data)
+        }
+    }
+}
+
+/// `fresh`: the form is what the text says, so that the outcome of each example stands beside it.
+fn data(cx: &Cx, draft: &Draft, service: &Service, form: Option<&RuleForm>, fresh: bool) -> Value {
+    let mut frame = draft_frame(cx, draft, service, "/modulo");
+    if let Some(seen) = cx.form.some("revision") {
+        frame["revision"] = seen.into();
+    }
+    let Some(form) = form else {
+        return json!({ "draft": frame, "form": Value::Null });
+    };
+    let columns = tariffs::case_facts(&draft.source, form);
+    let codes: Vec<&str> = columns.iter().map(|fact| fact.code.as_str()).collect();
+    json!({
+        "codes": codes.join(","),
+        "columns": columns.iter().map(|fact| json!({
+            "code": fact.code,
+            "kind": fact.kind,
+            "label": fact_label(cx, fact),
+        })).collect::<Vec<_>>(),
+        "fresh": fresh,
+        "conditions": conditions(cx, &draft.source, form),
+        "units": Unit::ALL.map(|(word, unit)| option(word, telling::unit_word(unit))),
+        "modes": MODES.map(|(value, label)| option(value, label)),
+        "places": PLACES.map(|(value, label)| option(value, label)),
+        "siblings": SIBLINGS.map(|(value, label)| option(value, label)),
+        "effects": EFFECTS.map(|(value, label)| option(value, label)),
+        "form": told(cx, form),
+        "draft": frame,
+    })
+}
+
+/// The form, with what it does not show in words.
+fn told(cx: &Cx, form: &RuleForm) -> Value {
+    let mut told = json!(form);
+    let say = |keys: &mut Value| {
+        let words = keys
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        let words: Vec<String> = words.map(|key| only_text_word(cx, key)).collect();
+        *keys = json!(words);
+    };
+    say(&mut told["only_text"]);
+    for list in ["components", "modifiers", "cases"] {
+        for row in told[list].as_array_mut().into_iter().flatten() {
+            say(&mut row["only_text"]);
+        }
+    }
+    told
+}
+
+/// What a key of the rule language stands for.
+fn only_text_word(cx: &Cx, key: &str) -> String {
+    let known = match key {
+        "fact" => "dati dichiarati dalla tariffa",
+        "instalment" => "rate",
+        "aid" => "contributi di altri enti",
+        "price" => "prezzo da una tabella",
+        "when" => "per chi vale",
+        "count" => "che cosa si conta",
+        "prorata" => "quota in proporzione",
+        _ => match key.split_once(", ") {
+            Some(("when" | "with", fact)) => {
+                return format!("«{}»", telling::fact_word(cx, None, fact));
+            }
+            Some(("top_up", _)) => "prima ricarica e blocchetti",
+            _ => key,
+        },
+    };
+    known.to_owned()
+}
+
+const MODES: [(&str, &str); 4] = [
+    ("half_up", "per eccesso dalla metà in su"),
+    ("half_even", "alla cifra pari quando si è a metà"),
+    ("up", "sempre per eccesso"),
+    ("down", "sempre per difetto"),
+];
+const PLACES: [(&str, &str); 3] = [
+    ("unit", "il prezzo di uno, prima di moltiplicare"),
+    ("component", "l’importo di ogni voce"),
+    ("total", "il totale"),
+];
+const SIBLINGS: [(&str, &str); 4] = [
+    ("users", "del nucleo che usano questo servizio"),
+    (
+        "same_payer",
+        "con lo stesso intestatario che usano questo servizio",
+    ),
+    ("any_service", "del nucleo che usano un servizio qualsiasi"),
+    ("minors", "minori del nucleo"),
+];
+const EFFECTS: [(&str, &str); 7] = [
+    ("percent_less", "riduzione in percentuale"),
+    ("percent_more", "aumento in percentuale"),
+    ("less", "euro in meno"),
+    ("more", "euro in più"),
+    ("price", "prezzo fisso, in euro"),
+    ("band_lower", "fasce ISEE più basse"),
+    ("band_higher", "fasce ISEE più alte"),
+];
+const GRADES: [(&str, &str); 4] = [
+    ("grade=nido", "frequenta il nido"),
+    ("grade=infanzia", "frequenta l’infanzia"),
+    ("grade=primaria", "frequenta la primaria"),
+    ("grade=secondaria", "frequenta la secondaria"),
+];
+
+fn option(value: &str, label: &str) -> Value {
+    json!({ "value": value, "label": label })
+}
+
+fn fact_label(cx: &Cx, fact: &FormFact) -> String {
+    match fact.label.as_str() {
+        "" => telling::fact_word(cx, None, &fact.code),
+        label => label.to_owned(),
+    }
+}
+
+/// What a condition may say: numbers want "da" and "a", everything else says it all by itself.
+fn conditions(cx: &Cx, source: &str, form: &RuleForm) -> Vec<Value> {
+    let mut all = vec![
+        option("isee", "ISEE (da, a)"),
+        option("isee=valid", "ha un ISEE valido"),
+        option("isee=missing", "non ha un ISEE valido"),
+    ];
+    for fact in tariffs::condition_facts(source) {
+        let (code, label) = (&fact.code, fact_label(cx, &fact));
+        if fact.kind == "number" {
+            all.push(option(code, &format!("{label} (da, a)")));
+        } else {
+            all.push(option(&format!("{code}=yes"), &format!("{label}: sì")));
+            all.push(option(&format!("{code}=no"), &format!("{label}: no")));
+        }
+    }
+    all.extend(GRADES.map(|(value, label)| option(value, label)));
+    // What the text says already stays to be chosen.
+    let used = form
+        .modifiers
+        .iter()
+        .flat_map(|modifier| &modifier.conditions);
+    for condition in used.filter(|condition| !condition.what.is_empty()) {
+        if !all
+            .iter()
+            .any(|option| option["value"] == condition.what.as_str())
+        {
+            let (code, value) = condition
+                .what
+                .split_once('=')
+                .unwrap_or((&condition.what, ""));
+            let label = telling::fact_word(cx, None, code);
+            let label = if value.is_empty() {
+                format!("{label} (da, a)")
+            } else {
+                format!("{label}: {value}")
+            };
+            all.push(option(&condition.what, &label));
+        }
+    }
+    all
+}
