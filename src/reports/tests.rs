@@ -125,6 +125,13 @@ fn a_transfer_between_services_and_its_reversal_move_what_each_shows() {
                 reason: "spostato",
             };
             ledger::transfer(tx, &clerk, &new, morning())?;
+            let half = ledger::NewTransfer {
+                amount: Cents(300),
+                ..new
+            };
+            let undone = ledger::transfer(tx, &clerk, &half, morning())?;
+            let entry = ledger::entry_of(tx, ledger::Cause::Transfer(undone))?.unwrap();
+            ledger::reverse(tx, &clerk, entry, "errore", date(2026, 11, 3), morning())?;
             Ok([
                 (meals, ledger::balance(tx, from)?),
                 (nido, ledger::balance(tx, to)?),

@@ -116,6 +116,11 @@ pub(super) fn payments(cx: &Cx) -> Result<Report> {
             },
             service_filter(cx, &services),
         ],
+        notes: vec![
+            "Il credito è quello del conto di un bambino per un servizio. Se l’intestatario deve qualcosa su un \
+             altro conto, il credito si può spostare dalla scheda della famiglia."
+                .to_owned(),
+        ],
         figures: parts.iter().map(|(word, sum)| (word.clone(), sum.to_string())).collect(),
         sections: vec![
             first,
