@@ -12,6 +12,7 @@ mod periods;
 mod prices;
 mod recorded;
 mod replay;
+mod reports;
 mod siblings;
 mod what_if;
 
@@ -36,6 +37,8 @@ pub use periods::{
 pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};
 pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
+
+pub use reports::{Charged, ChargedWhen, charged, explanations_between};
 
 #[cfg(test)]
 mod tests;

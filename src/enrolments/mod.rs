@@ -1,6 +1,7 @@
 //! Enrolments: which child uses which service, in which class, from which day, and who pays.
 
 mod facts;
+mod reports;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
@@ -14,6 +15,7 @@ pub use facts::{
     ChildFact, FactsOfEach, NewFact, SOCIAL_SERVICES_EXEMPTION, end_fact, exempted, fact_changes,
     facts_of_child, facts_of_each, read_facts, record_fact, withdraw_fact,
 };
+pub use reports::{Headcount, headcounts};
 
 /// An enrolment that is to be made.
 pub struct NewEnrolment {

@@ -23,6 +23,7 @@ mod payments;
 mod policies;
 mod refund_lists;
 mod refunds;
+mod reports;
 mod search;
 mod sheet;
 mod tariffs;
@@ -59,6 +60,7 @@ pub(super) fn routes() -> Vec<Route> {
         tariffs::routes(),
         debtors::routes(),
         collection::routes(),
+        reports::routes(),
         messages::routes(),
         jobs::routes(),
         view::routes(),
