@@ -117,7 +117,7 @@ create table service (
   -- Whether a child marked absent by the school, and not cancelled in time, is charged all the same.
   charge_absent      integer not null check (charge_absent in (0, 1)),
   minimum_top_up     integer not null default 500 check (minimum_top_up > 0)
-) strict;
+, budget_chapter text not null default '', individual_demand integer not null default 1 check (individual_demand in (0, 1))) strict;
 
 -- ── people ────────────────────────────────────────────────────────────────────────────────────
 
@@ -1167,6 +1167,37 @@ begin select raise(abort, 'a reminder is append-only'); end;
 create trigger reminder_stays before delete on reminder
 when (select open from retention_gate) = 0
 begin select raise(abort, 'a reminder is append-only'); end;
+
+-- ── reports ───────────────────────────────────────────────────────────────────────────────────
+
+-- What a service costs in a year, as the accountant types it.
+create table service_cost (
+  service_id  integer not null references service,
+  year        integer not null check (year between 1950 and 2200),
+  amount      integer not null check (amount >= 0),    -- cents, all costs
+  grants      integer not null check (grants >= 0),    -- cents, contributions for this service
+  note        text    not null default '',
+  staff_id    integer not null references staff,
+  recorded_at integer not null,
+  primary key (service_id, year)
+) strict, without rowid;
+
+-- From which day at which rate takings of a service are subject to VAT. The newest row of a day
+-- counts. None: no VAT.
+create table service_vat (
+  id          integer primary key,
+  service_id  integer not null references service,
+  from_day    text    not null,
+  rate        integer check (rate between 1 and 9999), -- hundredths of a percent; null: none any more
+  note        text    not null default '',
+  staff_id    integer not null references staff,
+  recorded_at integer not null
+) strict;
+create index service_vat_by_service on service_vat (service_id, from_day, id);
+create trigger service_vat_is_final before update on service_vat
+begin select raise(abort, 'a VAT rate is final: record a newer one'); end;
+create trigger service_vat_stays before delete on service_vat
+begin select raise(abort, 'a VAT rate is final: record a newer one'); end;
 
 -- ── attestations ──────────────────────────────────────────────────────────────────────────────
 

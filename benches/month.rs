@@ -145,7 +145,7 @@ fn city(folder: &Folder, children: i64) {
     let class: i64 = tx
         .query_row(
             "select c.id from school_class c join school s on s.id = c.school_id
-             where c.year = '2026/2027' and s.grade = 'primaria' limit 1",
+             where s.grade = 'primaria' order by c.year desc, c.id limit 1",
             [],
             |row| row.get(0),
         )

@@ -39,6 +39,7 @@ pub mod charging;
 pub mod ledger;
 pub mod payments;
 pub mod refunds;
+pub mod reports;
 pub mod statement;
 pub mod tariffs;
 

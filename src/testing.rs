@@ -59,6 +59,8 @@ pub fn service(
         cancel_ahead_days: 30,
         charge_absent: false,
         minimum_top_up: Cents(500),
+        budget_chapter: String::new(),
+        individual_demand: None,
     }
 }
 

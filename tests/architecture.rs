@@ -35,6 +35,7 @@ const MONEY: &[&str] = &[
     "ledger",
     "payments",
     "refunds",
+    "reports",
     "statement",
     "tariffs",
 ];

@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 use campanella::applications::receipt_pdf::{self, ReceiptData};
 use campanella::attestations::attestation_pdf;
 use campanella::attestations::content::*;
-use campanella::base::{Cents, Instant};
+use campanella::base::{AccountId, Cents, Instant, PersonId, PublicId};
 use campanella::payments::NoticeNumber;
 use campanella::payments::notice_pdf::{self, NoticeData};
 use campanella::pdf::{Letterhead, PdfError};
 use campanella::people::EntityFiscalCode;
+use campanella::refunds::Debtor;
+use campanella::refunds::collection::{self, Letter};
+use campanella::statement;
 use jiff::civil::{Date, date};
 use lopdf::{Document, Object};
 
@@ -300,6 +303,101 @@ fn in_this_order(text: &str, parts: &[&str]) {
     }
 }
 
+fn debt(service: &str, child: &str, cents: i64, since: Date) -> Debtor {
+    let id = PublicId::from_bits([7; 16]);
+    Debtor {
+        account_id: AccountId(1),
+        account: id.clone(),
+        payer_id: PersonId(1),
+        payer_public: id,
+        payer: "Rossi Mara".to_owned(),
+        child: child.to_owned(),
+        service: service.to_owned(),
+        amount: Cents(cents),
+        since,
+        age_days: 400,
+        last: None,
+        next: None,
+        exempt: false,
+        cost: Cents::ZERO,
+        words: "rossi mara".to_owned(),
+    }
+}
+
+fn collection_letter() -> Result<Vec<u8>, PdfError> {
+    let debts = [
+        debt(
+            "Refezione scolastica",
+            "Rossi Luca",
+            12_345,
+            date(2025, 10, 2),
+        ),
+        debt("Asilo nido", "Rossi Sara", 60_000, date(2025, 9, 8)),
+        debt(
+            "Trasporto scolastico",
+            "Rossi Luca",
+            3_400,
+            date(2025, 12, 31),
+        ),
+    ];
+    let all = collection::by_payer(debts.iter());
+    collection::render(&Letter {
+        municipality: comune(),
+        responsible: "Dott.ssa Anna Bianchi".to_owned(),
+        payer: "Rossi Mara".to_owned(),
+        fiscal_code: "RSSMRA85T50A562W".to_owned(),
+        address: "Via dei Tigli 4, 54033 Borgo San Lorenzo".to_owned(),
+        collection: &all[0],
+        on: date(2026, 11, 24),
+    })
+}
+
+fn statement_on_paper() -> Result<Vec<u8>, PdfError> {
+    let line = |n: i8| statement::PrintedLine {
+        day: date(2026, 10, n),
+        what: "Refezione scolastica di Luca".to_owned(),
+        debit: Some(Cents(450)),
+        credit: None,
+        balance: Cents(5_000 - 450 * i64::from(n)),
+    };
+    statement::render(&statement::Printed {
+        municipality: comune(),
+        payer: "Rossi Mara".to_owned(),
+        fiscal_code: "RSSMRA85T50A562W".to_owned(),
+        what: "Luca, Refezione scolastica".to_owned(),
+        from: date(2026, 10, 1),
+        to: date(2026, 10, 31),
+        on: date(2026, 11, 24),
+        opening: Cents(5_000),
+        lines: (1..=30).map(line).collect(),
+        debit: Cents(450 * 30),
+        credit: Cents::ZERO,
+        closing: Cents(5_000 - 450 * 30),
+    })
+}
+
+#[test]
+fn what_a_debtor_is_served_says_what_the_law_asks_for() {
+    let text = pages(&collection_letter().unwrap()).join(" ");
+    for part in [
+        "757,45",
+        "entro sessanta giorni dalla notifica",
+        "titolo esecutivo",
+        "articolo 32 del decreto legislativo",
+        "Chi procede alla riscossione",
+    ] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    // Ten euros in all are not collected.
+    let small = [debt(
+        "Refezione scolastica",
+        "Rossi Luca",
+        1_000,
+        date(2025, 10, 2),
+    )];
+    assert!(collection::by_payer(small.iter()).is_empty());
+}
+
 #[test]
 fn specimens_for_the_checkers() {
     let folder = specimens();
@@ -315,6 +413,8 @@ fn specimens_for_the_checkers() {
         ("receipt.pdf", receipt_pdf::render(&receipt())),
         ("notice.pdf", notice_pdf::render(&notice())),
         ("notice-full.pdf", notice_pdf::render(&full_notice())),
+        ("collection.pdf", collection_letter()),
+        ("statement.pdf", statement_on_paper()),
     ] {
         std::fs::write(folder.join(name), bytes.unwrap()).unwrap();
     }

@@ -72,7 +72,7 @@ async fn a_published_tariff_is_told_in_words_and_copied() {
     let list = clerk.get("/ufficio/tariffe").await.page();
     list.says("Refezione scolastica 2025-2027");
     list.says("in vigore");
-    list.says("Nessuna tariffa pubblicata");
+    list.says("Nuova tariffa di Trasporto scolastico");
     let id: String =
         town.ask("select t.public_id from tariff t join service s on s.id = t.service_id and s.code = 'mensa'");
     let place = format!("/ufficio/tariffe/{id}");
@@ -303,13 +303,32 @@ async fn the_rule_that_charged_would_charge_the_same() {
         .get(&format!("{draft}/confronto?dal=2020-01-01&al=2020-02-01"))
         .await
         .page();
-    nothing.says("Nessuna giornata chiusa in questo periodo");
+    nothing.says("In questo periodo non si è addebitato niente");
     let reversed = clerk
         .get(&format!("{draft}/confronto?dal=2026-02-01&al=2026-01-01"))
         .await;
     reversed.page_with(StatusCode::UNPROCESSABLE_ENTITY);
     // Nothing of it is written.
     assert_eq!(town.ask::<i64>("select count(*) from charge c join enrolment e on e.id = c.enrolment_id join service s on s.id = e.service_id where s.code = 'mensa' and c.day between '2025-09-01' and '2026-08-31'"), days);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bills_are_tried_too() {
+    let town = Town::with_families(30);
+    let clerk = clerk(&town);
+    let id: String = town.ask(
+        "select t.public_id from tariff t join service s on s.id = t.service_id and s.code = 'scuolabus'",
+    );
+    let billed: i64 = town.ask(
+        "select sum(c.amount) from charge c join enrolment e on e.id = c.enrolment_id
+         join service s on s.id = e.service_id and s.code = 'scuolabus' where c.bill_line_id is not null",
+    );
+    assert!(billed > 0);
+    let place = format!("/ufficio/tariffe/{id}/confronto?dal=2025-09-01&al=2026-11-30");
+    let page = clerk.get(&place).await.page();
+    let stats = page.all(".stat");
+    assert_eq!(stats[4], "0,00 € differenza", "{stats:?}");
+    assert!(!stats[2].starts_with("0,00"), "{stats:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@
 mod cancellations;
 mod facts;
 mod registers;
+mod reports;
 mod rule;
 mod spans;
 
@@ -15,6 +16,7 @@ pub use registers::{
     ClassOfDay, Register, RegisterRow, Sent, classes_of_day, mark_of, register, registers_missing,
     save_register,
 };
+pub use reports::{Presences, presences};
 pub use rule::{Decision, Family, Mark, cut_off, decide};
 pub use spans::Span;
 

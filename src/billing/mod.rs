@@ -7,6 +7,7 @@
 mod bills;
 mod draft;
 mod lines;
+mod provisional;
 mod publish;
 mod runs;
 
@@ -19,6 +20,7 @@ pub use lines::{
     DraftLine, Filter, Only, PayerTotal, Totals, each_line, lines_of_payer, payers, payers_count,
     totals,
 };
+pub use provisional::{Provisional, provisional};
 pub use publish::{BILL_PUBLISH, ISSUED, Issued, publish_step, start_publish};
 pub use runs::{NewRun, Run, RunState, discard, open_run, previous_run, run, runs};
 

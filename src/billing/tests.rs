@@ -438,6 +438,27 @@ fn a_late_isee_gives_back_what_closed_days_cost_too_much() {
 }
 
 #[test]
+fn a_prepaid_service_may_have_a_monthly_fee_which_its_bill_charges() {
+    let (comune, _) = open();
+    let meals = comune.meals;
+    let rule =
+        format!("{MEALS}\n[[component]]\ncode = \"fee\"\nunit = \"month\"\nprice = \"5.00\"\n");
+    comune
+        .write(move |tx| {
+            tariffs::publish(tx, meals, &rule, date(2026, 9, 1), morning())?;
+            let sql = "update service set billing = 'prepaid' where code = 'mensa'";
+            Ok(tx.execute(sql, [])?)
+        })
+        .unwrap();
+    let clerk = comune.as_clerk();
+    let day = date(2026, 10, 5);
+    charging::close_day(&comune.store, &clerk, meals, day, morning(), |_| {}).unwrap();
+    assert_eq!(owed(&comune), Cents(450), "the day costs the meal");
+    draft_and_publish(&comune);
+    assert_eq!(owed(&comune), Cents(450 + 500 + 4000));
+}
+
+#[test]
 fn an_annual_fee_is_asked_for_in_its_instalments() {
     let (comune, _) = open();
     let (meals, bus) = (comune.meals, bus(&comune));
@@ -474,6 +495,32 @@ fn an_annual_fee_is_asked_for_in_its_instalments() {
 }
 
 #[test]
+fn days_that_no_bill_has_are_shown_as_provisional_and_posted_nowhere() {
+    let (comune, _) = open();
+    let mother = mother(&comune);
+    let shown = |day: Date| {
+        let found = comune
+            .store
+            .read(|db| provisional(db, &mother, day))
+            .unwrap();
+        found.iter().filter_map(|p| p.amount).sum::<Cents>()
+    };
+    let november = date(2026, 11, 3);
+    // October, two days of November's meals, and November on the bus.
+    assert_eq!(
+        shown(november),
+        Cents(22 * 450 + 2 * 2000 + 2 * 450 + 2 * 2000)
+    );
+    assert_eq!(owed(&comune), Cents::ZERO);
+    draft_and_publish(&comune);
+    assert_eq!(
+        shown(november),
+        Cents(2 * 450 + 2 * 2000),
+        "October is billed"
+    );
+}
+
+#[test]
 fn an_absence_is_not_billed() {
     let (comune, luca_eats) = open();
     let mother = mother(&comune);
@@ -499,4 +546,106 @@ fn an_absence_is_not_billed() {
             .iter()
             .any(|line| line.days == 21 && line.amount == Cents(21 * 450))
     );
+}
+
+/// Whatever changes meanwhile, in whatever order: what is charged in all is what everything costs
+/// by what is known now, the lines are the bill, and doing it again changes nothing.
+#[test]
+fn after_any_sequence_what_is_charged_is_what_it_costs_and_again_is_nothing() {
+    for seed in 0..12 {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let (comune, luca_eats) = open();
+        for turn in 0..5 {
+            something_happens(&comune, luca_eats, turn, &mut rng);
+            let run = draft(&comune, FROM, TO).unwrap();
+            let found = comune.store.read(|db| totals(db, &run)).unwrap();
+            assert_eq!(found.faults, 0);
+            if found.lines == 0 {
+                drop_draft(&comune, &run);
+            } else {
+                publish(&comune, &run, false).unwrap();
+                let bill = &bills(&comune)[0];
+                let lines = comune.store.read(|db| lines_of_bill(db, bill)).unwrap();
+                let sum: Cents = lines.iter().map(|line| line.amount).sum();
+                assert_eq!(
+                    sum, bill.total,
+                    "seed {seed}, turn {turn}: the lines are the bill"
+                );
+                assert_eq!(
+                    found.total, bill.total,
+                    "what was checked is what is published"
+                );
+            }
+            assert_eq!(owed(&comune), costs(&comune), "seed {seed}, turn {turn}");
+            let again = draft(&comune, FROM, TO).unwrap();
+            let lines = comune.store.read(|db| totals(db, &again)).unwrap().lines;
+            assert_eq!(lines, 0, "seed {seed}, turn {turn}: again changes nothing");
+            drop_draft(&comune, &again);
+        }
+        let findings = comune
+            .store
+            .read(|db| crate::processes::checks::check_database(db, None))
+            .unwrap();
+        let wrong: Vec<_> = findings.iter().filter(|f| !f.ok && !f.warning).collect();
+        assert!(wrong.is_empty(), "seed {seed}: {wrong:?}");
+    }
+}
+
+fn drop_draft(comune: &Comune, run: &Run) {
+    let (clerk, id) = (comune.as_clerk(), run.public_id.clone());
+    comune
+        .write(move |tx| discard(tx, &clerk, &id, morning()))
+        .unwrap();
+}
+
+/// What everything costs by what is known now.
+fn costs(comune: &Comune) -> Cents {
+    let all = |db: &rusqlite::Connection| {
+        let mut sum = Cents::ZERO;
+        for service in crate::municipality::services(db)? {
+            let (_, prices) =
+                charging::price_period(db, &service, (FROM, TO), EnrolmentId(0), 100)?;
+            let amounts = prices
+                .iter()
+                .map(|p| p.price.as_ref().unwrap().explanation.amount);
+            sum += amounts.sum();
+        }
+        Ok(sum)
+    };
+    comune.store.read(all).unwrap()
+}
+
+/// An ISEE arrives, a meal is cancelled, the child leaves or comes back, a tariff is corrected.
+fn something_happens(comune: &Comune, luca_eats: EnrolmentId, turn: i64, rng: &mut fastrand::Rng) {
+    let day = FROM.saturating_add(jiff::Span::new().days(rng.i64(0..31)));
+    let (mother, luca, meals) = (comune.mother, comune.luca, comune.meals);
+    let (kind, value) = (rng.u8(0..4), rng.i64(0..500_000));
+    comune
+        .write(move |tx| {
+            match kind {
+                0 => {
+                    tx.execute(
+                        "insert into isee (public_id, child_id, value, kind, protocol, valid_from,
+                                           valid_to, source, recorded_at)
+                         values (?1, ?2, ?3, 'minorenni', 'INPS-1', ?4, '2026-12-31', 'office', ?5)",
+                        (crate::base::PublicId::random()?, luca, value, day, turn),
+                    )?;
+                }
+                1 => {
+                    tx.execute(
+                        "insert into cancellation (receipt_number, enrolment_id, day, restored, late,
+                                                   at, person_id)
+                         values ('D-' || ?1, ?2, ?3, ?4, 0, ?1, ?5)",
+                        (turn, luca_eats, day, value % 2, mother),
+                    )?;
+                }
+                2 => enrolments::set_end(tx, luca_eats, Some(day))?,
+                _ => {
+                    let rule = MEALS.replace("4.50", &format!("{}.{:02}", 3 + value % 3, value % 97));
+                    tariffs::publish(tx, meals, &rule, day, morning())?;
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
 }

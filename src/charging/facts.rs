@@ -27,6 +27,9 @@ pub(super) struct Fact {
 /// What a day of service says by itself: the facts that charging gives to a tariff.
 const KNOWN_OF_A_DAY: [&str; 5] = ["resident", "meals", "days_present", "month", "grade"];
 
+/// What counts fees, which bills charge (`periods`).
+const COUNTED_BY_BILLS: [&str; 5] = ["weeks", "months", "periods", "years", "times"];
+
 /// Says whether days of service alone can be priced by a rule: everything that it asks for is known
 /// on the day, and nothing in it waits for the end of a period.
 ///
@@ -34,9 +37,9 @@ const KNOWN_OF_A_DAY: [&str; 5] = ["resident", "meals", "days_present", "month",
 /// A refusal that names what is missing.
 pub fn require_priceable(rule: &Rule) -> Result<()> {
     let refuse = |text: Text| Err(Error::refused(text.with("name", rule.name.as_str())));
-    if let Some(component) = rule.components.iter().find(|c| !c.unit.is_daily()) {
-        let text = Text::new("error-rule-not-daily");
-        return refuse(text.with("component", component.code.as_str()));
+    // A monthly fee beside the meals comes with the bill; a fee alone has nothing for a day to price.
+    if !rule.components.iter().any(|c| c.unit.is_daily()) {
+        return refuse(Text::new("error-rule-not-daily"));
     }
     if rule.needs_a_period() {
         return refuse(Text::new("error-rule-needs-a-period"));
@@ -45,7 +48,7 @@ pub fn require_priceable(rule: &Rule) -> Result<()> {
     let unknown: Vec<&str> = asked
         .into_iter()
         .filter(|fact| !KNOWN_OF_A_DAY.contains(fact) && !siblings::ASKED.contains(fact))
-        .filter(|fact| !recorded::is_recorded(rule, fact))
+        .filter(|fact| !recorded::is_recorded(rule, fact) && !COUNTED_BY_BILLS.contains(fact))
         .collect();
     if !unknown.is_empty() {
         let text = Text::new("error-rule-facts-unrecorded");

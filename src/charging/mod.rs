@@ -12,6 +12,7 @@ mod periods;
 mod prices;
 mod recorded;
 mod replay;
+mod reports;
 mod siblings;
 mod what_if;
 
@@ -29,10 +30,15 @@ pub use days::{
 
 pub use billed::{Billed, charge_billed};
 pub use facts::require_priceable;
-pub use periods::{PeriodFault, PeriodPrice, Priced, price_period, require_billable};
+pub use periods::{
+    PeriodFault, PeriodPrice, Priced, price_enrolments, price_period, price_period_by,
+    require_billable,
+};
 pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};
 pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
+
+pub use reports::{Charged, ChargedWhen, charged, explanations_between};
 
 #[cfg(test)]
 mod tests;

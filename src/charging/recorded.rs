@@ -9,9 +9,7 @@ use rusqlite::Connection;
 
 use crate::base::{Date, Error, Result, ServiceId, Text};
 use crate::enrolments::Enrolment;
-use crate::tariffs::{
-    self, Base, FactKind, FactSource, InBand, Key, Rule, Test, Unpriced, Value, When,
-};
+use crate::tariffs::{self, FactKind, FactSource, Rule, Unpriced, Value};
 
 /// The facts that every rule may use and the office records. All others follow from the register,
 /// the household, the ISEE and the enrolment.
@@ -81,7 +79,7 @@ pub fn asked_facts(rule: &Rule) -> Vec<AskedFact> {
                 name: name.to_owned(),
                 label: declared.map_or_else(String::new, |fact| fact.label.clone()),
                 kind: rule.fact_kind(name)?,
-                words: words(rule, name),
+                words: rule.words_of(name),
             })
         })
         .collect()
@@ -164,71 +162,5 @@ pub(super) fn unpriced(rule: &Rule, enrolment: &Enrolment, why: &Unpriced) -> Er
             )
         }
         _ => Error::refused(why.text()),
-    }
-}
-
-/// The words that a rule tells apart in a fact: the rows of its tables and the values of its
-/// conditions.
-fn words(rule: &Rule, fact: &str) -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
-    for component in &rule.components {
-        in_base(&component.base, fact, &mut all);
-        in_when(&component.when, fact, &mut all);
-        if let Some(prorata) = &component.prorata {
-            in_when(&prorata.when, fact, &mut all);
-        }
-    }
-    let conditions = rule.modifiers.iter().map(|modifier| &modifier.when);
-    let conditions = conditions.chain(rule.aids.iter().map(|aid| &aid.when));
-    conditions.for_each(|when| in_when(when, fact, &mut all));
-    for declared in &rule.facts {
-        if let FactSource::AnyOf(any) = &declared.source {
-            any.iter().for_each(|when| in_when(when, fact, &mut all));
-        }
-    }
-    all
-}
-
-fn in_when(when: &When, fact: &str, all: &mut BTreeSet<String>) {
-    for (name, test) in &when.0 {
-        if let (true, Test::Be { one_of }) = (name == fact, test) {
-            all.extend(one_of.iter().filter_map(word));
-        }
-    }
-}
-
-fn in_base(base: &Base, fact: &str, all: &mut BTreeSet<String>) {
-    match base {
-        Base::Fixed(_) => {}
-        Base::By(table) => {
-            for (key, inside) in &table.rows {
-                if let (true, Key::Is(value)) = (table.fact == fact, key) {
-                    all.extend(word(value));
-                }
-                in_base(inside, fact, all);
-            }
-            if let Some(other) = &table.other {
-                in_base(other, fact, all);
-            }
-        }
-        Base::Isee(bands) => {
-            in_base(&bands.no_isee, fact, all);
-            for place in 0.. {
-                let (band, inside) = bands.band(place);
-                if let InBand::Flat(base) = inside {
-                    in_base(base, fact, all);
-                }
-                if band.to.is_none() {
-                    break;
-                }
-            }
-        }
-    }
-}
-
-fn word(value: &Value) -> Option<String> {
-    match value {
-        Value::Word(word) => Some(word.clone()),
-        _ => None,
     }
 }

@@ -5,13 +5,14 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use super::siblings;
-use crate::base::{Cents, Date, EnrolmentId, PersonId, Result};
+use super::facts::counted;
+use super::{recorded, siblings};
+use crate::base::{Cents, Date, EnrolmentId, Error, PersonId, Result};
 use crate::enrolments::{self, Enrolment};
 use crate::isee::{self, Isee};
 use crate::municipality::Service;
 use crate::people;
-use crate::tariffs::{Facts, IseeFact, Rule};
+use crate::tariffs::{Facts, Rule};
 
 /// A charge of a day, and what the day knew.
 pub struct Replayed<'a> {
@@ -51,7 +52,7 @@ pub fn replay(
     let mut statement = db.prepare_cached(
         "select c.day, c.enrolment_id, c.amount from charge c
          join enrolment e on e.id = c.enrolment_id and e.service_id = ?1
-         where c.day between ?2 and ?3 order by c.day",
+         where c.day between ?2 and ?3 and c.bill_line_id is null order by c.day",
     )?;
     let mut rows = statement.query((service.id, from, to))?;
     let mut day: Option<Date> = None;
@@ -71,22 +72,9 @@ pub fn replay(
     }
 }
 
-/// What a day tells of itself, besides the place among siblings.
-const TOLD: [&str; 5] = ["resident", "meals", "days_present", "grade", "month"];
-
-/// The facts that a rule asks for and no day tells, as the rule names them.
-pub(super) fn unrecorded(rule: &Rule) -> Vec<String> {
-    let told = |fact: &&str| TOLD.contains(fact) || siblings::ASKED.contains(fact);
-    let asked = rule.asks_for().into_iter();
-    asked
-        .filter(|fact| !told(fact))
-        .map(str::to_owned)
-        .collect()
-}
-
 /// What is asked once for each enrolment and child.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     enrolments: HashMap<EnrolmentId, Enrolment>,
     isee: HashMap<PersonId, Vec<Isee>>,
     resident: HashMap<PersonId, bool>,
@@ -106,6 +94,11 @@ impl Known {
         let enrolments = charges.iter().filter_map(|(id, _)| self.enrolments.get(id));
         let enrolments: Vec<&Enrolment> = enrolments.collect();
         let places = siblings::places(db, service, rule, &enrolments, day)?;
+        let children: Vec<PersonId> = enrolments.iter().map(|e| e.child_id).collect();
+        let recorded = match recorded::asked_facts(rule).is_empty() {
+            true => Default::default(),
+            false => enrolments::facts_of_each(db, &children, service.id, day)?,
+        };
         for (id, charged) in charges {
             let Some(enrolment) = self.enrolments.get(id) else {
                 continue;
@@ -118,7 +111,7 @@ impl Known {
             let resident = self.resident.get(&child).copied().unwrap_or_default();
             // The facts that closing a day gives to a tariff.
             let mut facts = Facts::on(day)
-                .with_isee(isee.map(counted))
+                .with_isee(isee.map(|isee| counted(isee).1))
                 .with("resident", resident)
                 .with("meals", 1)
                 .with("days_present", 1)
@@ -126,6 +119,10 @@ impl Known {
             if let Some(place) = places.get(&child) {
                 facts = place.tell(facts);
             }
+            let known = recorded.get(&child);
+            facts
+                .values
+                .extend(recorded::values(rule, enrolment, known));
             each(Replayed {
                 enrolment,
                 charged: *charged,
@@ -133,6 +130,24 @@ impl Known {
             })?;
         }
         Ok(())
+    }
+
+    /// An enrolment, and the ISEE and the residence of its child on a day.
+    pub(super) fn on(
+        &mut self,
+        db: &Connection,
+        id: EnrolmentId,
+        day: Date,
+    ) -> Result<(&Enrolment, Option<Cents>, bool)> {
+        self.learn(db, &[(id, Cents::ZERO)])?;
+        let enrolment = self.enrolments.get(&id).ok_or(Error::NotFound)?;
+        let child = enrolment.child_id;
+        let isee = self
+            .isee
+            .get(&child)
+            .and_then(|all| isee::counting(all, day));
+        let resident = self.resident.get(&child).copied().unwrap_or_default();
+        Ok((enrolment, isee.map(|isee| isee.value), resident))
     }
 
     fn learn(&mut self, db: &Connection, charges: &[(EnrolmentId, Cents)]) -> Result<()> {
@@ -150,14 +165,5 @@ impl Known {
             self.isee.insert(child, isee::of_child(db, child)?);
         }
         Ok(())
-    }
-}
-
-fn counted(isee: &Isee) -> IseeFact {
-    IseeFact {
-        value: isee.value,
-        protocol: isee.protocol.clone(),
-        valid_from: isee.valid_from,
-        valid_to: isee.valid_to,
     }
 }

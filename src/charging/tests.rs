@@ -224,7 +224,7 @@ fn a_rule_that_a_day_alone_cannot_satisfy_closes_no_day() {
     };
     for (source, key) in [
         (
-            rule("[[component]]\ncode = \"fixed\"\nunit = \"month\"\nprice = \"5.00\"\n"),
+            rule("").replace("unit = \"meal\"", "unit = \"month\""),
             "error-rule-not-daily",
         ),
         (rule("most = 15\n"), "error-rule-needs-a-period"),

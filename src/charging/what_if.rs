@@ -1,13 +1,17 @@
-//! What a rule would have charged for the days that are closed: who pays more, who less, and what
-//! the comune takes in from each ISEE band.
+//! What a rule would have charged for what was charged: who pays more, who less, and what the comune
+//! takes in from each ISEE band. Of a prepaid service the closed days are looked at, of a postpaid one
+//! the months that were billed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::replay::{Replayed, replay, unrecorded};
-use crate::base::{Cents, Date, PersonId, Result, Text};
+use super::periods::price_period_by;
+use super::replay::{Known, Replayed, replay};
+use super::siblings;
+use crate::base::{Cents, Date, EnrolmentId, PersonId, Result, Text};
+use crate::enrolments::Enrolment;
 use crate::municipality::Service;
 use crate::tariffs::{self, Band, Base, Facts, InBand, Part, Rule, Unpriced, Value};
 
@@ -26,9 +30,9 @@ const USUAL: [Cents; 6] = [
 pub struct WhatIf {
     /// Charged days.
     pub days: i64,
-    /// What they cost.
+    /// What was charged.
     pub charged: Cents,
-    /// What they would cost.
+    /// What would be.
     pub would: Cents,
     /// The same by band, in order; those without anybody in them too.
     pub bands: Vec<BandSum>,
@@ -100,10 +104,29 @@ struct Trying<'a> {
     found: WhatIf,
     in_band: Vec<BTreeSet<PersonId>>,
     by_child: BTreeMap<PersonId, ChildSum>,
+    /// Facts that the rule asks for and that were not met so far.
+    unmet: BTreeSet<&'a str>,
 }
 
-/// Prices the closed days of a service between two days, both included, by another rule. Equal facts
-/// are priced once; only children are kept in memory.
+/// What a day tells of itself, besides the place among siblings; and what a bill counts.
+const TOLD: [&str; 5] = ["resident", "meals", "days_present", "grade", "month"];
+const COUNTED: [&str; 9] = [
+    "opening_days",
+    "months",
+    "weeks",
+    "periods",
+    "years",
+    "times",
+    "school",
+    "illness_days",
+    "consecutive_absence_days",
+];
+
+/// So many enrolments are priced at a time.
+const CHUNK: u32 = 200;
+
+/// Prices what a service charged between two days, both included, by another rule. Equal facts are
+/// priced once; only children are kept in memory.
 ///
 /// # Errors
 /// The database's own failure.
@@ -113,52 +136,128 @@ pub fn what_if(
     rule: &Rule,
     period: (Date, Date),
 ) -> Result<WhatIf> {
-    let bands: Vec<BandSum> = whose(rule).into_iter().map(BandSum::empty).collect();
-    let mut trying = Trying {
-        rule,
-        by_month: rule.asks_for().contains("month"),
-        prices: BTreeMap::new(),
-        in_band: vec![BTreeSet::new(); bands.len()],
-        by_child: BTreeMap::new(),
-        found: WhatIf {
-            bands,
-            unrecorded: unrecorded(rule),
-            needs_a_period: rule.needs_a_period()
-                || rule.components.iter().any(|c| !c.unit.is_daily()),
-            ..WhatIf::default()
-        },
-    };
-    replay(db, service, rule, period, |replayed| {
-        trying.take(&replayed);
-        Ok(())
-    })?;
-    let mut found = trying.found;
-    for (band, children) in found.bands.iter_mut().zip(&trying.in_band) {
-        band.children = children.len();
+    let mut trying = Trying::new(service, rule);
+    if service.prepaid {
+        replay(db, service, rule, period, |replayed| {
+            trying.day(&replayed);
+            Ok(())
+        })?;
+    } else {
+        trying.bills(db, service, period)?;
     }
-    found.children = trying.by_child.into_values().collect();
-    found.children.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(found)
+    Ok(trying.told())
 }
 
-impl Trying<'_> {
-    fn take(&mut self, replayed: &Replayed<'_>) {
+impl<'a> Trying<'a> {
+    fn new(service: &Service, rule: &'a Rule) -> Trying<'a> {
+        let bands: Vec<BandSum> = whose(rule).into_iter().map(BandSum::empty).collect();
+        let told = |fact: &&str| {
+            TOLD.contains(fact)
+                || siblings::ASKED.contains(fact)
+                || (!service.prepaid && COUNTED.contains(fact))
+        };
+        let waits = rule.needs_a_period() || rule.components.iter().any(|c| !c.unit.is_daily());
+        Trying {
+            rule,
+            by_month: rule.asks_for().contains("month"),
+            prices: BTreeMap::new(),
+            in_band: vec![BTreeSet::new(); bands.len()],
+            by_child: BTreeMap::new(),
+            unmet: rule
+                .asks_for()
+                .into_iter()
+                .filter(|fact| !told(fact))
+                .collect(),
+            found: WhatIf {
+                bands,
+                needs_a_period: service.prepaid && waits,
+                ..WhatIf::default()
+            },
+        }
+    }
+
+    fn told(self) -> WhatIf {
+        let mut found = self.found;
+        for (band, children) in found.bands.iter_mut().zip(&self.in_band) {
+            band.children = children.len();
+        }
+        found.children = self.by_child.into_values().collect();
+        found.children.sort_by(|a, b| a.name.cmp(&b.name));
+        found.unrecorded = self.unmet.into_iter().map(str::to_owned).collect();
+        found
+    }
+
+    /// A closed day of a prepaid service.
+    fn day(&mut self, replayed: &Replayed<'_>) {
+        self.unmet
+            .retain(|fact| !replayed.facts.values.contains_key(*fact));
         let would = match self.price(&replayed.facts) {
             Ok(would) => would,
-            Err(unpriced) => {
-                self.found.unpriced += 1;
-                self.found
-                    .why_unpriced
-                    .get_or_insert_with(|| unpriced.text());
-                return;
-            }
+            Err(unpriced) => return self.unpriced(1, unpriced.text()),
         };
-        let charged = replayed.charged;
-        self.found.days += 1;
+        let whose = whose_day(&replayed.facts);
+        self.add(replayed.enrolment, &whose, (1, replayed.charged, would));
+    }
+
+    /// The months of a postpaid service that were billed.
+    fn bills(&mut self, db: &Connection, service: &Service, period: (Date, Date)) -> Result<()> {
+        let mut known = Known::default();
+        let mut billed = BTreeSet::new();
+        let mut statement = db.prepare_cached(
+            "select c.enrolment_id, c.from_day, c.day, c.amount from charge c
+             join enrolment e on e.id = c.enrolment_id and e.service_id = ?1
+             where c.day between ?2 and ?3 and c.bill_line_id is not null",
+        )?;
+        let mut rows = statement.query((service.id, period.0, period.1))?;
+        while let Some(row) = rows.next()? {
+            let (id, from, to): (EnrolmentId, Date, Date) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            billed.extend([from.first_of_month(), to.first_of_month()]);
+            let (enrolment, isee, resident) = known.on(db, id, from)?;
+            let whose = WhoseDay::of(resident, isee);
+            self.add(enrolment, &whose, (0, row.get(3)?, Cents::ZERO));
+        }
+        let mut after = EnrolmentId(0);
+        loop {
+            let (last, lines) = price_period_by(db, service, self.rule, period, after, CHUNK)?;
+            let billed = |day: Date| billed.contains(&day.first_of_month());
+            for line in lines.iter().filter(|line| billed(line.from)) {
+                let priced = match &line.price {
+                    Ok(priced) => priced.explanation.amount,
+                    Err(fault) => {
+                        self.unpriced(i64::from(line.days.max(1)), fault.text());
+                        continue;
+                    }
+                };
+                let (enrolment, isee, resident) = known.on(db, line.enrolment.id, line.from)?;
+                let whose = WhoseDay::of(resident, isee);
+                self.add(
+                    enrolment,
+                    &whose,
+                    (i64::from(line.days), Cents::ZERO, priced),
+                );
+            }
+            match last {
+                Some(last) => after = last,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn unpriced(&mut self, days: i64, why: Text) {
+        self.found.unpriced += days;
+        self.found.why_unpriced.get_or_insert(why);
+    }
+
+    fn add(
+        &mut self,
+        enrolment: &Enrolment,
+        whose: &WhoseDay,
+        (days, charged, would): (i64, Cents, Cents),
+    ) {
+        self.found.days += days;
         self.found.charged += charged;
         self.found.would += would;
-        let child = replayed.enrolment.child_id;
-        let whose = whose_day(&replayed.facts);
+        let child = enrolment.child_id;
         let place = self
             .found
             .bands
@@ -166,20 +265,20 @@ impl Trying<'_> {
             .position(|band| whose.is(band.whose));
         if let Some(place) = place {
             let band = &mut self.found.bands[place];
-            band.days += 1;
+            band.days += days;
             band.charged += charged;
             band.would += would;
             self.in_band[place].insert(child);
         }
         let sum = self.by_child.entry(child).or_insert_with(|| ChildSum {
             child,
-            payer: replayed.enrolment.payer_id,
-            name: replayed.enrolment.child.clone(),
+            payer: enrolment.payer_id,
+            name: enrolment.child.clone(),
             days: 0,
             charged: Cents::ZERO,
             would: Cents::ZERO,
         });
-        sum.days += 1;
+        sum.days += days;
         sum.charged += charged;
         sum.would += would;
     }
@@ -214,6 +313,14 @@ enum WhoseDay {
 }
 
 impl WhoseDay {
+    fn of(resident: bool, isee: Option<Cents>) -> WhoseDay {
+        match (resident, isee) {
+            (false, _) => WhoseDay::NonResident,
+            (true, Some(isee)) => WhoseDay::Isee(isee),
+            (true, None) => WhoseDay::NoIsee,
+        }
+    }
+
     fn is(&self, whose: Whose) -> bool {
         match (self, whose) {
             (WhoseDay::Isee(isee), Whose::Band(band)) => band.has(*isee),
@@ -224,11 +331,8 @@ impl WhoseDay {
 }
 
 fn whose_day(facts: &Facts) -> WhoseDay {
-    match (facts.values.get("resident"), &facts.isee) {
-        (Some(Value::Flag(false)), _) => WhoseDay::NonResident,
-        (_, Some(isee)) => WhoseDay::Isee(isee.value),
-        (_, None) => WhoseDay::NoIsee,
-    }
+    let resident = facts.values.get("resident") != Some(&Value::Flag(false));
+    WhoseDay::of(resident, facts.isee.as_ref().map(|isee| isee.value))
 }
 
 /// The rows of the picture: the rule's own bands, then those without an ISEE and non-residents.

@@ -106,7 +106,17 @@ fn draft(place: &Place, options: &DraftOptions) -> Done {
     })?;
     work_off(&app, &job, "drafting")?;
     let totals = app.store.read(|db| billing::totals(db, &run))?;
-    if period.json {
+    if totals.lines == 0 {
+        // Nothing to look at, and an open run stands in the way of the next.
+        app.store.write(Urgency::Interactive, move |tx| {
+            billing::discard(tx, &Actor::System("cli"), &run.public_id, now)
+        })?;
+    }
+    if totals.lines == 0 && !period.json {
+        output::line(
+            "nothing to charge: these days are billed, or nobody used the service".to_owned(),
+        );
+    } else if period.json {
         output::json(&serde_json::json!({
             "payers": totals.payers, "lines": totals.lines, "faults": totals.faults,
             "total": totals.total,

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::base::{Actor, Date, Error, Instant, PersonId, Result, Role, Text};
-use crate::store::{self, AuditEvent, SealingKey};
+use crate::base::{Actor, Date, Error, Instant, PersonId, Result, Role, SchoolId, Text};
+use crate::store::{self, AuditEvent, SEAL_OVERHEAD, SealingKey};
 
 /// A diet that the kitchen prepares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,6 +204,27 @@ pub fn periods_of_child(
         })
     })
     .collect()
+}
+
+/// How many children with a special diet use a service with meals on a day, by school. Nothing is
+/// opened: the ordinary menu is sealed as an empty code, and every other code has some length.
+///
+/// # Errors
+/// The database's own failure.
+pub fn special_diets(db: &Connection, day: Date) -> Result<Vec<(SchoolId, i64)>> {
+    let mut statement = db.prepare_cached(
+        "/* whole */ select c.school_id, count(distinct d.child_id) from child_diet d
+         join enrolment e on e.child_id = d.child_id and e.from_date <= ?1
+           and coalesce(e.to_date, '9999-12-31') >= ?1
+         join service s on s.id = e.service_id and s.kind in ('meals', 'nido')
+         join school_class c on c.id = e.class_id
+         where length(d.sealed) > ?2 and d.id = (select max(n.id) from child_diet n
+           where n.child_id = d.child_id and n.from_date <= ?1
+             and coalesce(n.to_date, '9999-12-31') >= ?1)
+         group by c.school_id order by c.school_id",
+    )?;
+    let rows = statement.query_map((day, SEAL_OVERHEAD), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// What a child eats on a day, for staff who handle diets; the reading is logged.

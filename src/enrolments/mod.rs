@@ -1,6 +1,7 @@
 //! Enrolments: which child uses which service, in which class, from which day, and who pays.
 
 mod facts;
+mod reports;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
@@ -14,6 +15,7 @@ pub use facts::{
     ChildFact, FactsOfEach, NewFact, SOCIAL_SERVICES_EXEMPTION, end_fact, exempted, fact_changes,
     facts_of_child, facts_of_each, read_facts, record_fact, withdraw_fact,
 };
+pub use reports::{Headcount, headcounts};
 
 /// An enrolment that is to be made.
 pub struct NewEnrolment {
@@ -285,6 +287,27 @@ pub fn of_service_between(
     );
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map((after, service, from, to, limit), Enrolment::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The enrolments of a service that a person pays for and that hold on any day between two, both
+/// included.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_payer_between(
+    db: &Connection,
+    payer: PersonId,
+    service: ServiceId,
+    (from, to): (Date, Date),
+) -> Result<Vec<Enrolment>> {
+    let sql = format!(
+        "{SELECT} where e.payer_id = ?1 and e.service_id = ?2 and e.from_date <= ?4
+           and coalesce(e.to_date, '9999-12-31') >= ?3
+         order by e.id"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((payer, service, from, to), Enrolment::read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

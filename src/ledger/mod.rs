@@ -7,6 +7,7 @@
 mod entries;
 mod imported;
 mod movements;
+mod reports;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,8 @@ pub use movements::{
     Moved, Movement, NewTransfer, NewWriteOff, entry_of, movable, move_payment, moved, moved_here,
     movement, refund, refunds_paid, reverse, transfer, write_off,
 };
+
+pub use reports::{Aided, Credit, Flow, Taking, aided, credits, flows, takings};
 
 /// Why an entry is there. The same cause can't be posted twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,7 @@ pub use schools::{
 };
 pub use segregation_code::{SegregationCode, SegregationCodeError};
 pub use services::{
-    Billing, NewService, Service, ServiceKind, add_service, service, service_by_code,
-    service_by_public_id, services,
+    Billing, NewService, Service, ServiceKind, add_service, place_in_budget, service,
+    service_by_code, service_by_public_id, services,
 };
 pub use settings::{Municipality, Shown, WebAddress, municipality, save_municipality, shown};

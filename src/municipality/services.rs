@@ -69,6 +69,13 @@ pub struct NewService {
     pub charge_absent: bool,
     /// Smallest payment.
     pub minimum_top_up: Cents,
+    /// Where its takings stand in the comune's budget: `3010200/15`.
+    #[serde(default)]
+    pub budget_chapter: String,
+    /// Whether it is a "servizio a domanda individuale" (D.M. 31/12/1983), whose costs families must
+    /// cover in part; all but transport, unless it is said.
+    #[serde(default)]
+    pub individual_demand: Option<bool>,
 }
 
 fn thirty() -> i64 {
@@ -115,12 +122,16 @@ pub struct Service {
     pub charge_absent: bool,
     /// Smallest payment.
     pub minimum_top_up: Cents,
+    /// Where its takings stand in the comune's budget; empty: not said.
+    pub budget_chapter: String,
+    /// Whether it is a "servizio a domanda individuale".
+    pub individual_demand: bool,
 }
 
 const COLUMNS: &str =
     "id, public_id, code, name, kind, billing, taxonomy, deduction_code, weekdays,
     first_day, last_day, family_cutoff, family_cutoff_days, school_cutoff, kitchen_freeze,
-    cancel_ahead_days, charge_absent, minimum_top_up";
+    cancel_ahead_days, charge_absent, minimum_top_up, budget_chapter, individual_demand";
 
 impl Service {
     fn read(row: &Row<'_>) -> rusqlite::Result<Service> {
@@ -143,6 +154,8 @@ impl Service {
             cancel_ahead_days: row.get(15)?,
             charge_absent: row.get(16)?,
             minimum_top_up: row.get(17)?,
+            budget_chapter: row.get(18)?,
+            individual_demand: row.get(19)?,
         })
     }
 
@@ -176,6 +189,8 @@ impl Service {
             cancel_ahead_days: self.cancel_ahead_days,
             charge_absent: self.charge_absent,
             minimum_top_up: self.minimum_top_up,
+            budget_chapter: self.budget_chapter.clone(),
+            individual_demand: Some(self.individual_demand),
         }
     }
 
@@ -233,17 +248,20 @@ pub fn add_service(tx: &Transaction<'_>, new: &NewService) -> Result<ServiceId> 
     };
     let sql = "insert into service (public_id, code, name, kind, billing, taxonomy, deduction_code,
            weekdays, first_day, last_day, family_cutoff, family_cutoff_days, school_cutoff,
-           kitchen_freeze, cancel_ahead_days, charge_absent, minimum_top_up)
+           kitchen_freeze, cancel_ahead_days, charge_absent, minimum_top_up, budget_chapter,
+           individual_demand)
          values (:public_id, :code, :name, :kind, :billing, :taxonomy, :deduction_code, :weekdays,
            :first_day, :last_day, :family_cutoff, :family_cutoff_days, :school_cutoff,
-           :kitchen_freeze, :cancel_ahead_days, :charge_absent, :minimum_top_up)
+           :kitchen_freeze, :cancel_ahead_days, :charge_absent, :minimum_top_up,
+           :budget_chapter, :individual_demand)
          on conflict (code) do update set name = excluded.name, taxonomy = excluded.taxonomy,
            deduction_code = excluded.deduction_code, weekdays = excluded.weekdays,
            first_day = excluded.first_day, last_day = excluded.last_day,
            family_cutoff = excluded.family_cutoff, family_cutoff_days = excluded.family_cutoff_days,
            school_cutoff = excluded.school_cutoff, kitchen_freeze = excluded.kitchen_freeze,
            cancel_ahead_days = excluded.cancel_ahead_days, charge_absent = excluded.charge_absent,
-           minimum_top_up = excluded.minimum_top_up
+           minimum_top_up = excluded.minimum_top_up, budget_chapter = excluded.budget_chapter,
+           individual_demand = excluded.individual_demand
          returning id";
     let values = rusqlite::named_params! {
         ":public_id": PublicId::random()?, ":code": new.code, ":name": new.name, ":kind": kind,
@@ -252,11 +270,30 @@ pub fn add_service(tx: &Transaction<'_>, new: &NewService) -> Result<ServiceId> 
         ":family_cutoff": new.family_cutoff, ":family_cutoff_days": new.family_cutoff_days,
         ":school_cutoff": new.school_cutoff, ":kitchen_freeze": new.kitchen_freeze,
         ":cancel_ahead_days": new.cancel_ahead_days, ":charge_absent": new.charge_absent,
-        ":minimum_top_up": new.minimum_top_up,
+        ":minimum_top_up": new.minimum_top_up, ":budget_chapter": new.budget_chapter,
+        ":individual_demand": new.individual_demand.unwrap_or(new.kind != ServiceKind::Transport),
     };
     Ok(tx
         .prepare_cached(sql)?
         .query_row(values, |row| row.get(0))?)
+}
+
+/// Says where the takings of a service stand in the budget, and whether it is a "servizio a domanda
+/// individuale".
+///
+/// # Errors
+/// The database's own failure.
+pub fn place_in_budget(
+    tx: &Transaction<'_>,
+    service: ServiceId,
+    chapter: &str,
+    individual_demand: bool,
+) -> Result<()> {
+    tx.prepare_cached(
+        "update service set budget_chapter = ?2, individual_demand = ?3 where id = ?1",
+    )?
+    .execute((service, chapter, individual_demand))?;
+    Ok(())
 }
 
 /// The services, by name.

@@ -50,6 +50,7 @@ macro_rules! stored_words {
 mod asking;
 mod bank;
 mod cases;
+pub mod collection;
 mod deciding;
 pub mod dunning;
 mod leavers;

@@ -58,24 +58,33 @@ pub struct Debtor {
 pub enum Age {
     /// Up to 30 days.
     Month,
-    /// 31 to 60 days.
-    TwoMonths,
-    /// 61 to 90 days.
-    ThreeMonths,
-    /// More than 90 days.
+    /// 31 to 90 days.
+    Quarter,
+    /// 91 to 180 days.
+    HalfYear,
+    /// 181 to 365 days.
+    Year,
+    /// More than a year.
     Older,
 }
 
 impl Age {
     /// From the newest to the oldest.
-    pub const ALL: [Age; 4] = [Age::Month, Age::TwoMonths, Age::ThreeMonths, Age::Older];
+    pub const ALL: [Age; 5] = [
+        Age::Month,
+        Age::Quarter,
+        Age::HalfYear,
+        Age::Year,
+        Age::Older,
+    ];
 
     /// The age of so many days.
     pub fn of(days: u32) -> Age {
         match days {
             0..=30 => Age::Month,
-            31..=60 => Age::TwoMonths,
-            61..=90 => Age::ThreeMonths,
+            31..=90 => Age::Quarter,
+            91..=180 => Age::HalfYear,
+            181..=365 => Age::Year,
             _ => Age::Older,
         }
     }

@@ -267,7 +267,7 @@ fn a_debt_is_as_old_as_the_day_it_began_and_no_step_comes_twice() {
                     (sara, Cents(400), date(2026, 10, 30), 4),
                 ]
             );
-            assert_eq!(Age::of(found[0].age_days), Age::TwoMonths);
+            assert_eq!(Age::of(found[0].age_days), Age::Quarter);
             assert_eq!(
                 found[0].next,
                 Some(StepKind::Message),

@@ -120,6 +120,7 @@ impl Line {
     /// What it is, in words.
     pub fn description(&self) -> Text {
         let text = match self.cause {
+            Cause::Charge(_) if self.amount.is_positive() => Text::new("statement-line-given-back"),
             Cause::Charge(_) => Text::new("statement-line-charge"),
             Cause::Receipt(_) => Text::new("statement-line-receipt"),
             Cause::Opening(_) => self.imported_description(),

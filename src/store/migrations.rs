@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0010_refunds.sql"),
     include_str!("../../assets/migrations/0011_bills.sql"),
     include_str!("../../assets/migrations/0012_tariff_drafts.sql"),
+    include_str!("../../assets/migrations/0013_reports.sql"),
     include_str!("../../assets/migrations/0014_accounts.sql"),
 ];
 

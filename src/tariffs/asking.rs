@@ -3,18 +3,21 @@
 use std::collections::BTreeSet;
 
 use super::bands::{Base, InBand, Key};
-use super::facts::Value;
+use super::facts::{FactRule, FactSource, Value};
 use super::rule::Rule;
 use super::when::{Test, When};
 
 impl Rule {
-    /// The words that it knows for a fact which is one of some words: those of its tables and
+    /// The words that it tells apart in a fact which is one of some words: those of its tables and
     /// conditions.
-    pub fn words_of(&self, fact: &str) -> Vec<String> {
+    pub fn words_of(&self, fact: &str) -> BTreeSet<String> {
         let mut words = BTreeSet::new();
         for component in &self.components {
             in_base(&component.base, fact, &mut words);
             in_when(&component.when, fact, &mut words);
+            if let Some(prorata) = &component.prorata {
+                in_when(&prorata.when, fact, &mut words);
+            }
         }
         for modifier in &self.modifiers {
             in_when(&modifier.when, fact, &mut words);
@@ -22,7 +25,12 @@ impl Rule {
         for aid in &self.aids {
             in_when(&aid.when, fact, &mut words);
         }
-        words.into_iter().collect()
+        for declared in &self.facts {
+            if let FactSource::AnyOf(any) = &declared.source {
+                any.iter().for_each(|when| in_when(when, fact, &mut words));
+            }
+        }
+        words
     }
 
     /// Whether an ISEE changes what it costs.
@@ -32,7 +40,7 @@ impl Rule {
             .components
             .iter()
             .any(|c| has_bands(&c.base) || tested(&c.when));
-        let sorted = |fact: &super::FactRule| matches!(fact.source, super::FactSource::IseeBand(_));
+        let sorted = |fact: &FactRule| matches!(fact.source, FactSource::IseeBand(_));
         bands
             || self.modifiers.iter().any(|modifier| tested(&modifier.when))
             || self.aids.iter().any(|aid| tested(&aid.when))
@@ -98,7 +106,11 @@ fn has_bands(base: &Base) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::tariffs::parse;
+    use crate::tariffs::{Rule, parse};
+
+    fn words(rule: &Rule, fact: &str) -> Vec<String> {
+        rule.words_of(fact).into_iter().collect()
+    }
 
     #[test]
     fn a_rule_names_the_words_that_it_knows() {
@@ -107,7 +119,7 @@ mod tests {
         ))
         .unwrap();
         assert_eq!(
-            nido.words_of("grade"),
+            words(&nido, "grade"),
             ["infanzia", "primaria", "secondaria"]
         );
         assert!(nido.asks_for_isee());
@@ -115,7 +127,7 @@ mod tests {
             "../../examples/tariffs/mozzagrogna-trasporto.toml"
         ))
         .unwrap();
-        assert_eq!(bus.words_of("trip"), ["both", "one_way"]);
+        assert_eq!(words(&bus, "trip"), ["both", "one_way"]);
         assert!(!bus.asks_for_isee());
     }
 }

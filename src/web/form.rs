@@ -46,6 +46,12 @@ impl Form {
             .map(str::to_owned)
     }
 
+    /// Sets a field to one value.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.fields.retain(|(n, _)| n != name);
+        self.fields.push((name.to_owned(), value.to_owned()));
+    }
+
     /// All values of a field that may stand several times.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.fields

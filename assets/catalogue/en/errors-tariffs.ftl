@@ -53,7 +53,7 @@ error-quote-input = this rule knows no input `{ $input }`, or its value is of an
 error-tariff-fact-missing = component `{ $component }` needs the fact `{ $fact }`: record it and try again
 error-tariff-no-row = the table of component `{ $component }` has no row for { $fact } = { $value }: correct the fact or the tariff
 error-tariff-too-fine = the exact result has too many digits: simplify the percentages and prices of the rule
-error-rule-not-daily = tariff “{ $name }” has a component (`{ $component }`) that is not charged day by day: shares per month, per year or once belong to a bill, which this version does not issue yet
+error-rule-not-daily = tariff “{ $name }” has no component that is charged day by day (meals, days, hours): a prepaid service needs one; add it, or let the service be billed afterwards
 error-rule-facts-unrecorded = tariff “{ $name }” depends on facts that a day alone does not tell: { $facts }; use one that does not
 error-day-fact-missing = { $child } ({ $service }) lacks a fact that the tariff asks for, or has one that it does not foresee: { $fact ->
     [label] { $factlabel }

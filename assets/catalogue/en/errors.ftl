@@ -34,3 +34,4 @@ page-refused = Refused
 page-refused-text = the request can't be taken as it came
 error-postal-code = a postal code has 5 digits
 error-enrolled-already = the child is enrolled in this service in that period already
+error-vat-rate = Write the rate in percent, for example 4 or 4.5.

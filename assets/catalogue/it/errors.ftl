@@ -34,3 +34,4 @@ page-refused = Non è stato possibile
 page-refused-text = La richiesta non può essere accolta così come è arrivata. Torna indietro, controlla e riprova.
 error-postal-code = Il CAP ha 5 cifre, per esempio 56017.
 error-enrolled-already = Questo bambino è già iscritto al servizio in quel periodo: prima chiudi l’iscrizione che c’è.
+error-vat-rate = Scrivi l’aliquota in percento, per esempio 4 o 4,5.

@@ -37,3 +37,5 @@ office-tariff-fault = Riga { $line }{ $place ->
     [file] {""}
    *[other] , { $place }
 }: { $message }
+office-cost-saved = Costo salvato.
+office-reports-saved = Impostazione salvata.

@@ -183,6 +183,7 @@ statement-no-lines = Scegli un altro anno scolastico, oppure tutti i conti.
 statement-pdf = Scarica da stampare (PDF)
 statement-csv = Scarica per il foglio di calcolo (CSV)
 statement-line-charge = { $service } di { $child }
+statement-line-given-back = Conguaglio a tuo favore, { $service } di { $child }
 statement-line-receipt = Pagamento pagoPA per { $service } di { $child }
 statement-line-opening = Saldo riportato dal sistema precedente, { $service } di { $child }
 statement-line-imported = { $what }, { $service } di { $child }

@@ -91,19 +91,71 @@ pub fn price_period(
     after: EnrolmentId,
     limit: u32,
 ) -> Result<(Option<EnrolmentId>, Vec<PeriodPrice>)> {
+    let rules = Rules::published(db, service, period)?;
+    priced(db, service, rules, period, after, limit)
+}
+
+/// The same, as one rule would price all of it: for trying a draft.
+///
+/// # Errors
+/// The database's own failure.
+pub fn price_period_by(
+    db: &Connection,
+    service: &Service,
+    rule: &Rule,
+    period: (Date, Date),
+    after: EnrolmentId,
+    limit: u32,
+) -> Result<(Option<EnrolmentId>, Vec<PeriodPrice>)> {
+    let rules = Rules::only(rule);
+    priced(db, service, rules, period, after, limit)
+}
+
+fn priced(
+    db: &Connection,
+    service: &Service,
+    rules: Rules,
+    period: (Date, Date),
+    after: EnrolmentId,
+    limit: u32,
+) -> Result<(Option<EnrolmentId>, Vec<PeriodPrice>)> {
     let enrolments = enrolments::of_service_between(db, service.id, period, after, limit)?;
     let Some(last) = enrolments.last().map(|e| e.id) else {
         return Ok((None, Vec::new()));
     };
-    let mut scene = Scene::load(db, service, &enrolments, period)?;
+    Ok((Some(last), each(db, service, rules, &enrolments, period)?))
+}
+
+/// Prices a period for some enrolments of a service.
+///
+/// # Errors
+/// The database's own failure.
+pub fn price_enrolments(
+    db: &Connection,
+    service: &Service,
+    enrolments: &[Enrolment],
+    period: (Date, Date),
+) -> Result<Vec<PeriodPrice>> {
+    let rules = Rules::published(db, service, period)?;
+    each(db, service, rules, enrolments, period)
+}
+
+fn each(
+    db: &Connection,
+    service: &Service,
+    rules: Rules,
+    enrolments: &[Enrolment],
+    period: (Date, Date),
+) -> Result<Vec<PeriodPrice>> {
+    let mut scene = Scene::load(db, service, rules, enrolments, period)?;
     let mut prices = Vec::new();
-    for enrolment in &enrolments {
+    for enrolment in enrolments {
         for month in months_of(period) {
             scene.month(db, enrolment, month, &mut prices)?;
         }
         scene.instalments(db, enrolment, period, &mut prices)?;
     }
-    Ok((Some(last), prices))
+    Ok(prices)
 }
 
 /// Says whether a service can be billed for a period now: days still to come have no facts.
@@ -139,6 +191,42 @@ struct Conditions {
     recorded: Vec<(String, Value)>,
 }
 
+/// The tariffs by the first day on which each holds in a period.
+struct Rules(BTreeMap<Date, Option<(TariffId, Rc<Rule>)>>);
+
+impl Rules {
+    fn published(db: &Connection, service: &Service, (from, to): (Date, Date)) -> Result<Rules> {
+        let first = from.first_of_month();
+        let mut rules = BTreeMap::new();
+        let begin = tariffs::tariffs_of(db, service.id)?;
+        let begin = begin.into_iter().map(|t| t.valid_from);
+        for day in begin
+            .filter(|day| first < *day && *day <= to)
+            .chain([first])
+        {
+            let rule = match tariffs::tariff_on(db, service.id, day) {
+                Ok((id, rule)) => Some((id, Rc::new(rule))),
+                Err(Error::Refused(_)) => None,
+                Err(error) => return Err(error),
+            };
+            rules.insert(day, rule);
+        }
+        Ok(Rules(rules))
+    }
+
+    /// One rule that is not published, for all days.
+    fn only(rule: &Rule) -> Rules {
+        let unpublished = (TariffId(0), Rc::new(rule.clone()));
+        Rules(BTreeMap::from([(Date::MIN, Some(unpublished))]))
+    }
+
+    fn on(&self, day: Date) -> Result<&(TariffId, Rc<Rule>), PeriodFault> {
+        let found = self.0.range(..=day).next_back();
+        let found = found.and_then(|(_, rule)| rule.as_ref());
+        found.ok_or(PeriodFault::NoTariff(day))
+    }
+}
+
 /// Everything that is read once for a chunk of enrolments.
 struct Scene<'a> {
     service: &'a Service,
@@ -146,8 +234,7 @@ struct Scene<'a> {
     children: Vec<PersonId>,
     span: Span<'a>,
     residents: BTreeSet<PersonId>,
-    /// The tariffs by the first day on which each holds in the period.
-    rules: BTreeMap<Date, Option<(TariffId, Rc<Rule>)>>,
+    rules: Rules,
     elsewhere: Vec<(Date, Date)>,
     /// Of prepaid services: what closed days were charged.
     charged: BTreeMap<(EnrolmentId, Date), Cents>,
@@ -158,26 +245,13 @@ impl<'a> Scene<'a> {
     fn load(
         db: &Connection,
         service: &'a Service,
+        rules: Rules,
         enrolments: &'a [Enrolment],
         (from, to): (Date, Date),
     ) -> Result<Scene<'a>> {
         let children: Vec<PersonId> = enrolments.iter().map(|e| e.child_id).collect();
         // Whole months and, for instalments, the whole school year.
         let whole = (from.first_of_month(), to.last_of_month());
-        let mut rules = BTreeMap::new();
-        let begin = tariffs::tariffs_of(db, service.id)?;
-        let begin = begin.into_iter().map(|t| t.valid_from);
-        for day in begin
-            .filter(|day| whole.0 < *day && *day <= to)
-            .chain([whole.0])
-        {
-            let rule = match tariffs::tariff_on(db, service.id, day) {
-                Ok((id, rule)) => Some((id, Rc::new(rule))),
-                Err(Error::Refused(_)) => None,
-                Err(error) => return Err(error),
-            };
-            rules.insert(day, rule);
-        }
         Ok(Scene {
             service,
             enrolments,
@@ -195,9 +269,7 @@ impl<'a> Scene<'a> {
     }
 
     fn rule_on(&self, day: Date) -> Result<&(TariffId, Rc<Rule>), PeriodFault> {
-        let found = self.rules.range(..=day).next_back();
-        let found = found.and_then(|(_, rule)| rule.as_ref());
-        found.ok_or(PeriodFault::NoTariff(day))
+        self.rules.on(day)
     }
 
     fn conditions(

@@ -5,16 +5,19 @@
 //! somebody changed in the form is changed in the text.
 
 mod decimals;
+mod facts;
+mod pen;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
+mod write_prices;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-pub use read::{FormFact, case_facts, condition_facts};
+pub use facts::{FormFact, case_facts, condition_facts};
 
 /// So many rows of a kind are read from a page.
 const MOST_ROWS: usize = 100;
@@ -113,6 +116,14 @@ pub struct ModifierForm {
     pub conditions: Vec<ConditionForm>,
     /// Keys that the form does not show; `when, school` for a condition.
     pub only_text: Vec<String>,
+}
+
+impl ModifierForm {
+    /// Whether nobody said anything of it yet.
+    fn is_blank(&self) -> bool {
+        let said = |condition: &ConditionForm| !condition.what.is_empty();
+        self.label.is_empty() && self.value.is_empty() && !self.conditions.iter().any(said)
+    }
 }
 
 /// A condition: `child_order` from 2, `resident=yes`, `isee` up to 20.000,00.

@@ -246,3 +246,11 @@ fn who_goes_takes_its_place_along() {
     assert_eq!(rule.modifiers[0].label, "giugno", "{written}");
     assert_eq!(rule.modifiers[0].on, ["fixed"]);
 }
+
+#[test]
+fn rows_that_were_left_blank_are_not_written() {
+    let mut form = RuleForm::of(RULE).unwrap();
+    form.press("add-case");
+    form.press("add-modifier");
+    assert_eq!(sent(&form).write(RULE).unwrap(), RULE);
+}

@@ -21,11 +21,15 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn list(cx: &mut Cx) -> Result<Reply> {
-    let bills = cx.read(|db| billing::bills_of_payer(db, &cx.actor, SHOWN))?;
+    let today = cx.today();
+    let (bills, provisional) = cx.read(|db| {
+        let bills = billing::bills_of_payer(db, &cx.actor, SHOWN)?;
+        Ok((bills, billing::provisional(db, &cx.actor, today)?))
+    })?;
     cx.page(
         "citizen/bills/list.html",
         cx.say("bills-title"),
-        json!({ "bills": bills, "today": cx.today() }),
+        json!({ "bills": bills, "today": today, "provisional": provisional }),
     )
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::reports;
 use crate::base::Permission::Money;
 use crate::base::{Cents, PublicId, Result, Text, date_it};
 use crate::people;
@@ -18,11 +19,12 @@ const PAGE: usize = 50;
 const MOST: usize = 500;
 
 /// Each age: in addresses, in words.
-const AGES: [(Age, &str, &str); 4] = [
+pub(super) const AGES: [(Age, &str, &str); 5] = [
     (Age::Month, "0-30", "Fino a 30 giorni"),
-    (Age::TwoMonths, "31-60", "31–60 giorni"),
-    (Age::ThreeMonths, "61-90", "61–90 giorni"),
-    (Age::Older, "oltre-90", "Oltre 90 giorni"),
+    (Age::Quarter, "31-90", "31–90 giorni"),
+    (Age::HalfYear, "91-180", "91–180 giorni"),
+    (Age::Year, "181-365", "181–365 giorni"),
+    (Age::Older, "oltre-365", "Oltre un anno"),
 ];
 
 /// Each step in words.
@@ -135,8 +137,18 @@ fn list(cx: &mut Cx) -> Result<Reply> {
     });
     let (count, total) = sum(found.iter().copied());
     let here = asked.query(asked.age);
+    let ages: Vec<(String, i64)> = AGES
+        .iter()
+        .map(|(age, _, label)| {
+            let of = debtors
+                .iter()
+                .filter(|d| asked.finds(d) && Age::of(d.age_days) == *age);
+            ((*label).to_owned(), sum(of).1.0)
+        })
+        .collect();
     let data = json!({
         "rows": rows.collect::<Vec<_>>(),
+        "chart": reports::bars("eta", "Debiti per età", reports::In::Euros, &ages),
         "tabs": tabs,
         "count": count,
         "total": total,

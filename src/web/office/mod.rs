@@ -5,6 +5,7 @@ mod account;
 mod application;
 pub(super) mod bills;
 mod cancel;
+mod collection;
 mod days;
 mod debtors;
 mod facts;
@@ -22,6 +23,7 @@ mod payments;
 mod policies;
 mod refund_lists;
 mod refunds;
+mod reports;
 mod search;
 mod sheet;
 mod tariffs;
@@ -57,6 +59,8 @@ pub(super) fn routes() -> Vec<Route> {
         policies::routes(),
         tariffs::routes(),
         debtors::routes(),
+        collection::routes(),
+        reports::routes(),
         messages::routes(),
         jobs::routes(),
         view::routes(),

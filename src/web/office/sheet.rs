@@ -22,12 +22,14 @@ use crate::web::citizen::attestations;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get};
-use crate::{charging, ledger, messages, municipality};
+use crate::{billing, charging, ledger, messages, municipality};
 
 /// Messages that the sheet shows.
 const LAST_MESSAGES: usize = 3;
 /// Years whose attestation can be printed from the sheet.
 const LAST_YEARS: usize = 3;
+/// Bills that are shown, the newest.
+const LAST_BILLS: u32 = 6;
 
 pub(super) fn routes() -> Vec<Route> {
     vec![get("/ufficio/famiglie/:person", Money, sheet)]
@@ -94,6 +96,7 @@ fn sheet(cx: &mut Cx) -> Result<Reply> {
                 "pdf": account::notice_href(&person, &n),
             })),
             "open_notices": account::open_notices(db, &desk, &person)?,
+            "bills": billing::bills_of_person(db, person.id, LAST_BILLS)?,
             "attestations": years,
             "applications": applications,
             "messages": thread,

@@ -1,7 +1,8 @@
 // A clerk enters the resolution of Lissone in the form, sees its examples hold, tries it on the last
-// school year and publishes it; a family finds the new price in the simulator.
+// school year, publishes it and runs the month that it corrects; a family finds the new price in the
+// simulator, and a parent reads line by line why it costs what it costs.
 
-import { enterOffice } from '../lib/comune.mjs';
+import { cents, enterAs, enterOffice } from '../lib/comune.mjs';
 
 /** The office does all of it without scripts, too. */
 export const withoutScripts = true;
@@ -26,8 +27,9 @@ const EXAMPLES = [
   ['ISEE 6.500 e 12 pasti', '6.500', '12', '30,60'],
   ['ISEE 2.000,00 e 20 pasti', '2.000,00', '20', '10,00'],
 ];
-/** From which day it holds: none of these days is closed yet. */
-const FROM = '2026-12-01';
+/** From which day it holds: a month that was closed with the old prices. */
+const FROM = '2026-10-01';
+const PARENT = 'Ferrari Azzurra';
 
 export default async function (walk) {
   await enterOffice(walk, 'ufficio');
@@ -44,6 +46,8 @@ export default async function (walk) {
   await tryItOnLastYear(walk);
   await publish(walk);
   await theFamilySimulates(walk);
+  await runTheMonth(walk);
+  await theParentReadsWhy(walk);
 }
 
 /** What is in force, in words and as a file. */
@@ -148,14 +152,13 @@ async function publish(walk) {
   await walk.follow('Pubblica', { exact: true });
   await walk.fill(/^Vale per i giorni di servizio dal/, FROM);
   await walk.press('Pubblica la tariffa');
-  await walk.sees('Dal 01/12/2026 prende il posto di');
+  await walk.sees('Dal 01/10/2026 prende il posto di');
   await walk.look('publish');
   await walk.press('Pubblica la tariffa');
   await walk.on('Mensa come a Lissone');
-  await walk.sees('vale per i giorni dal 01/12/2026');
+  await walk.sees('vale per i giorni dal 01/10/2026');
   await walk.look('published-by-us');
   await walk.go('/ufficio/tariffe');
-  await walk.sees('comincia dopo');
   await walk.look('tariffs-after');
 }
 
@@ -175,4 +178,52 @@ async function theFamilySimulates(walk) {
   await family.sees('È una simulazione.');
   await family.sees('ISEE usato per la prova: 8.400,00 €');
   await family.look('simulator-told');
+}
+
+/** The days of October were charged with the old prices: the run has the differences. */
+async function runTheMonth(walk) {
+  await walk.follow('Bollette', { exact: true });
+  await walk.on('Bollette');
+  await walk.choose('Servizio', SERVICE);
+  await walk.look('bills');
+  await walk.press('Prepara la bozza');
+  await until(walk, 'Bozza: nessuna famiglia la vede');
+  await walk.look('bills-draft');
+  await walk.follow(PARENT);
+  await walk.sees('erano già stati addebitati');
+  await walk.look('bills-draft-payer');
+  await walk.follow('Torna alle bollette');
+  await walk.press(/^Pubblica \d+ bollette/);
+  await until(walk, 'da pagare entro il');
+  await walk.look('bills-published');
+}
+
+async function theParentReadsWhy(walk) {
+  const parent = await walk.another();
+  await enterAs(parent, PARENT);
+  await parent.go('/area/estratto-conto');
+  await parent.follow('Bollette', { exact: true });
+  await parent.look('family-bills');
+  const bills = await parent.tab.locator('main table a').all();
+  await parent.go(await bills[0].getAttribute('href'));
+  await parent.on(/^Bolletta \d+\/2026/);
+  await parent.tab.locator('main details summary').first().click();
+  await parent.sees('Mensa come a Lissone');
+  await parent.sees('erano già stati addebitati');
+  await parent.look('family-bill');
+  // The lines are the bill.
+  const lines = await parent.tab.locator('main .panel p strong').allTextContents();
+  const total = await parent.tab.locator('main dl.summary dd').first().textContent();
+  const sum = lines.reduce((all, line) => all + cents(line), 0);
+  parent.holds('the lines are the bill', sum === cents(total), `${lines} and ${total}`);
+}
+
+/** The page refreshes itself while a job works. */
+async function until(walk, text) {
+  const here = walk.tab.url();
+  for (let turn = 0; turn < 200; turn += 1) {
+    if ((await walk.text()).includes(text)) return;
+    await walk.go(new URL(here).pathname);
+  }
+  await walk.sees(text);
 }

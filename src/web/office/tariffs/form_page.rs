@@ -90,9 +90,51 @@ fn data(cx: &Cx, draft: &Draft, service: &Service, form: Option<&RuleForm>, fres
         "places": PLACES.map(|(value, label)| option(value, label)),
         "siblings": SIBLINGS.map(|(value, label)| option(value, label)),
         "effects": EFFECTS.map(|(value, label)| option(value, label)),
-        "form": form,
+        "form": told(cx, form),
         "draft": frame,
     })
+}
+
+/// The form, with what it does not show in words.
+fn told(cx: &Cx, form: &RuleForm) -> Value {
+    let mut told = json!(form);
+    let say = |keys: &mut Value| {
+        let words = keys
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str);
+        let words: Vec<String> = words.map(|key| only_text_word(cx, key)).collect();
+        *keys = json!(words);
+    };
+    say(&mut told["only_text"]);
+    for list in ["components", "modifiers", "cases"] {
+        for row in told[list].as_array_mut().into_iter().flatten() {
+            say(&mut row["only_text"]);
+        }
+    }
+    told
+}
+
+/// What a key of the rule language stands for.
+fn only_text_word(cx: &Cx, key: &str) -> String {
+    let known = match key {
+        "fact" => "dati dichiarati dalla tariffa",
+        "instalment" => "rate",
+        "aid" => "contributi di altri enti",
+        "price" => "prezzo da una tabella",
+        "when" => "per chi vale",
+        "count" => "che cosa si conta",
+        "prorata" => "quota in proporzione",
+        _ => match key.split_once(", ") {
+            Some(("when" | "with", fact)) => {
+                return format!("«{}»", telling::fact_word(cx, None, fact));
+            }
+            Some(("top_up", _)) => "prima ricarica e blocchetti",
+            _ => key,
+        },
+    };
+    known.to_owned()
 }
 
 const MODES: [(&str, &str); 4] = [
