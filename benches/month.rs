@@ -168,7 +168,7 @@ fn city(folder: &Folder, children: i64) {
              values (?1, ?2, ?3, 'minorenni', ?4, '2026-01-15', '2026-12-31', 'office', 1)",
         )
         .unwrap()
-        .execute((id("i", n), child, rng.i64(0..3_500_000), format!("INPS-{n}")))
+        .execute((id("j", n), child, rng.i64(0..3_500_000), format!("INPS-{n}")))
         .unwrap();
         for service in [meals, bus] {
             tx.prepare_cached(
@@ -185,7 +185,7 @@ fn city(folder: &Folder, children: i64) {
 
 /// 26 characters that look like a public id.
 fn id(kind: &str, n: i64) -> String {
-    format!("{kind}{n:0>width$}", width = 26 - kind.len())
+    format!("0{kind}{n:0>width$}", width = 25 - kind.len())
 }
 
 fn count(folder: &Folder, what: &str) -> i64 {
@@ -234,8 +234,9 @@ fn while_a_parent_looks(parent: &mut Somebody, work: impl FnOnce()) -> Vec<f64> 
             }
             times
         });
-        work();
+        let worked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
         done.store(true, Ordering::Relaxed);
+        worked.unwrap();
         times = looking.join().unwrap();
     });
     times.sort_by(f64::total_cmp);
