@@ -28,7 +28,7 @@ use crate::identity::{self, NewStaff};
 use crate::municipality::{self, Municipality, NewService, Service};
 use crate::processes::founding::{Founding, LegalTexts};
 use crate::store::Urgency;
-use crate::{charging, jobs, tariffs};
+use crate::{alerts, charging, jobs, tariffs};
 
 /// The password of every staff account of a demo.
 pub const PASSWORD: &str = "campanella-demo";
@@ -121,7 +121,8 @@ pub fn fill(
         now,
     )?;
     progress("payments");
-    payments::play(app, &mut Rng::with_seed(seed), now)
+    payments::play(app, &mut Rng::with_seed(seed), now)?;
+    alerts::catch_up(&app.store, now)
 }
 
 /// The school year before and this one.
