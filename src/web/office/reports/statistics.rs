@@ -25,14 +25,21 @@ fn add(to: &mut Headcount, more: &Headcount) {
 }
 
 fn cells(first: Vec<Cell>, heads: &Headcount) -> Vec<Cell> {
-    let counts = [
-        heads.all,
-        heads.residents,
-        heads.all - heads.residents,
-        heads.girls,
-        heads.boys,
-    ];
-    first.into_iter().chain(counts.map(Cell::Count)).collect()
+    let mut all = first;
+    all.push(Cell::Few(heads.all));
+    all.extend(parts(heads.residents, heads.all - heads.residents));
+    all.extend(parts(heads.girls, heads.boys));
+    all
+}
+
+/// Two parts of a number: where one is small the other isn't told either, because the difference
+/// would tell it.
+fn parts(one: i64, other: i64) -> [Cell; 2] {
+    let [one, other] = [one, other].map(Cell::Few);
+    match one.is_hidden() || other.is_hidden() {
+        true => [Cell::Empty, Cell::Empty],
+        false => [one, other],
+    }
 }
 
 const HEADS: [(&str, &str, bool); 5] = [
