@@ -154,6 +154,13 @@ fn city(folder: &Folder, children: i64) {
             |row| row.get(0),
         )
         .unwrap();
+    tx.execute(
+        "insert or ignore into account (public_id, kind) values (?1, 'opening')",
+        [id("o", 1)],
+    )
+    .unwrap();
+    let sql = "select id from account where kind = 'opening'";
+    let opening: i64 = tx.query_row(sql, [], |row| row.get(0)).unwrap();
     let mut rng = Rng::with_seed(7);
     for n in 0..children {
         let person = |kind: &str, born: Option<&str>| -> i64 {
@@ -173,6 +180,22 @@ fn city(folder: &Folder, children: i64) {
         )
         .unwrap()
         .execute((id("j", n), child, rng.i64(0..3_500_000), format!("INPS-{n}")))
+        .unwrap();
+        // What the family topped up before; for one in five it won't last the month.
+        let credit = rng.i64(1..25_000);
+        tx.prepare_cached(
+            "insert into account (public_id, kind, payer_id, child_id, service_id) values (?1, 'family', ?2, ?3, ?4)",
+        )
+        .unwrap()
+        .execute((id("a", n), payer, child, meals))
+        .unwrap();
+        let account = tx.last_insert_rowid();
+        tx.prepare_cached(
+            "insert into ledger_entry (posted_at, day, debit_id, credit_id, amount, cause, cause_id)
+             values (1, '2026-09-20', ?1, ?2, ?3, 'opening', ?4)",
+        )
+        .unwrap()
+        .execute((opening, account, credit, 1_000_000 + n))
         .unwrap();
         for service in [meals, bus] {
             tx.prepare_cached(
