@@ -187,7 +187,7 @@ pub struct Debt {
     pub account: AccountId,
     /// Cents.
     pub amount: Cents,
-    /// `Luca – Refezione scolastica`.
+    /// `Rossi Luca – Refezione scolastica`.
     pub label: String,
 }
 
@@ -197,7 +197,7 @@ pub struct Debt {
 /// The database's own failure.
 pub fn debts(db: &Connection, plan: &Plan) -> Result<Vec<Debt>> {
     let mut statement = db.prepare_cached(
-        "select d.account_id, d.amount, c.name || ' – ' || s.name from plan_debt d
+        "select d.account_id, d.amount, c.surname || ' ' || c.name || ' – ' || s.name from plan_debt d
          join account a on a.id = d.account_id join person c on c.id = a.child_id
          join service s on s.id = a.service_id where d.plan_id = ?1 order by d.line",
     )?;

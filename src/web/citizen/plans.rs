@@ -64,6 +64,7 @@ pub(in crate::web) fn drawn(cx: &Cx, db: &Connection, plan: &Plan) -> Result<Val
     let instalments = plans::instalments(db, plan)?;
     Ok(json!({
         "plan": plan,
+        "owes": false,
         "href": format!("/area/rate/{}", plan.public_id),
         "state": state(cx, plan.state),
         "debts": plans::debts(db, plan)?,
@@ -78,7 +79,9 @@ pub(in crate::web) fn in_statement(cx: &Cx, db: &Connection, payer: PersonId) ->
     let owes = |account: &ledger::FamilyAccount| account.balance < Cents::ZERO;
     Ok(match plans::open_of_person(db, payer)? {
         Some(plan) => drawn(cx, db, &plan)?,
-        None => json!({ "owes": ledger::accounts_of_person(db, payer)?.iter().any(owes) }),
+        None => {
+            json!({ "plan": null, "owes": ledger::accounts_of_person(db, payer)?.iter().any(owes) })
+        }
     })
 }
 
@@ -147,6 +150,7 @@ fn new_data(cx: &Cx, number: &str) -> Result<Value> {
         let first = rule.first_due(cx.today());
         Ok(json!({
             "offered": true,
+            "open": null,
             "conditions": conditions(cx, rule),
             "offer": offer,
             "why_not": choices.as_ref().err().map(|why| cx.say_text(why)),

@@ -107,7 +107,7 @@ pub(super) fn on_sheet(cx: &Cx, db: &Connection, person: PersonId) -> Result<Vec
 /// the form says or that the family and the rule propose, and the instalments of that.
 fn proposed(cx: &Cx, db: &Connection, plan: &Plan) -> Result<Value> {
     let Some(rule) = processes::plans::rule(db)? else {
-        return Ok(json!({ "offered": false }));
+        return Ok(json!({ "offered": false, "offer": null }));
     };
     let offer = processes::plans::offer(db, &rule, plan.payer_id, cx.today())?;
     let choices = rule.choices(offer.total);
@@ -146,9 +146,11 @@ fn plan_data(cx: &Cx) -> Result<(String, Value)> {
         data["family"] = format!("/ufficio/famiglie/{}", plan.payer_public).into();
         data["note"] = plans::note(db, &cx.app.key, &plan)?.into();
         data["running"] = (plan.state == PlanState::Running).into();
-        if plan.state == PlanState::Asked {
-            data["proposal"] = proposed(cx, db, &plan)?;
-        }
+        data["proposal"] = match plan.state {
+            PlanState::Asked => proposed(cx, db, &plan)?,
+            _ => Value::Null,
+        };
+        data["owed_less"] = Value::Null;
         if plan.state == PlanState::Running {
             // Paid or written off beside the plan: then it asks for more than is owed.
             let mut owed = Cents::ZERO;
