@@ -24,7 +24,7 @@ pub(super) fn play(app: &Arc<App>, seed: u64, clerk: &StaffActor, now: Instant) 
     app.store.write(Urgency::Background, move |tx| {
         let source = Assets::text("demo/solleciti.toml").unwrap_or_default();
         refunds::publish(tx, &clerk, PolicyKind::Dunning, &source, now)?;
-        let (earlier, since) = (now.plus_millis(-4 * DAY), now.plus_millis(-2 * DAY));
+        let (earlier, since) = (now.plus_millis(-6 * DAY), now.plus_millis(-4 * DAY));
         let mut payers = who_may(tx, now)?.into_iter();
         if let Some(payer) = payers.next() {
             let (parent, note) = (Actor::Citizen(payer), "");
@@ -63,8 +63,8 @@ fn who_may(tx: &Transaction<'_>, now: Instant) -> Result<Vec<PersonId>> {
     let mut payers: Vec<PersonId> = Vec::new();
     for debtor in refunds::debtors(tx, today(now))? {
         let payer = debtor.payer_id;
-        // Also two days ago, when the office decides.
-        let total = offer(tx, &rule, payer, today(now.plus_millis(-2 * DAY)))?.total;
+        // Also four days ago, when the office decides.
+        let total = offer(tx, &rule, payer, today(now.plus_millis(-4 * DAY)))?.total;
         let may = rule.choices(total).is_ok_and(|c| c.contains(&NUMBER));
         if may && !payers.contains(&payer) {
             payers.push(payer);

@@ -302,7 +302,7 @@ pub fn plans(db: &Connection, filter: &Filter, limit: u32, offset: u32) -> Resul
 /// # Errors
 /// The database's own failure.
 pub fn count(db: &Connection, filter: &Filter) -> Result<i64> {
-    let sql = format!("select count(*) from plan l join person p on p.id = l.payer_id {FILTER}");
+    let sql = format!("select count(l.id) from plan l join person p on p.id = l.payer_id {FILTER}");
     Ok(db
         .prepare_cached(&sql)?
         .query_row((filter.states(), &filter.words), |row| row.get(0))?)
