@@ -323,7 +323,8 @@ async fn a_plan_is_asked_for_accepted_paid_once_missed_once_and_falls() {
     page.says("Decaduto");
     page.says("Paga quello che resta");
     let rest: i64 = scene.town.ask(
-        "select n.amount from plan l join payment_notice n on n.id = l.rest_notice_id where n.state = 'open'",
+        "select n.amount from plan l join payment_notice n on n.id = l.rest_notice_id where n.state = 'open'
+         order by l.id desc limit 1",
     );
     let first: i64 = scene
         .town

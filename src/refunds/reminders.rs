@@ -114,24 +114,24 @@ const DEBTS: [&str; 3] = [
     ")
       where balance < 0),
     moves as (
-      select o.id as account, e.day || printf('%019d', e.id) as place, -e.amount as change
+      select o.id as owing_id, e.day || printf('%019d', e.id) as place, -e.amount as change
       from owing o join ledger_entry e on e.debit_id = o.id
       union all
       select o.id, e.day || printf('%019d', e.id), e.amount
       from owing o join ledger_entry e on e.credit_id = o.id),
     running as (
-      select account, place, sum(change) over (partition by account order by place) as balance
+      select owing_id, place, sum(change) over (partition by owing_id order by place) as balance
       from moves),
     covered as (
-      select account, max(place) as place from running where balance >= 0 group by account),
+      select owing_id, max(place) as place from running where balance >= 0 group by owing_id),
     since as (
-      select r.account, substr(min(r.place), 1, 10) as day
-      from running r left join covered c on c.account = r.account
-      where c.place is null or r.place > c.place group by r.account)
+      select r.owing_id, substr(min(r.place), 1, 10) as day
+      from running r left join covered c on c.owing_id = r.owing_id
+      where c.place is null or r.place > c.place group by r.owing_id)
     select o.id, o.public_id, o.payer_id, p.public_id, p.surname || ' ' || p.name,
       k.surname || ' ' || k.name, s.name, -o.balance, w.day, p.search_name || ' ' || k.search_name,
       o.child_id, o.service_id
-    from owing o join since w on w.account = o.id join person p on p.id = o.payer_id
+    from owing o join since w on w.owing_id = o.id join person p on p.id = o.payer_id
     join person k on k.id = o.child_id join service s on s.id = o.service_id
     order by w.day, o.id",
 ];
