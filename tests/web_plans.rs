@@ -247,6 +247,12 @@ async fn a_plan_is_asked_for_accepted_paid_once_missed_once_and_falls() {
     let page = clerk.get(&office).await.page();
     page.says("Ho perso il lavoro");
     page.says("Accetta queste 3 rate");
+    let read = "select count(*) from audit_entry where action = 'read-plan-note'";
+    assert_eq!(
+        scene.town.ask::<i64>(read),
+        1,
+        "who reads the words is known"
+    );
     // What the clerk was not shown is not accepted.
     let shown = page.hidden("shown");
     let fields =
@@ -395,7 +401,7 @@ async fn the_office_refuses_or_takes_back_with_a_reason() {
     assert_eq!(open, 0);
     scene.all_is_well();
     let entries: i64 = scene.town.ask(
-        "select count(*) from audit_entry where subject = 'plan'
+        "select count(*) from audit_entry where subject = 'plan' and action <> 'read-plan-note'
            and subject_id >= (select max(id) - 1 from plan)",
     );
     assert_eq!(entries, 3, "refused, accepted, cancelled");

@@ -158,7 +158,8 @@ pub(super) fn plan_by_id(db: &Connection, id: PlanId) -> Result<Plan> {
     Ok(db.prepare_cached(&sql)?.query_row([id], read)?)
 }
 
-/// The family's words.
+/// The family's words, for the family itself; staff read them with
+/// [`read_note`](super::read_note).
 ///
 /// # Errors
 /// When the key does not open them.

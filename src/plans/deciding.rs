@@ -6,13 +6,14 @@ use rusqlite::Transaction;
 use serde_json::json;
 
 use super::asking::{changed, log, require_choice, require_money, tell};
-use super::cases::{Debt, Plan, PlanState, plan, staff_of};
+use super::cases::{Debt, Plan, PlanState, note, plan, staff_of};
 use super::rule::{Instalment, PlanRule, divide};
 use super::running::close;
 use crate::base::{
     Actor, Cents, Date, Error, Instant, NoticeId, PublicId, Result, Text, date_it, today,
 };
 use crate::payments::{self, Share, notices};
+use crate::store::SealingKey;
 
 /// How the office accepts a plan.
 pub struct Acceptance<'a> {
@@ -156,6 +157,26 @@ fn take(left: &mut VecDeque<Share>, amount: Cents) -> Vec<Share> {
         }
     }
     taken
+}
+
+/// The family's words, for who decides; each reading is logged.
+///
+/// # Errors
+/// `Forbidden` for who handles no money; when the key does not open them.
+pub fn read_note(
+    tx: &Transaction<'_>,
+    key: &SealingKey,
+    actor: &Actor,
+    id: &PublicId,
+    now: Instant,
+) -> Result<Option<String>> {
+    require_money(actor)?;
+    let plan = plan(tx, id)?;
+    let words = note(tx, key, &plan)?;
+    if words.is_some() {
+        log(tx, actor, "read-plan-note", plan.id, json!({}), now)?;
+    }
+    Ok(words)
 }
 
 /// Refuses a request; the family reads the reason.

@@ -15,7 +15,7 @@ pub use cases::{
     Debt, Filter, Plan, PlanState, PlannedInstalment, count, debts, fallen_since, instalments,
     note, of_payer, of_person, open_of_person, plan, plan_of_payer, plans,
 };
-pub use deciding::{Acceptance, accept, cancel, refuse};
+pub use deciding::{Acceptance, accept, cancel, read_note, refuse};
 pub use rule::{Instalment, PlanRule, Tier, divide};
 pub use running::{advance, covered, last_day, waiting};
 

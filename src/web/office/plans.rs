@@ -1,6 +1,8 @@
 //! "Piani di rate" of the office: what families ask, the plan before it is accepted, and those that
 //! run.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
@@ -139,12 +141,15 @@ fn proposed(cx: &Cx, db: &Connection, plan: &Plan) -> Result<Value> {
 
 fn plan_data(cx: &Cx) -> Result<(String, Value)> {
     let id = cx.id("id")?;
+    // Reading the family's words is logged, so it is a write.
+    let (app, actor, now, of) = (Arc::clone(&cx.app), cx.actor.clone(), cx.now, id.clone());
+    let note = cx.write(move |tx| plans::read_note(tx, &app.key, &actor, &of, now))?;
     cx.read(|db| {
         let plan = plans::plan(db, &id)?;
         let mut data = family::drawn(cx, db, &plan)?;
         data["href"] = href(&plan.public_id).into();
         data["family"] = format!("/ufficio/famiglie/{}", plan.payer_public).into();
-        data["note"] = plans::note(db, &cx.app.key, &plan)?.into();
+        data["note"] = note.into();
         data["running"] = (plan.state == PlanState::Running).into();
         data["proposal"] = match plan.state {
             PlanState::Asked => proposed(cx, db, &plan)?,
