@@ -38,6 +38,7 @@ pub mod billing;
 pub mod charging;
 pub mod ledger;
 pub mod payments;
+pub mod plans;
 pub mod refunds;
 pub mod reports;
 pub mod statement;

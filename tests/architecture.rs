@@ -34,6 +34,7 @@ const MONEY: &[&str] = &[
     "charging",
     "ledger",
     "payments",
+    "plans",
     "refunds",
     "reports",
     "statement",

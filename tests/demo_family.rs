@@ -102,8 +102,11 @@ fn price(child: &Child, isee: &[(i64, Date, Date)], day: Date) -> i64 {
 }
 
 fn paid(db: &Connection, child: &Child) -> i64 {
-    let sql = "select coalesce(sum(r.amount), 0) from receipt r
-               join payment_notice n on n.id = r.notice_id join account a on a.id = n.account_id
+    // An instalment of a plan may be for several accounts: each has its share.
+    let sql = "select coalesce(sum(coalesce(h.amount, r.amount)), 0) from receipt r
+               join payment_notice n on n.id = r.notice_id
+               left join notice_share h on h.notice_id = n.id
+               join account a on a.id = coalesce(h.account_id, n.account_id)
                join service s on s.id = a.service_id and s.code = 'mensa'
                where a.payer_id = ?1 and a.child_id = ?2";
     db.query_row(sql, (child.payer, child.child), |row| row.get(0))

@@ -320,6 +320,8 @@ fn debt(service: &str, child: &str, cents: i64, since: Date) -> Debtor {
         age_days: 400,
         last: None,
         next: None,
+        planned: Cents::ZERO,
+        in_collection: false,
         exempt: false,
         cost: Cents::ZERO,
         words: "rossi mara".to_owned(),

@@ -82,6 +82,8 @@ row_ids! {
     WriteOffId,
     /// The case of a refund.
     RefundId,
+    /// A debt divided into instalments, or the request for it.
+    PlanId,
     /// An issued attestation.
     AttestationId,
     /// A message between a family and the office.

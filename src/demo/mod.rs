@@ -10,6 +10,7 @@ mod enrolling;
 mod families;
 mod names;
 mod payments;
+mod plans;
 mod schools;
 mod texts;
 
@@ -85,7 +86,7 @@ pub fn fill(
     let now = app.now();
     progress("schools, families, enrolments");
     let theirs = Arc::clone(app);
-    app.store.write(Urgency::Background, move |tx| {
+    let clerk = app.store.write(Urgency::Background, move |tx| {
         let mut rng = Rng::with_seed(seed);
         publish_tariffs(tx, now)?;
         let years = years(now);
@@ -105,7 +106,7 @@ pub fn fill(
         if let Some(this_year) = classes.last() {
             applications::send(tx, &theirs.key, &people, this_year, &clerk, now)?;
         }
-        Ok(())
+        Ok(clerk)
     })?;
     for service in app.store.read(municipality::services)? {
         if service.prepaid {
@@ -122,6 +123,7 @@ pub fn fill(
     )?;
     progress("payments");
     payments::play(app, &mut Rng::with_seed(seed), now)?;
+    plans::play(app, seed, &clerk, now)?;
     alerts::catch_up(&app.store, now)
 }
 

@@ -372,13 +372,23 @@ pub fn notice_by_number(db: &Connection, number: &str) -> Result<Option<Notice>>
         .optional()?)
 }
 
-/// The notices that the actor can pay, newest first.
+/// The notices that the actor can pay: what is due soonest first, then the newest.
 ///
 /// # Errors
 /// `Forbidden` for who is no citizen.
 pub fn open_notices(db: &Connection, actor: &Actor) -> Result<Vec<Notice>> {
-    let payer = actor.person().ok_or(Error::Forbidden)?;
-    let sql = format!("{SELECT} where n.payer_id = ?1 and n.state = 'open' order by n.id desc");
+    open_of_person(db, actor.person().ok_or(Error::Forbidden)?)
+}
+
+/// The open notices of a payer: what is due soonest first, then the newest.
+///
+/// # Errors
+/// The database's own failure.
+pub fn open_of_person(db: &Connection, payer: PersonId) -> Result<Vec<Notice>> {
+    let sql = format!(
+        "{SELECT} where n.payer_id = ?1 and n.state = 'open'
+         order by n.due_date is null, n.due_date, n.id desc"
+    );
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([payer], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -398,9 +408,16 @@ pub fn cancel(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant) 
     if !shares(tx, notice.id)?.is_empty() {
         return Err(Error::refused(Text::new("error-notice-of-a-bill")));
     }
-    set_state(tx, notice.id, NoticeState::Cancelled, now)?;
-    let event = NoticeEvent { notice: notice.id };
-    store::outbox_push(tx, WITHDRAWN, &event, now)
+    withdraw(tx, notice.id, now)
+}
+
+/// Makes an open notice not payable any more: something else asks for the same money.
+///
+/// # Errors
+/// The database's own failure.
+pub fn withdraw(tx: &Transaction<'_>, notice: NoticeId, now: Instant) -> Result<()> {
+    set_state(tx, notice, NoticeState::Cancelled, now)?;
+    store::outbox_push(tx, WITHDRAWN, &NoticeEvent { notice }, now)
 }
 
 pub(super) fn set_state(

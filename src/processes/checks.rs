@@ -52,6 +52,24 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
            select sum(h.amount) from notice_share h where h.notice_id = n.id), n.amount)",
     ),
     (
+        "every plan divides its debts into its instalments, to the cent",
+        "select count(*) from plan l where l.amount is not null and (
+           l.amount is not (select sum(d.amount) from plan_debt d where d.plan_id = l.id)
+           or l.amount is not (select sum(i.amount) from plan_instalment i where i.plan_id = l.id))",
+    ),
+    (
+        "what a running plan asks for and what was paid of it is its amount",
+        "select count(*) from plan l where l.state = 'running' and l.amount is not (
+           select sum(n.amount) from plan_instalment i join payment_notice n on n.id = i.notice_id
+           where i.plan_id = l.id and n.state in ('open', 'paid'))",
+    ),
+    (
+        "no plan that is over still asks for an instalment",
+        "select count(*) from plan l join plan_instalment i on i.plan_id = l.id
+         join payment_notice n on n.id = i.notice_id
+         where l.state <> 'running' and n.state = 'open'",
+    ),
+    (
         "every ledger entry of a charge has its charge",
         "select count(*) from ledger_entry e where e.cause = 'charge'
            and not exists (select 1 from charge c where c.id = e.cause_id)",

@@ -1,11 +1,11 @@
 //! What the server does by itself: jobs that were cut off go on, the payment platform is asked for
-//! receipts, families are told what happened and, in December, whose ISEE
+//! receipts, plans of instalments end or fall, families are told what happened and, in December, whose ISEE
 //! ends; sessions and request keys that are over are forgotten.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{isee_watch, payments, work};
+use super::{isee_watch, payments, plans, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
@@ -40,6 +40,7 @@ pub fn start(app: &Arc<App>) {
 fn round(app: &App, tidy: bool) -> Result<()> {
     work::resume_all(app)?;
     payments::tick(app)?;
+    plans::tick(&app.store, app.now())?;
     alerts::tick(&app.store, app.now())?;
     notifications::tick(&app.store, app.now())?;
     if tidy {

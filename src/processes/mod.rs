@@ -1,5 +1,5 @@
 //! What needs several slices: the founding of a comune, imports, checks, cancelling, the watch over
-//! ISEE that end, long work, the payment platform.
+//! ISEE that end, long work, the payment platform, debts in instalments.
 
 pub mod backups;
 pub mod cancelling;
@@ -10,5 +10,6 @@ pub mod housekeeping;
 pub mod imports;
 pub mod isee_watch;
 pub mod payments;
+pub mod plans;
 pub mod tariff_desk;
 pub mod work;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::bank::Bank;
 use crate::base::{
     AccountId, Actor, Cents, Date, Error, Instant, PersonId, PublicId, RefundId, Result,
+    stored_words,
 };
 use crate::store::SealingKey;
 

@@ -27,7 +27,7 @@ pub struct Collection<'a> {
 impl Collection<'_> {
     /// What is owed in all, in cents.
     pub fn total(&self) -> Cents {
-        self.debts.iter().map(|debt| debt.amount).sum()
+        self.debts.iter().map(|debt| debt.due()).sum()
     }
 }
 
@@ -141,7 +141,7 @@ fn debts(collection: &Collection<'_>) -> Table {
             Row::new([
                 format!("{} – {}", debt.service, debt.child),
                 date_it(debt.since),
-                debt.amount.to_string(),
+                debt.due().to_string(),
             ])
         })
         .collect();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::policy::wrong_file;
 use crate::base::{Cents, Error, Result, Text};
+use crate::plans::PlanRule;
 
 /// What the comune does about a debt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -98,6 +99,9 @@ pub struct DunningPolicy {
     /// When families hear that credit runs low.
     #[serde(default)]
     pub credit: CreditRule,
+    /// On which conditions a debt is paid in instalments; none: it is not offered.
+    #[serde(default)]
+    pub plan: Option<PlanRule>,
 }
 
 /// When families hear that the credit of a prepaid service runs low.
@@ -134,6 +138,7 @@ impl Default for DunningPolicy {
                 cost: Cents::ZERO,
             }],
             credit: CreditRule::default(),
+            plan: None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, Params, Transaction};
 use serde::Serialize;
 use serde_json::json;
 
@@ -12,8 +12,8 @@ use super::rules::dunning_policy;
 use crate::base::{
     AccountId, Actor, Cents, Date, Instant, PersonId, PublicId, Result, date_it, day_of, today,
 };
-use crate::enrolments;
 use crate::store::{self, AuditEvent};
+use crate::{enrolments, plans};
 
 /// A debt: an account below zero.
 #[derive(Clone, Debug, Serialize)]
@@ -36,6 +36,8 @@ pub struct Debtor {
     pub service: String,
     /// Cents, above zero.
     pub amount: Cents,
+    /// What of it a running plan divides into instalments, in cents: that is not reminded of.
+    pub planned: Cents,
     /// Since that day the account was not in credit any more: what names the debt.
     pub since: Date,
     /// For how many days.
@@ -44,6 +46,8 @@ pub struct Debtor {
     pub last: Option<(StepKind, Instant)>,
     /// The step that the rule proposes now.
     pub next: Option<StepKind>,
+    /// It went to forced collection.
+    pub in_collection: bool,
     /// The social services have exempted the child: no step is proposed.
     pub exempt: bool,
     /// What that step costs the debtor.
@@ -51,6 +55,13 @@ pub struct Debtor {
     /// The names as searches write them.
     #[serde(skip)]
     pub words: String,
+}
+
+impl Debtor {
+    /// What is to be paid now: all but what a plan divides, in cents.
+    pub fn due(&self) -> Cents {
+        self.amount - self.planned
+    }
 }
 
 /// How old a debt is.
@@ -90,35 +101,40 @@ impl Age {
     }
 }
 
-/// Every account below zero; the day is that of the entry with which it last went below.
-const DEBTS: &str = "/* whole */ with owing as (
+/// Every account below zero, and those of one payer; the day is that of the entry with which it last
+/// went below.
+const DEBTS: [&str; 3] = [
+    "/* whole */",
+    "with owing as (
       select * from (
         select a.id, a.public_id, a.payer_id, a.child_id, a.service_id,
           (select coalesce(sum(amount), 0) from ledger_entry where credit_id = a.id)
             - (select coalesce(sum(amount), 0) from ledger_entry where debit_id = a.id) as balance
-        from account a where a.kind = 'family')
+        from account a where a.kind = 'family'",
+    ")
       where balance < 0),
     moves as (
-      select o.id as account, e.day || printf('%019d', e.id) as place, -e.amount as change
+      select o.id as owing_id, e.day || printf('%019d', e.id) as place, -e.amount as change
       from owing o join ledger_entry e on e.debit_id = o.id
       union all
       select o.id, e.day || printf('%019d', e.id), e.amount
       from owing o join ledger_entry e on e.credit_id = o.id),
     running as (
-      select account, place, sum(change) over (partition by account order by place) as balance
+      select owing_id, place, sum(change) over (partition by owing_id order by place) as balance
       from moves),
     covered as (
-      select account, max(place) as place from running where balance >= 0 group by account),
+      select owing_id, max(place) as place from running where balance >= 0 group by owing_id),
     since as (
-      select r.account, substr(min(r.place), 1, 10) as day
-      from running r left join covered c on c.account = r.account
-      where c.place is null or r.place > c.place group by r.account)
+      select r.owing_id, substr(min(r.place), 1, 10) as day
+      from running r left join covered c on c.owing_id = r.owing_id
+      where c.place is null or r.place > c.place group by r.owing_id)
     select o.id, o.public_id, o.payer_id, p.public_id, p.surname || ' ' || p.name,
       k.surname || ' ' || k.name, s.name, -o.balance, w.day, p.search_name || ' ' || k.search_name,
       o.child_id, o.service_id
-    from owing o join since w on w.account = o.id join person p on p.id = o.payer_id
+    from owing o join since w on w.owing_id = o.id join person p on p.id = o.payer_id
     join person k on k.id = o.child_id join service s on s.id = o.service_id
-    order by w.day, o.id";
+    order by w.day, o.id",
+];
 
 /// Every debt, the oldest first, with what was done and what the rule proposes. Who the social
 /// services have exempted still owes what was charged before, and is left alone.
@@ -126,10 +142,26 @@ const DEBTS: &str = "/* whole */ with owing as (
 /// # Errors
 /// The database's own failure.
 pub fn debtors(db: &Connection, today: Date) -> Result<Vec<Debtor>> {
+    let [whole, owing, rest] = DEBTS;
+    read(db, &format!("{whole} {owing}{rest}"), [], today)
+}
+
+/// The debts of one payer, the oldest first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn debts_of_person(db: &Connection, payer: PersonId, today: Date) -> Result<Vec<Debtor>> {
+    let [_, owing, rest] = DEBTS;
+    let sql = format!("{owing} and a.payer_id = ?1{rest}");
+    read(db, &sql, [payer], today)
+}
+
+fn read(db: &Connection, sql: &str, of: impl Params, today: Date) -> Result<Vec<Debtor>> {
     let policy = dunning_policy(db)?;
     let exempted = enrolments::exempted(db, today)?;
-    let mut statement = db.prepare_cached(DEBTS)?;
-    let rows = statement.query_map([], |row| {
+    let planned = plans::covered(db)?;
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map(of, |row| {
         let (child, service) = (row.get(10)?, row.get(11)?);
         Ok(Debtor {
             exempt: exempted.contains(&(child, None)) || exempted.contains(&(child, Some(service))),
@@ -141,10 +173,12 @@ pub fn debtors(db: &Connection, today: Date) -> Result<Vec<Debtor>> {
             child: row.get(5)?,
             service: row.get(6)?,
             amount: row.get(7)?,
+            planned: Cents::ZERO,
             since: row.get(8)?,
             age_days: 0,
             last: None,
             next: None,
+            in_collection: false,
             cost: Cents::ZERO,
             words: row.get(9)?,
         })
@@ -152,18 +186,28 @@ pub fn debtors(db: &Connection, today: Date) -> Result<Vec<Debtor>> {
     let mut found = Vec::new();
     for debtor in rows {
         let mut debtor = debtor?;
+        if let Some((planned, since)) = planned.get(&debtor.account_id) {
+            debtor.planned = debtor.amount.min(*planned);
+            // What is owed beside a plan is a debt of its own, no older than the plan.
+            if debtor.due().is_positive() {
+                debtor.since = debtor.since.max(*since);
+            }
+        }
         let done = steps_done(db, debtor.account_id, debtor.since)?;
         debtor.age_days = days_between(debtor.since, today);
         debtor.last = done.first().copied();
+        debtor.in_collection = done.iter().any(|(step, _)| *step == StepKind::Collection);
         let debt = Debt {
-            amount: debtor.amount,
+            amount: debtor.due(),
             age_days: debtor.age_days,
             done: done
                 .iter()
                 .map(|(step, at)| (*step, days_between(day_of(*at), today)))
                 .collect(),
         };
-        if let Some(step) = next_step(&policy, &debt).filter(|_| !debtor.exempt) {
+        if let Some(step) =
+            next_step(&policy, &debt).filter(|_| !debtor.exempt && debtor.due().is_positive())
+        {
             (debtor.next, debtor.cost) = (Some(step.kind), step.cost);
         }
         found.push(debtor);
@@ -228,7 +272,7 @@ pub fn remind(
             debtor.account_id,
             debtor.since,
             step.as_str(),
-            debtor.amount,
+            debtor.due(),
             staff,
             now,
         ))?;
@@ -236,17 +280,21 @@ pub fn remind(
             action: "remind",
             subject: "reminder",
             subject_id: Some(tx.last_insert_rowid()),
-            payload: json!({ "account": debtor.account_id, "step": step, "amount": debtor.amount }),
+            payload: json!({ "account": debtor.account_id, "step": step, "amount": debtor.due() }),
         };
         store::audit(tx, actor, now, &event)?;
         let lines = told.entry(debtor.payer_id).or_default();
         lines.push(line(&debtor, step));
         count += 1;
     }
+    let plan = match dunning_policy(tx)?.plan {
+        Some(_) => " Puoi anche chiedere di pagare a rate, da «Estratto conto».",
+        None => "",
+    };
     for (payer, lines) in told {
         let body = format!(
-            "Ci risulta ancora da pagare:\n\n{}\n\nPuoi pagare da «Nuovo pagamento». Se hai già pagato \
-             non devi fare altro. Se hai difficoltà, rispondi qui: cerchiamo una soluzione insieme.",
+            "Ci risulta ancora da pagare:\n\n{}\n\nPuoi pagare da «Nuovo pagamento».{plan} Se hai già \
+             pagato non devi fare altro. Se hai difficoltà, rispondi qui: cerchiamo una soluzione insieme.",
             lines.join("\n\n")
         );
         tell(tx, payer, &body, now)?;
@@ -260,7 +308,7 @@ pub fn line(debtor: &Debtor, step: StepKind) -> String {
         "{} di {}: {}, dal {}.",
         debtor.service,
         debtor.child,
-        debtor.amount,
+        debtor.due(),
         date_it(debtor.since)
     );
     let then = match step {

@@ -39,3 +39,7 @@ office-tariff-fault = Riga { $line }{ $place ->
 }: { $message }
 office-cost-saved = Costo salvato.
 office-reports-saved = Impostazione salvata.
+
+office-plan-accepted = Piano accettato: la famiglia ha ricevuto le date e gli avvisi delle rate.
+office-plan-refused = Richiesta respinta: la famiglia ha ricevuto il motivo.
+office-plan-cancelled = Piano revocato: la famiglia ha ricevuto il motivo e l’avviso per quello che resta.

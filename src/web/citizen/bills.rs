@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::base::Permission::Citizen;
 use crate::base::{Result, Text};
 use crate::billing;
+use crate::payments::notices::NoticeState;
 use crate::web::cx::Cx;
 use crate::web::office::bills::drawn;
 use crate::web::reply::Reply;
@@ -26,10 +27,14 @@ fn list(cx: &mut Cx) -> Result<Reply> {
         let bills = billing::bills_of_payer(db, &cx.actor, SHOWN)?;
         Ok((bills, billing::provisional(db, &cx.actor, today)?))
     })?;
+    let overdue = |bill: &billing::Bill| {
+        bill.notice_state == Some(NoticeState::Open) && bill.due_date.is_some_and(|due| due < today)
+    };
+    let overdue = bills.iter().any(overdue);
     cx.page(
         "citizen/bills/list.html",
         cx.say("bills-title"),
-        json!({ "bills": bills, "today": today, "provisional": provisional }),
+        json!({ "bills": bills, "today": today, "provisional": provisional, "overdue": overdue }),
     )
 }
 

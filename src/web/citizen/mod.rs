@@ -9,6 +9,7 @@ mod meals;
 mod messages;
 mod my_data;
 pub(super) mod payments;
+pub(super) mod plans;
 mod presences;
 mod refunds;
 pub(super) mod statement;
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         bills::routes(),
         payments::routes(),
         refunds::routes(),
+        plans::routes(),
         attestations::routes(),
         messages::routes(),
     ]

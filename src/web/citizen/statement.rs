@@ -44,11 +44,13 @@ pub(in crate::web) fn page_data(
         Ok(filter) => (filter, None),
         Err(error) => (Filter::school_year(SchoolYear::of(cx.today())), Some(error)),
     };
-    let (summaries, years, told) = cx.read(|db| {
+    let payer = actor.person().ok_or(Error::Forbidden)?;
+    let (summaries, years, told, plan) = cx.read(|db| {
         Ok((
             statement::summaries(db, actor)?,
             statement::school_years(db, actor)?,
             statement::statement(db, actor, &filter)?,
+            super::plans::in_statement(cx, db, payer)?,
         ))
     })?;
     let data = json!({
@@ -65,6 +67,7 @@ pub(in crate::web) fn page_data(
         "csv": format!("{base}.csv?{}", query(cx)),
         "pdf": format!("{base}.pdf?{}", query(cx)),
         "statement": drawn(cx, &told),
+        "plan": plan,
     });
     Ok((data, error))
 }

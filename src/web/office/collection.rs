@@ -27,7 +27,9 @@ pub(super) fn routes() -> Vec<Route> {
 /// Those whom the rule hands over: the step is due, or done.
 fn due(debtor: &&Debtor) -> bool {
     let collection = Some(StepKind::Collection);
-    !debtor.exempt && (debtor.next == collection || debtor.last.map(|(step, _)| step) == collection)
+    !debtor.exempt
+        && debtor.due().is_positive()
+        && (debtor.next == collection || debtor.last.map(|(step, _)| step) == collection)
 }
 
 fn list(cx: &mut Cx) -> Result<Reply> {
@@ -140,6 +142,6 @@ fn row(person: &Person, debt: &Debtor) -> Vec<Cell> {
         Cell::Text(debt.service.clone()),
         Cell::Text(debt.child.clone()),
         Cell::Safe(date_it(debt.since)),
-        euros(debt.amount),
+        euros(debt.due()),
     ]
 }

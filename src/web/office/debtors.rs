@@ -133,6 +133,7 @@ fn list(cx: &mut Cx) -> Result<Reply> {
             "last": debtor.last.map(|(step, at)| json!({ "word": word(step), "at": at })),
             "next": debtor.next.map(word),
             "exempt": debtor.exempt,
+            "plan": debtor.planned.is_positive(),
         })
     });
     let (count, total) = sum(found.iter().copied());

@@ -20,6 +20,7 @@ mod jobs;
 mod messages;
 mod movements;
 mod payments;
+mod plans;
 mod policies;
 mod refund_lists;
 mod refunds;
@@ -56,6 +57,7 @@ pub(super) fn routes() -> Vec<Route> {
         payments::routes(),
         refunds::routes(),
         refund_lists::routes(),
+        plans::routes(),
         policies::routes(),
         tariffs::routes(),
         debtors::routes(),

@@ -35,7 +35,10 @@ fn data(cx: &Cx, kind: PolicyKind) -> Result<Value> {
         PolicyKind::Dunning => concat!(
             include_str!("../../../examples/dunning/macerata.toml"),
             "\n# Quando il credito di un servizio prepagato basta per così pochi pasti, la famiglia riceve\n\
-             # un messaggio.\n[credit]\nalert_at_meals = [3, 0, -3]\nalways_eats = true\n"
+             # un messaggio.\n[credit]\nalert_at_meals = [3, 0, -3]\nalways_eats = true\n\n\
+             # A quali condizioni si paga a rate; senza questa sezione non si può chiedere.\n[plan]\n\
+             minimum_debt = \"100.00\"\nminimum_instalment = \"25.00\"\nmaximum_instalments = 12\n\
+             first_after_days = 30\ntolerance_days = 15\n"
         ),
     };
     let typed = cx.form.some("source");

@@ -97,6 +97,7 @@ fn sheet(cx: &mut Cx) -> Result<Reply> {
             })),
             "open_notices": account::open_notices(db, &desk, &person)?,
             "bills": billing::bills_of_person(db, person.id, LAST_BILLS)?,
+            "plans": super::plans::on_sheet(cx, db, person.id)?,
             "attestations": years,
             "applications": applications,
             "messages": thread,

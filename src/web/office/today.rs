@@ -11,6 +11,7 @@ use crate::calendar::Calendar;
 use crate::charging;
 use crate::messages::{self, Threads};
 use crate::municipality;
+use crate::plans::{self, PlanState};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get};
@@ -24,6 +25,7 @@ fn today(cx: &mut Cx) -> Result<Reply> {
     let data = json!({
         // The accountant has no part in applications and messages.
         "office": if cx.actor.may(Office) { office(cx)? } else { Value::Null },
+        "plans": plans(cx)?,
         "stopped": super::jobs::stopped(cx)?,
         "days_waiting": days.iter().map(|row| row.count).sum::<usize>(),
         "days": days,
@@ -32,6 +34,19 @@ fn today(cx: &mut Cx) -> Result<Reply> {
         "registers": registers,
     });
     cx.page("office/today.html", "Oggi", data)
+}
+
+/// Plans of instalments that wait for a decision, and those that fell in the last month.
+fn plans(cx: &Cx) -> Result<Value> {
+    let asked = plans::Filter {
+        state: Some(PlanState::Asked),
+        ..plans::Filter::default()
+    };
+    let month_ago = cx.now.plus_millis(-30 * 86_400_000);
+    cx.read(|db| {
+        let fallen = plans::fallen_since(db, month_ago)?;
+        Ok(json!({ "asked": plans::count(db, &asked)?, "fallen": fallen }))
+    })
 }
 
 fn office(cx: &Cx) -> Result<Value> {

@@ -8,6 +8,7 @@ use crate::enrolments::{self, Enrolment};
 use crate::ledger::{self, FamilyAccount};
 use crate::municipality;
 use crate::payments::{notices, receipts};
+use crate::plans::{self, PlanState};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 
@@ -73,13 +74,19 @@ fn account_for(
 
 fn data(cx: &Cx, typed: &Value) -> Result<Value> {
     let today = cx.today();
-    let options = cx.read(|db| options(db, cx, today))?;
+    let payer = cx.person()?;
+    let (options, plan) = cx.read(|db| {
+        let plan = plans::open_of_person(db, payer)?;
+        let running = plan.filter(|plan| plan.state == PlanState::Running);
+        Ok((options(db, cx, today)?, running))
+    })?;
     let mut typed = typed.clone();
     // Who has one thing only to pay for need not choose it.
     if options.len() == 1 && typed["account"].as_str().unwrap_or("").is_empty() {
         typed["account"] = options[0]["value"].clone();
     }
-    Ok(json!({ "options": options, "typed": typed }))
+    let plan = plan.map(|plan| plan.public_id);
+    Ok(json!({ "options": options, "typed": typed, "plan": plan }))
 }
 
 fn options(db: &Connection, cx: &Cx, today: Date) -> Result<Vec<Value>> {
