@@ -188,8 +188,9 @@ fn parse_role(db: &rusqlite::Connection, text: &str) -> Result<Role> {
             "office" => Ok(Role::Office),
             "accountant" => Ok(Role::Accountant),
             "diets" => Ok(Role::Diets),
+            "cashier" => Ok(Role::Cashier),
             _ => Err(Error::Internal(format!(
-                "there is no role `{text}`: use admin, office, accountant, diets or school:CODE"
+                "there is no role `{text}`: use admin, office, accountant, diets, cashier or school:CODE"
             ))),
         },
         Some(("school", code)) => match municipality::school_by_code(db, code)? {

@@ -84,6 +84,7 @@ fn stored(role: Role) -> (&'static str, Option<SchoolId>) {
         Role::Office => ("office", None),
         Role::Accountant => ("accountant", None),
         Role::Diets => ("diets", None),
+        Role::Cashier => ("cashier", None),
         Role::School(school) => ("school", Some(school)),
     }
 }
@@ -94,6 +95,7 @@ fn role(name: &str, scope: Option<SchoolId>) -> Option<Role> {
         ("office", _) => Role::Office,
         ("accountant", _) => Role::Accountant,
         ("diets", _) => Role::Diets,
+        ("cashier", _) => Role::Cashier,
         ("school", Some(school)) => Role::School(school),
         _ => return None,
     })

@@ -10,7 +10,7 @@ use crate::base::{
     AccountId, Actor, Cents, Date, Error, Instant, NoticeId, PersonId, PublicId, Result, Text,
     today,
 };
-use crate::ledger::{self, FamilyAccount};
+use crate::ledger;
 use crate::municipality::{self, Service};
 use crate::store;
 
@@ -143,10 +143,10 @@ pub const PUBLISHED: &str = "notice-published";
 /// The outbox kind: a notice must be made not payable.
 pub const WITHDRAWN: &str = "notice-withdrawn";
 
-/// The least that an account's notice may ask for: the service's minimum top-up, or what is owed
+/// The least that may be asked for, or taken, on an account with this balance: the service's minimum top-up, or what is owed
 /// where that is less.
-pub fn smallest(account: &FamilyAccount, service: &Service) -> Cents {
-    let owed = -account.balance;
+pub fn smallest(balance: Cents, service: &Service) -> Cents {
+    let owed = -balance;
     if !service.prepaid {
         return Cents(1);
     }
@@ -172,7 +172,7 @@ pub fn create(
 ) -> Result<Notice> {
     let account = ledger::account_of_payer(tx, actor, account)?;
     let service = municipality::service(tx, account.service_id)?;
-    check_amount(amount, smallest(&account, &service))?;
+    check_amount(amount, smallest(account.balance, &service))?;
     if let Some(open) = reusable(tx, account.id, amount, due_date, today(now))? {
         return Ok(open);
     }
@@ -377,7 +377,14 @@ pub fn notice_by_number(db: &Connection, number: &str) -> Result<Option<Notice>>
 /// # Errors
 /// `Forbidden` for who is no citizen.
 pub fn open_notices(db: &Connection, actor: &Actor) -> Result<Vec<Notice>> {
-    let payer = actor.person().ok_or(Error::Forbidden)?;
+    open_notices_of(db, actor.person().ok_or(Error::Forbidden)?)
+}
+
+/// The open notices of a payer, for staff who may see them, newest first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn open_notices_of(db: &Connection, payer: PersonId) -> Result<Vec<Notice>> {
     let sql = format!("{SELECT} where n.payer_id = ?1 and n.state = 'open' order by n.id desc");
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([payer], read)?;
@@ -391,12 +398,20 @@ pub fn open_notices(db: &Connection, actor: &Actor) -> Result<Vec<Notice>> {
 /// `NotFound`; a refusal when it is not open any more.
 pub fn cancel(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant) -> Result<()> {
     let notice = notice_of_payer(tx, actor, id)?;
+    // What a bill asks for only the office takes back.
+    if notice.state == NoticeState::Open && !shares(tx, notice.id)?.is_empty() {
+        return Err(Error::refused(Text::new("error-notice-of-a-bill")));
+    }
+    withdraw(tx, &notice, now)
+}
+
+/// Withdraws an open notice, and has the platform told: for what withdraws one with a reason.
+///
+/// # Errors
+/// A refusal when it is not open any more.
+pub fn withdraw(tx: &Transaction<'_>, notice: &Notice, now: Instant) -> Result<()> {
     if notice.state != NoticeState::Open {
         return Err(Error::refused(Text::new("error-notice-not-open")));
-    }
-    // What a bill asks for only the office takes back.
-    if !shares(tx, notice.id)?.is_empty() {
-        return Err(Error::refused(Text::new("error-notice-of-a-bill")));
     }
     set_state(tx, notice.id, NoticeState::Cancelled, now)?;
     let event = NoticeEvent { notice: notice.id };

@@ -132,7 +132,7 @@ fn account_option(
     let mut help = vec![balance];
     help.extend(last.map(|amount| say(cx, "new-payment-last", amount)));
     if service.prepaid {
-        let smallest = notices::smallest(account, &service);
+        let smallest = notices::smallest(account.balance, &service);
         help.push(say(cx, "new-payment-minimum", smallest));
     }
     Ok(json!({
