@@ -11,6 +11,7 @@ mod support;
 
 use campanella::base::{Cents, PersonId};
 use campanella::processes::checks;
+use campanella::processes::exports::{self, Format, Sheet};
 use poem::http::StatusCode;
 use support::{Browser, Town};
 
@@ -248,7 +249,13 @@ async fn a_mistake_is_cancelled_with_its_reason_and_its_number_stays() {
             scene.amount.trim_start_matches("amount-")
         ))
     };
-    let before = balance();
+    let exported = || {
+        [Sheet::Payments, Sheet::Charges].map(|sheet| {
+            let out = Box::new(std::io::sink());
+            exports::export(&scene.town.app, sheet, Format::Csv, None, out).unwrap()
+        })
+    };
+    let (before, files) = (balance(), exported());
     let place = scene.take(&clerk, "cash", "30,00", KEY).await;
     assert_eq!(balance(), before + 3_000);
     let annul = format!("{place}/annulla");
@@ -259,6 +266,7 @@ async fn a_mistake_is_cancelled_with_its_reason_and_its_number_stays() {
     let again = clerk.post(&annul, &reason).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
     assert_eq!(balance(), before);
+    assert_eq!(exported(), files, "the next system knows nothing of it");
     let paper = words(&clerk.get(&format!("{place}/ricevuta.pdf")).await.body);
     assert!(
         paper.contains("ANNULLATA") && paper.contains("erano venti euro"),

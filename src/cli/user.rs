@@ -27,7 +27,7 @@ JSON:
         /// The name that colleagues see
         #[arg(long)]
         name: String,
-        /// admin, office, accountant, diets, or school:CODE; several times for several roles
+        /// admin, office, accountant, diets, cashier, or school:CODE; several times for several roles
         #[arg(long = "role", required = true, value_name = "ROLE")]
         roles: Vec<String>,
         /// For machines

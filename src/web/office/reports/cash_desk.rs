@@ -62,11 +62,12 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
     let days: Vec<(Date, Day)> = days.into_iter().collect();
     // A part of the desk's cash is not what goes to the treasurer.
     let whole = filter.means.is_none() && filter.taken_by.is_none();
-    let total: Cents = days.iter().map(|(_, day)| day.total()).sum();
-    let missing: Cents = days.iter().map(|(_, day)| day.missing()).sum();
-    let mut figures = vec![("Incassato".to_owned(), total.to_string())];
+    let mut figures = vec![("Incassato".to_owned(), sum(&days, &Day::total).to_string())];
+    let mut sections = vec![by_day(&period, &days), by_receipt(&period, &receipts)];
     if whole {
-        figures.push(("Ancora da versare".to_owned(), missing.to_string()));
+        let missing = sum(&days, &Day::missing).to_string();
+        figures.push(("Ancora da versare".to_owned(), missing));
+        sections.push(deposits(&period, &days));
     }
     let waiting = days
         .iter()
@@ -86,7 +87,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
              cambia, la differenza resta da versare: annota di nuovo il versamento, vale l’ultimo."
                 .to_owned(),
         ],
-        sections: vec![by_day(&period, &days, whole), by_receipt(&period, &receipts)],
+        sections,
         more: json!({
             "off": means.is_empty(),
             "waiting": if whole { waiting.collect::<Vec<_>>() } else { Vec::new() },
@@ -98,49 +99,16 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
     })
 }
 
-fn by_day(period: &Period, days: &[(Date, Day)], whole: bool) -> Section {
-    let mut columns = vec![
-        ("Giorno", "giorno", false),
-        ("Contanti", "contanti", true),
-        ("Carta", "carta", true),
-        ("Assegni", "assegni", true),
-        ("Bonifici e bollettini", "bonifici", true),
-        ("Totale", "totale", true),
-    ];
-    if whole {
-        columns.extend([
-            ("Da versare", "da_versare", true),
-            ("Versato", "versato", true),
-            ("Il", "versato_il", false),
-            ("Quietanza", "quietanza", false),
-        ]);
-    }
+fn by_day(period: &Period, days: &[(Date, Day)]) -> Section {
     let row = |(date, day): &(Date, Day)| {
         let mut cells = vec![Cell::Day(*date)];
         cells.extend(day.sums.map(Cell::Money));
         cells.push(Cell::Money(day.total()));
-        if whole {
-            cells.push(Cell::Money(day.missing()));
-            cells.extend(match &day.deposit {
-                Some(one) => [
-                    Cell::Money(one.amount),
-                    Cell::Day(one.on),
-                    Cell::text(&one.reference),
-                ],
-                None => [Cell::Empty, Cell::Empty, Cell::Empty],
-            });
-        }
         cells
     };
-    let sum = |of: &dyn Fn(&Day) -> Cents| Cell::Money(days.iter().map(|(_, day)| of(day)).sum());
     let mut total = vec![Cell::text("Totale")];
-    total.extend((0..4).map(|at| sum(&|day| day.sums[at])));
-    total.push(sum(&Day::total));
-    if whole {
-        let deposited = |day: &Day| day.deposit.as_ref().map_or(Cents::ZERO, |one| one.amount);
-        total.extend([sum(&Day::missing), sum(&deposited)]);
-        total.extend([Cell::Text(String::new()), Cell::Text(String::new())]);
-    }
+    total.extend((0..4).map(|at| Cell::Money(sum(days, &|day| day.sums[at]))));
+    total.push(Cell::Money(sum(days, &Day::total)));
     let labels: Vec<String> = days
         .iter()
         .map(|(day, _)| format!("{}/{}", day.day(), day.month()))
@@ -159,12 +127,74 @@ fn by_day(period: &Period, days: &[(Date, Day)], whole: bool) -> Section {
         table: Table {
             slug: "giorni".to_owned(),
             caption: format!("Registro di cassa per giorno, {}", period.label),
-            columns,
+            columns: vec![
+                ("Giorno", "giorno", false),
+                ("Contanti", "contanti", true),
+                ("Carta", "carta", true),
+                ("Assegni", "assegni", true),
+                ("Bonifici e bollettini", "bonifici", true),
+                ("Totale", "totale", true),
+            ],
             rows: days.iter().map(row).collect(),
             total: (!days.is_empty()).then_some(total),
             empty: "Nessun incasso nel periodo scelto.",
         },
     }
+}
+
+/// What went to the treasurer, and what has to.
+fn deposits(period: &Period, days: &[(Date, Day)]) -> Section {
+    let held = days
+        .iter()
+        .filter(|(_, day)| day.deposit.is_some() || day.to_hand_over() != Cents::ZERO);
+    let row = |(date, day): &(Date, Day)| {
+        let deposit = day.deposit.as_ref();
+        vec![
+            Cell::Day(*date),
+            Cell::Money(day.to_hand_over()),
+            deposit.map_or(Cell::Empty, |one| Cell::Money(one.amount)),
+            deposit.map_or(Cell::Empty, |one| Cell::Day(one.on)),
+            deposit.map_or(Cell::Empty, |one| Cell::text(&one.reference)),
+            Cell::Money(day.missing()),
+        ]
+    };
+    let deposited = |day: &Day| day.deposit.as_ref().map_or(Cents::ZERO, |one| one.amount);
+    let rows: Vec<Vec<Cell>> = held.map(row).collect();
+    let total = vec![
+        Cell::text("Totale"),
+        Cell::Money(sum(days, &Day::to_hand_over)),
+        Cell::Money(sum(days, &deposited)),
+        Cell::Text(String::new()),
+        Cell::Text(String::new()),
+        Cell::Money(sum(days, &Day::missing)),
+    ];
+    Section {
+        title: "Versamenti in tesoreria".to_owned(),
+        text: String::new(),
+        chart: None,
+        table: Table {
+            slug: "versamenti".to_owned(),
+            caption: format!(
+                "Contanti e assegni da versare in tesoreria, {}",
+                period.label
+            ),
+            columns: vec![
+                ("Giorno", "giorno", false),
+                ("Contanti e assegni", "contanti_e_assegni", true),
+                ("Versato", "versato", true),
+                ("Versato il", "versato_il", false),
+                ("Quietanza", "quietanza", false),
+                ("Ancora da versare", "da_versare", true),
+            ],
+            total: (!rows.is_empty()).then_some(total),
+            rows,
+            empty: "Niente da versare nel periodo scelto.",
+        },
+    }
+}
+
+fn sum(days: &[(Date, Day)], of: &dyn Fn(&Day) -> Cents) -> Cents {
+    days.iter().map(|(_, day)| of(day)).sum()
 }
 
 fn by_receipt(period: &Period, receipts: &[DeskReceipt]) -> Section {
@@ -186,12 +216,12 @@ fn by_receipt(period: &Period, receipts: &[DeskReceipt]) -> Section {
         ]
     };
     let good = receipts.iter().filter(|one| one.cancelled.is_none());
-    let mut total = vec![Cell::text("Totale delle ricevute valide")];
+    let mut total = vec![Cell::text("Totale")];
     total.extend((0..6).map(|_| Cell::Text(String::new())));
     total.push(Cell::Money(good.map(|one| one.amount).sum()));
     Section {
         title: "Ricevute".to_owned(),
-        text: String::new(),
+        text: "Quelle annullate non contano nel totale.".to_owned(),
         chart: None,
         table: Table {
             slug: "ricevute".to_owned(),
