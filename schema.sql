@@ -433,14 +433,16 @@ create table enrolment (
   class_id       integer not null references school_class,
   from_date      text    not null,
   to_date        text,
-  application_id integer unique references application,
+  application_id integer references application,
   created_at     integer not null,
   check (to_date is null or to_date >= from_date)
 ) strict;
+create unique index enrolment_of_application on enrolment (application_id)
+  where application_id is not null;
 create index enrolment_by_child on enrolment (child_id, service_id);
 create index enrolment_by_payer on enrolment (payer_id);
 create index enrolment_by_class on enrolment (class_id, service_id);
-create index enrolment_by_service on enrolment (service_id, from_date);
+create index enrolment_by_service on enrolment (service_id, id, from_date, to_date);
 
 -- What the office records of a child because tariffs ask for it (docs/tariffs.md): a disability, an
 -- exemption, a timetable. The value is plain, as rule files write it: it says that a price changes,
@@ -704,13 +706,14 @@ create table charge (
   explanation_id integer not null references explanation,
   posted_at      integer not null,
   -- The line of a bill; its first day; what was charged for its days before; what other bodies pay.
-  bill_line_id   integer unique references bill_line,
+  bill_line_id   integer references bill_line,
   from_day       text,
   before         integer not null default 0,
   aided          integer not null default 0,
   check ((bill_line_id is null) = (from_day is null))
 ) strict;
 create unique index charge_of_day on charge (enrolment_id, day) where bill_line_id is null;
+create unique index charge_of_bill_line on charge (bill_line_id) where bill_line_id is not null;
 create index charge_by_enrolment on charge (enrolment_id, day);
 create index charge_by_account on charge (account_id, day);
 create index charge_by_day on charge (day);

@@ -35,6 +35,8 @@ use rusqlite::{Connection, params_from_iter};
 use server::{Folder, MONDAY, Server, said};
 
 const DAYS: i64 = 20;
+/// When the days are closed and the bills made: October is over.
+const NOVEMBER: &str = "2026-11-02T22:00:00";
 const MEALS: &str = include_str!("../assets/demo/mensa.toml");
 const BUS: &str = include_str!("../assets/demo/scuolabus.toml");
 
@@ -61,7 +63,7 @@ fn main() {
                 "--from",
                 "2026-10-01",
                 "--to",
-                "2026-10-28",
+                "2026-10-29",
                 "--service",
                 "mensa2",
             ],
@@ -98,6 +100,8 @@ fn main() {
             &[&["bill", "publish", "--due", "2026-11-30"], &period[..]].concat(),
         );
     });
+    let bills = count(&folder, "bill where notice_id is not null");
+    assert!(bills >= children, "not every bill was made with its notice");
     println!(
         "{children} bills with a notice each: drafted in {:.2} s, published in {:.2} s ({:.0} bills/s)",
         drafted.as_secs_f64(),
@@ -195,7 +199,7 @@ fn count(folder: &Folder, what: &str) -> i64 {
 
 fn timed(folder: &Folder, arguments: &[&str]) -> Duration {
     let begun = Instant::now();
-    let clock = ["--clock", MONDAY];
+    let clock = ["--clock", NOVEMBER];
     let done = folder.run(&[arguments, &clock[..]].concat());
     assert!(done.status.success(), "{}", said(&done));
     begun.elapsed()

@@ -420,14 +420,16 @@ create table enrolment (
   class_id       integer not null references school_class,
   from_date      text    not null,
   to_date        text,
-  application_id integer unique references application,
+  application_id integer references application,
   created_at     integer not null,
   check (to_date is null or to_date >= from_date)
 ) strict;
+create unique index enrolment_of_application on enrolment (application_id)
+  where application_id is not null;
 create index enrolment_by_child on enrolment (child_id, service_id);
 create index enrolment_by_payer on enrolment (payer_id);
 create index enrolment_by_class on enrolment (class_id, service_id);
-create index enrolment_by_service on enrolment (service_id, from_date);
+create index enrolment_by_service on enrolment (service_id, id, from_date, to_date);
 
 -- The diets that the kitchen prepares: a code and the foods left out, never a reason.
 create table diet (

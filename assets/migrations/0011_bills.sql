@@ -125,7 +125,7 @@ create table charge_new (
   explanation_id integer not null references explanation,
   posted_at      integer not null,
   -- The line of a bill; its first day; what was charged for its days before; what other bodies pay.
-  bill_line_id   integer unique references bill_line,
+  bill_line_id   integer references bill_line,
   from_day       text,
   before         integer not null default 0,
   aided          integer not null default 0,
@@ -138,6 +138,7 @@ from charge;
 drop table charge;
 alter table charge_new rename to charge;
 create unique index charge_of_day on charge (enrolment_id, day) where bill_line_id is null;
+create unique index charge_of_bill_line on charge (bill_line_id) where bill_line_id is not null;
 create index charge_by_enrolment on charge (enrolment_id, day);
 create index charge_by_account on charge (account_id, day);
 create index charge_by_day on charge (day);

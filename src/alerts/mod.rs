@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
-use crate::base::{AccountId, Cents, Date, EntryId, Instant, Result, today};
+use crate::base::{AccountId, Cents, Date, EntryId, Instant, PersonId, Result, ServiceId, today};
 use crate::ledger::{self, FamilyAccount};
 use crate::refunds::{self, dunning::CreditRule};
 use crate::store::{self, Store, Urgency};
@@ -82,8 +82,9 @@ fn look_at_some(tx: &Transaction<'_>, now: Instant) -> Result<()> {
     };
     let rule = refunds::dunning_policy(tx)?.credit;
     let accounts: BTreeSet<AccountId> = entries.iter().filter_map(|(_, of)| *of).collect();
+    let exempted = enrolments::exempted(tx, today(now))?;
     for account in accounts {
-        look_at(tx, &rule, account, now)?;
+        look_at(tx, &rule, &exempted, account, now)?;
     }
     tx.prepare_cached(
         "insert into credit_alert_mark (one, entry_id) values (1, ?1)
@@ -97,6 +98,7 @@ fn look_at_some(tx: &Transaction<'_>, now: Instant) -> Result<()> {
 fn look_at(
     tx: &Transaction<'_>,
     rule: &CreditRule,
+    exempted: &BTreeSet<(PersonId, Option<ServiceId>)>,
     account: AccountId,
     now: Instant,
 ) -> Result<()> {
@@ -111,7 +113,7 @@ fn look_at(
         .filter(reached)
         .collect();
     let silent = !account.prepaid || !price.is_positive() || reached.is_empty();
-    if silent || !uses(tx, &account, today(now))? {
+    if silent || !uses(tx, &account, exempted, today(now))? {
         return Ok(());
     }
     reached.sort_unstable_by(|a, b| b.cmp(a));
@@ -143,9 +145,13 @@ fn look_at(
 }
 
 /// Whether the child uses the service today and the social services have not exempted it.
-fn uses(db: &Connection, account: &FamilyAccount, day: Date) -> Result<bool> {
+fn uses(
+    db: &Connection,
+    account: &FamilyAccount,
+    exempted: &BTreeSet<(PersonId, Option<ServiceId>)>,
+    day: Date,
+) -> Result<bool> {
     let users = enrolments::users_among(db, &[account.child_id], day)?;
-    let exempted = enrolments::exempted(db, day)?;
     let of = |service| exempted.contains(&(account.child_id, service));
     Ok(users.iter().any(|user| user.service == account.service_id)
         && !of(None)

@@ -198,6 +198,12 @@ fn figures(flow: &mut Flow, service: &ServiceSection, year: i16) {
         );
         rows.push(("E", what, *amount));
     }
+    if service.aided != Cents::ZERO {
+        let what = format!(
+            "A carico di altri enti per il servizio del {year}: non pagato dalla famiglia, non compreso negli altri importi"
+        );
+        rows.push(("F", what, service.aided));
+    }
     flow.table(&Table {
         columns: vec![
             Column::text("Voce", 14),

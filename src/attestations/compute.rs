@@ -54,6 +54,8 @@ pub struct ServiceFacts {
     pub payments: Vec<PaymentFact>,
     /// Money that was given back.
     pub refunds: Vec<RefundFact>,
+    /// What other bodies paid for the days of the year: the family did not.
+    pub aided: Cents,
     /// The account's balance at the end of 31 December: above zero is credit.
     pub balance_at_year_end: Cents,
 }
@@ -225,6 +227,11 @@ fn section(facts: &YearFacts, service: &ServiceFacts, policy: Policy<'_>) -> Ser
             .filter(|(_, amount)| amount.is_positive())
             .collect(),
         net,
+        // Who pays in the debtor's place is not asked for what others pay.
+        aided: match policy {
+            Policy::Debtor => service.aided.max(Cents::ZERO),
+            Policy::WhoPaid(_) => Cents::ZERO,
+        },
         // What is left of earlier years' payments is not contained in this year's amount.
         residual_credit: service.balance_at_year_end.max(Cents::ZERO).min(net),
         rows: payments.into_iter().map(|p| row(p, facts)).collect(),

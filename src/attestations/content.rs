@@ -127,12 +127,20 @@ pub struct ServiceSection {
     pub refunds_same_year: Cents,
     /// E: refunded in the tax year, out of payments of earlier years; by year of payment.
     pub refunds_earlier: Vec<(i16, Cents)>,
+    /// F: paid by other bodies for the services of the year, in none of the other amounts. (Left out
+    /// when zero, so that attestations without any keep their fingerprint.)
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub aided: Cents,
     /// What is attested: A − D, never below zero.
     pub net: Cents,
     /// Credit not yet used at 31 December, contained in the net amount.
     pub residual_credit: Cents,
     /// The payments.
     pub rows: Vec<PaymentRow>,
+}
+
+fn is_nothing(amount: &Cents) -> bool {
+    *amount == Cents::ZERO
 }
 
 /// One payment.

@@ -11,7 +11,7 @@ use crate::enrolments::{self, Enrolment};
 use crate::ledger::{self, FamilyAccount};
 use crate::payments::NoticeNumber;
 use crate::payments::receipts::{self, Payment};
-use crate::{municipality, people};
+use crate::{charging, municipality, people};
 
 /// What is known of a payer's year.
 ///
@@ -105,6 +105,7 @@ fn service_facts(
             .map(|payment| payment_fact(payment, code))
             .collect(),
         refunds,
+        aided: charging::aided_between(db, account.id, from, to)?,
         balance_at_year_end: ledger::balance_before(db, account.id, after)?,
     })
 }

@@ -1,6 +1,7 @@
 use jiff::civil::date;
 
 use super::*;
+use crate::attestations;
 use crate::base::{Actor, Cents, Date, EnrolmentId, Error, PersonId, Result, ServiceId};
 use crate::charging;
 use crate::enrolments::{self, NewEnrolment};
@@ -188,6 +189,12 @@ fn a_month_becomes_one_bill_and_one_notice_of_all_children_and_services() {
         aided,
         "others owe it, not the family"
     );
+    let payer = bill.payer_id;
+    let year = |db: &rusqlite::Connection| attestations::facts(db, payer, 2026);
+    let year = comune.store.read(year).unwrap();
+    let services = year.children.iter().flat_map(|child| &child.services);
+    let told: Cents = services.map(|service| service.aided).sum();
+    assert_eq!(told, aided, "the attestation tells it apart");
 }
 
 #[test]

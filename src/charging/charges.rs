@@ -129,6 +129,19 @@ pub fn last_price(db: &Connection, account: AccountId) -> Result<Option<Cents>> 
         .optional()?)
 }
 
+/// What other bodies pay of the prices that an account was charged for days between two, both
+/// included, in cents.
+///
+/// # Errors
+/// The database's own failure.
+pub fn aided_between(db: &Connection, account: AccountId, from: Date, to: Date) -> Result<Cents> {
+    let sql = "select coalesce(sum(aided), 0) from charge
+               where account_id = ?1 and day between ?2 and ?3";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((account, from, to), |row| row.get(0))?)
+}
+
 /// What the closed days of some enrolments were charged, both ends included.
 pub(super) fn of_days(
     db: &Connection,

@@ -17,7 +17,8 @@ mod siblings;
 mod what_if;
 
 pub use charges::{
-    ChargeShown, DayCharge, charge_for_family, charges_of, keep_explanation, last_price, public_ids,
+    ChargeShown, DayCharge, aided_between, charge_for_family, charges_of, keep_explanation,
+    last_price, public_ids,
 };
 pub use day_close::{
     DAY_CLOSE, Preview, close_day, day_close_step, last_closable_day, preview, require_closable,

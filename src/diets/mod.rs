@@ -2,12 +2,14 @@
 //! diet is special-category data (GDPR art. 9): sealed with the folder's key, read by staff who
 //! handle diets, each reading logged (invariant 9).
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::{Actor, Date, Error, Instant, PersonId, Result, Role, SchoolId, Text};
-use crate::store::{self, AuditEvent, SEAL_OVERHEAD, SealingKey};
+use crate::store::{self, AuditEvent, SealingKey};
 
 /// A diet that the kitchen prepares.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,6 +113,29 @@ fn context(child: PersonId) -> String {
     format!("child-diet:{}", child.0)
 }
 
+/// Sealed codes are filled up to so many bytes: their length says nothing, not even whether there is
+/// a special diet.
+const WIDTH: usize = 64;
+
+fn seal(key: &SealingKey, child: PersonId, code: &str) -> Result<Vec<u8>> {
+    let mut clear = code.as_bytes().to_vec();
+    clear.resize(clear.len().next_multiple_of(WIDTH).max(WIDTH), 0);
+    key.seal(&context(child), &clear)
+}
+
+/// The code; `None`: the ordinary menu.
+fn open(key: &SealingKey, child: PersonId, sealed: &[u8]) -> Result<Option<String>> {
+    let mut clear = key.open(&context(child), sealed)?;
+    clear.truncate(
+        clear
+            .iter()
+            .position(|byte| *byte == 0)
+            .unwrap_or(clear.len()),
+    );
+    let code = String::from_utf8(clear).map_err(Error::internal)?;
+    Ok((!code.is_empty()).then_some(code))
+}
+
 /// Refuses staff who do not handle diets, and everybody who is not staff.
 ///
 /// # Errors
@@ -151,7 +176,7 @@ pub fn record_child_diet(
         new.child,
         new.from,
         new.to,
-        key.seal(&context(new.child), code.as_bytes())?,
+        seal(key, new.child, code)?,
         now,
     ))?;
     if actor.staff().is_some() {
@@ -195,10 +220,8 @@ pub fn periods_of_child(
     })?;
     rows.map(|row| {
         let (sealed, from, to) = row?;
-        let code =
-            String::from_utf8(key.open(&context(child), &sealed)?).map_err(Error::internal)?;
         Ok(DietPeriod {
-            code: (!code.is_empty()).then_some(code),
+            code: open(key, child, &sealed)?,
             from,
             to,
         })
@@ -206,25 +229,37 @@ pub fn periods_of_child(
     .collect()
 }
 
-/// How many children with a special diet use a service with meals on a day, by school. Nothing is
-/// opened: the ordinary menu is sealed as an empty code, and every other code has some length.
+/// How many children with a special diet use a service with meals on a day, by school. What is
+/// opened is counted and forgotten.
 ///
 /// # Errors
-/// The database's own failure.
-pub fn special_diets(db: &Connection, day: Date) -> Result<Vec<(SchoolId, i64)>> {
+/// When the key does not open what is sealed.
+pub fn special_diets(
+    db: &Connection,
+    key: &SealingKey,
+    day: Date,
+) -> Result<BTreeMap<SchoolId, i64>> {
     let mut statement = db.prepare_cached(
-        "/* whole */ select c.school_id, count(distinct d.child_id) from child_diet d
+        "/* whole */ select distinct c.school_id, d.child_id, d.sealed from child_diet d
          join enrolment e on e.child_id = d.child_id and e.from_date <= ?1
            and coalesce(e.to_date, '9999-12-31') >= ?1
          join service s on s.id = e.service_id and s.kind in ('meals', 'nido')
          join school_class c on c.id = e.class_id
-         where length(d.sealed) > ?2 and d.id = (select max(n.id) from child_diet n
+         where d.id = (select max(n.id) from child_diet n
            where n.child_id = d.child_id and n.from_date <= ?1
-             and coalesce(n.to_date, '9999-12-31') >= ?1)
-         group by c.school_id order by c.school_id",
+             and coalesce(n.to_date, '9999-12-31') >= ?1)",
     )?;
-    let rows = statement.query_map((day, SEAL_OVERHEAD), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let rows = statement.query_map([day], |row| {
+        Ok((row.get(0)?, row.get(1)?, row.get::<_, Vec<u8>>(2)?))
+    })?;
+    let mut by_school = BTreeMap::new();
+    for row in rows {
+        let (school, child, sealed) = row?;
+        if open(key, child, &sealed)?.is_some() {
+            *by_school.entry(school).or_default() += 1;
+        }
+    }
+    Ok(by_school)
 }
 
 /// What a child eats on a day, for staff who handle diets; the reading is logged.
@@ -262,10 +297,9 @@ pub fn diet_of_child(
     let Some((sealed, from, to)) = found else {
         return Ok(None);
     };
-    let code = String::from_utf8(key.open(&context(child), &sealed)?).map_err(Error::internal)?;
-    if code.is_empty() {
+    let Some(code) = open(key, child, &sealed)? else {
         return Ok(None);
-    }
+    };
     Ok(diet(tx, &code)?.map(|diet| ChildDiet { diet, from, to }))
 }
 
@@ -331,6 +365,10 @@ mod tests {
                     |row| row.get(0),
                 )?;
                 assert_eq!(readings, 3);
+                let mut all = tx.prepare("select length(sealed) from child_diet")?;
+                let lengths: std::collections::BTreeSet<i64> =
+                    all.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+                assert_eq!(lengths.len(), 1, "the length says nothing");
                 // A sealed code that is moved to another child does not open.
                 tx.execute("update child_diet set child_id = ?1", [sara])?;
                 assert!(read(&clerk, sara, date(2026, 11, 3)).is_err());

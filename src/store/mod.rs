@@ -38,7 +38,7 @@ pub use outbox::{
     OutboxRow, outbox_done, outbox_failed, outbox_failures, outbox_push, outbox_take,
 };
 pub use requests::{answered_before, forget_old_requests, remember_answer};
-pub use sealing::{SEAL_OVERHEAD, SealingKey, random_bytes};
+pub use sealing::{SealingKey, random_bytes};
 pub use writer::Urgency;
 
 use guard::Guard;

@@ -13,8 +13,6 @@ use zeroize::Zeroizing;
 use crate::base::{Error, Result};
 
 const NONCE: usize = 24;
-/// What sealing adds to the bytes: the nonce and the authentication tag.
-pub const SEAL_OVERHEAD: u32 = NONCE as u32 + 16;
 
 /// The folder's key. Its text never reaches a log: there is no `Debug`.
 pub struct SealingKey(XChaCha20Poly1305);

@@ -32,6 +32,7 @@ fn service(name: &str, code: Option<ExpenseCode>, payments: Vec<PaymentFact>) ->
         class: String::new(),
         payments,
         refunds: Vec::new(),
+        aided: Cents::ZERO,
         balance_at_year_end: Cents::ZERO,
     }
 }
@@ -277,5 +278,20 @@ fn a_refund_gives_back_the_newest_payments_before_it() {
         told(&[(date(2025, 1, 1), cents(700))]),
         [(date(2025, 1, 1), 700, 2025)],
         "credit that no payment here covers"
+    );
+}
+
+#[test]
+fn what_another_body_pays_is_told_apart_and_in_no_sum() {
+    let paid = vec![card(at(date(2025, 5, 5), 9, 0), 10_000)];
+    let nido = ServiceFacts {
+        aided: Cents(27_270),
+        ..service("Nido", Some(ExpenseCode::Nursery), paid)
+    };
+    let facts = facts(2025, vec![child("Ali", vec![nido])]);
+    let section = only(&facts);
+    assert_eq!(
+        (section.traceable, section.net, section.aided),
+        (Cents(10_000), Cents(10_000), Cents(27_270))
     );
 }

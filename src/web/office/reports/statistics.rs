@@ -258,7 +258,7 @@ fn presences(cx: &Cx, ground: &Ground, report: &mut Report) -> Result<()> {
 }
 
 fn special_diets(cx: &Cx, ground: &Ground, report: &mut Report) -> Result<()> {
-    let found = cx.read(|db| diets::special_diets(db, ground.day))?;
+    let found = cx.read(|db| diets::special_diets(db, &cx.app.key, ground.day))?;
     let rows: Vec<Vec<Cell>> = found
         .iter()
         .filter_map(|(school, number)| {
@@ -272,7 +272,7 @@ fn special_diets(cx: &Cx, ground: &Ground, report: &mut Report) -> Result<()> {
         .collect();
     // With one small number hidden, a total would give it away.
     let tell = !rows.iter().flatten().any(Cell::is_hidden) && !rows.is_empty();
-    let all: i64 = found.iter().map(|(_, number)| number).sum();
+    let all: i64 = found.values().sum();
     report.sections.push(Section {
         title: "Diete speciali".to_owned(),
         text: format!("Quanti bambini ne hanno una, mai chi né quale. {SMALL}"),
