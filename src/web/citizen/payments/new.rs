@@ -91,7 +91,9 @@ fn options(db: &Connection, cx: &Cx, today: Date) -> Result<Vec<Value>> {
         if !account.prepaid && account.balance >= Cents::ZERO {
             continue;
         }
-        let last = paid.iter().find(|p| p.account_id == account.id);
+        let last = paid
+            .iter()
+            .find(|p| p.account_id == account.id && !p.cancelled);
         options.push(account_option(db, cx, account, last.map(|p| p.amount))?);
     }
     let without_account = |e: &&Enrolment| {
