@@ -35,6 +35,7 @@ pub mod calendar;
 pub mod alerts;
 pub mod attestations;
 pub mod billing;
+pub mod cash_desk;
 pub mod charging;
 pub mod ledger;
 pub mod payments;

@@ -31,6 +31,7 @@ const KNOW_NOTHING_OF_MONEY: &[&str] = &["attendance", "calendar", "enrolments"]
 const MONEY: &[&str] = &[
     "attestations",
     "billing",
+    "cash_desk",
     "charging",
     "ledger",
     "payments",

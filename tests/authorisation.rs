@@ -55,11 +55,17 @@ fn walkers(town: &Town) -> Vec<Walker> {
                 )
             },
         },
-        staff("ufficio", |p| p != Permission::Citizen),
+        staff("ufficio", |p| {
+            !matches!(p, Permission::Citizen | Permission::Accounting)
+        }),
         staff("ragioneria", |p| {
             matches!(
                 p,
-                Permission::Public | Permission::Demo | Permission::Money | Permission::Staff
+                Permission::Public
+                    | Permission::Demo
+                    | Permission::Money
+                    | Permission::Accounting
+                    | Permission::Staff
             )
         }),
         staff("collodi", |p| {
@@ -230,6 +236,11 @@ fn roles_are_what_the_walk_thinks_they_are() {
     // A new role must be added to the walk.
     let role = Role::Office;
     match role {
-        Role::Admin | Role::Office | Role::Accountant | Role::Diets | Role::School(_) => {}
+        Role::Admin
+        | Role::Office
+        | Role::Accountant
+        | Role::Diets
+        | Role::Cashier
+        | Role::School(_) => {}
     }
 }

@@ -348,6 +348,11 @@ fn a_comune_from_nothing_says_what_its_help_promises() {
         "carla.neri --name 'Carla Neri' --role office",
         password,
     );
+    ground.json("user roles", "carla.neri --role accountant --role cashier");
+    assert_eq!(
+        ground.json("user list", "")["users"][0]["roles"],
+        "accountant, cashier"
+    );
     ground.json_with("user password", "carla.neri", password);
     ground.json("user disable", "carla.neri");
     assert_eq!(ground.json("user list", "")["users"][0]["disabled"], true);

@@ -9,6 +9,7 @@ use campanella::applications::receipt_pdf::{self, ReceiptData};
 use campanella::attestations::attestation_pdf;
 use campanella::attestations::content::*;
 use campanella::base::{AccountId, Cents, Instant, PersonId, PublicId};
+use campanella::cash_desk::{self, Means, Paid};
 use campanella::payments::NoticeNumber;
 use campanella::payments::notice_pdf::{self, NoticeData};
 use campanella::pdf::{Letterhead, PdfError};
@@ -380,6 +381,62 @@ fn statement_on_paper() -> Result<Vec<u8>, PdfError> {
     })
 }
 
+fn cash_desk_receipt(cancelled: bool) -> Result<Vec<u8>, PdfError> {
+    let paid = |child: &str, service: &str, cents| Paid {
+        child: child.to_owned(),
+        service: service.to_owned(),
+        amount: Cents(cents),
+    };
+    let cancelled = cancelled.then(|| (date(2026, 11, 24), "importo sbagliato".to_owned()));
+    let means = match cancelled {
+        Some(_) => Means::Cash,
+        None => Means::Cheque,
+    };
+    cash_desk::receipt_pdf::render(&cash_desk::receipt_pdf::Printed {
+        municipality: comune(),
+        number: "12/2026".to_owned(),
+        recorded_at: Instant::from_rome(date(2026, 11, 24).at(9, 30, 0, 0)),
+        received_on: date(2026, 11, 23),
+        payer: "Rossi Mara".to_owned(),
+        fiscal_code: "RSSMRA85T50A562W".to_owned(),
+        paid_by: "D’Àmico Ștefan".to_owned(),
+        means,
+        reference: "assegno 0012345678".to_owned(),
+        paid: vec![
+            paid("Rossi Luca", "Refezione scolastica", 8_550),
+            paid("Rossi Sara", "Asilo nido", 31_000),
+        ],
+        total: Cents(39_550),
+        withdrawn: vec!["3020 3200 2700 0002 51".to_owned()],
+        taken_by: "Carla Neri".to_owned(),
+        cancelled,
+    })
+}
+
+#[test]
+fn a_receipt_of_the_cash_desk_says_what_how_by_whom_and_whether_it_is_traceable() {
+    let good = pages(&cash_desk_receipt(false).unwrap()).join(" ");
+    in_this_order(
+        &good,
+        &[
+            "Ricevuta di cassa n. 12/2026",
+            "Rossi Mara",
+            "D’Àmico",
+            "23/11/2026",
+            "assegno",
+            "Carla Neri",
+            "Refezione scolastica – Rossi Luca",
+            "395,50",
+            "trecentonovantacinque/50",
+            "3020 3200 2700 0002 51",
+            "Pagamento tracciabile",
+        ],
+    );
+    let bad = pages(&cash_desk_receipt(true).unwrap()).join(" ");
+    in_this_order(&bad, &["n. 12/2026", "ANNULLATA", "importo sbagliato"]);
+    assert!(!bad.contains("tracciabile"), "{bad}");
+}
+
 #[test]
 fn what_a_debtor_is_served_says_what_the_law_asks_for() {
     let text = pages(&collection_letter().unwrap()).join(" ");
@@ -419,6 +476,8 @@ fn specimens_for_the_checkers() {
         ("notice-full.pdf", notice_pdf::render(&full_notice())),
         ("collection.pdf", collection_letter()),
         ("statement.pdf", statement_on_paper()),
+        ("cash-desk.pdf", cash_desk_receipt(false)),
+        ("cash-desk-cancelled.pdf", cash_desk_receipt(true)),
     ] {
         std::fs::write(folder.join(name), bytes.unwrap()).unwrap();
     }

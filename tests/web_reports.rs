@@ -12,7 +12,7 @@ use campanella::base::Cents;
 use poem::http::StatusCode;
 use support::Town;
 
-const REPORTS: [&str; 7] = [
+const REPORTS: [&str; 8] = [
     "entrate",
     "pagamenti-senza-debito",
     "debiti-senza-avviso",
@@ -20,6 +20,7 @@ const REPORTS: [&str; 7] = [
     "copertura",
     "statistiche",
     "corrispettivi",
+    "cassa",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,6 +16,8 @@ pub enum Role {
     Accountant,
     /// May read diets and certificates; each reading is logged (invariant 9).
     Diets,
+    /// Takes money at the cash desk, where the comune has one: beside office or accountant.
+    Cashier,
     /// The register of one school.
     School(SchoolId),
 }
@@ -32,6 +34,10 @@ pub enum Permission {
     Office,
     /// Staff who handle money: accountant or office.
     Money,
+    /// The accountant alone: opens the cash desk, cancels its receipts of days that are over.
+    Accounting,
+    /// Staff who take money at the cash desk.
+    Cashier,
     /// Staff who may read diets and certificates.
     Diets,
     /// Staff of any school; which school is decided in the query.
@@ -119,6 +125,8 @@ impl Actor {
             Permission::Citizen => self.person().is_some(),
             Permission::Office => staff_with(&[Role::Office]),
             Permission::Money => staff_with(&[Role::Office, Role::Accountant]),
+            Permission::Accounting => staff_with(&[Role::Accountant]),
+            Permission::Cashier => staff_with(&[Role::Cashier]),
             Permission::Diets => staff_with(&[Role::Diets]),
             Permission::School => self
                 .staff()

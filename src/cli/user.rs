@@ -27,7 +27,24 @@ JSON:
         /// The name that colleagues see
         #[arg(long)]
         name: String,
-        /// admin, office, accountant, diets, or school:CODE; several times for several roles
+        /// admin, office, accountant, diets, cashier, or school:CODE; several times for several roles
+        #[arg(long = "role", required = true, value_name = "ROLE")]
+        roles: Vec<String>,
+        /// For machines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give an account these roles instead of those that it has
+    #[command(after_help = "\
+Examples:
+  campanella user roles carla.neri --role office --role diets --role cashier
+
+JSON:
+  {\"username\": \"carla.neri\"}")]
+    Roles {
+        /// What is typed at the login
+        username: String,
+        /// admin, office, accountant, diets, cashier, or school:CODE; several times for several roles
         #[arg(long = "role", required = true, value_name = "ROLE")]
         roles: Vec<String>,
         /// For machines
@@ -91,12 +108,7 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
             roles,
             json,
         } => {
-            let roles = app.store.read(|db| {
-                roles
-                    .iter()
-                    .map(|role| parse_role(db, role))
-                    .collect::<Result<Vec<_>>>()
-            })?;
+            let roles = app.store.read(|db| parse_roles(db, roles))?;
             let new = NewStaff {
                 username: username.trim().to_lowercase(),
                 name: name.clone(),
@@ -106,7 +118,7 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
             let shown = new.username.clone();
             app.store.write(Urgency::Interactive, move |tx| {
                 let id = identity::add_staff(tx, &new, now)?;
-                note(tx, &actor, now, "add-user", id.0)
+                note(tx, &actor, now, ("add-user", id.0), json!({}))
             })?;
             let login = format!("{}/ufficio", app.config.public_url);
             if *json {
@@ -114,6 +126,25 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
             } else {
                 output::line(format!("{shown} can log in at {login}"));
             }
+        }
+        Action::Roles {
+            username,
+            roles,
+            json,
+        } => {
+            let (shown, username, words) = (username.clone(), username.clone(), roles.clone());
+            app.store.write(Urgency::Interactive, move |tx| {
+                let roles = parse_roles(tx, &words)?;
+                let id = identity::set_roles(tx, &username, &roles)?;
+                note(
+                    tx,
+                    &actor,
+                    now,
+                    ("set-roles", id.0),
+                    json!({ "after": words }),
+                )
+            })?;
+            done(*json, &shown, "has these roles and no others");
         }
         Action::List { json } => {
             let rows = app.store.read(identity::list_staff)?;
@@ -136,7 +167,7 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
             let (shown, username) = (username.clone(), username.clone());
             app.store.write(Urgency::Interactive, move |tx| {
                 let id = identity::disable_staff(tx, &username)?;
-                note(tx, &actor, now, "disable-user", id.0)
+                note(tx, &actor, now, ("disable-user", id.0), json!({}))
             })?;
             done(*json, &shown, "is disabled, and its sessions have ended");
         }
@@ -145,7 +176,7 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
             let password = identity::hash_password(&ask_password()?)?;
             app.store.write(Urgency::Interactive, move |tx| {
                 let id = identity::set_password(tx, &username, &password)?;
-                note(tx, &actor, now, "set-password", id.0)
+                note(tx, &actor, now, ("set-password", id.0), json!({}))
             })?;
             done(
                 *json,
@@ -169,16 +200,20 @@ fn note(
     tx: &rusqlite::Transaction<'_>,
     actor: &Actor,
     now: crate::base::Instant,
-    action: &str,
-    id: i64,
+    (action, id): (&str, i64),
+    payload: serde_json::Value,
 ) -> Result<()> {
     let event = AuditEvent {
         action,
         subject: "staff",
         subject_id: Some(id),
-        payload: serde_json::json!({}),
+        payload,
     };
     store::audit(tx, actor, now, &event)
+}
+
+fn parse_roles(db: &rusqlite::Connection, words: &[String]) -> Result<Vec<Role>> {
+    words.iter().map(|word| parse_role(db, word)).collect()
 }
 
 fn parse_role(db: &rusqlite::Connection, text: &str) -> Result<Role> {
@@ -188,8 +223,9 @@ fn parse_role(db: &rusqlite::Connection, text: &str) -> Result<Role> {
             "office" => Ok(Role::Office),
             "accountant" => Ok(Role::Accountant),
             "diets" => Ok(Role::Diets),
+            "cashier" => Ok(Role::Cashier),
             _ => Err(Error::Internal(format!(
-                "there is no role `{text}`: use admin, office, accountant, diets or school:CODE"
+                "there is no role `{text}`: use admin, office, accountant, diets, cashier or school:CODE"
             ))),
         },
         Some(("school", code)) => match municipality::school_by_code(db, code)? {

@@ -152,7 +152,7 @@ fn add_accounts(tx: &rusqlite::Transaction<'_>, now: Instant) -> Result<StaffAct
     };
     let roles = |username: &str| -> Result<Vec<Role>> {
         Ok(match username {
-            "ufficio" => vec![Role::Office, Role::Diets],
+            "ufficio" => vec![Role::Office, Role::Diets, Role::Cashier],
             "ragioneria" => vec![Role::Accountant],
             "collodi" => vec![school("PRIM1")?],
             _ => vec![school("NIDO1")?],

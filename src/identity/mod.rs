@@ -17,6 +17,6 @@ pub use sessions::{
 };
 pub use staff::{
     NewStaff, StaffAccount, StaffRow, add_staff, attempt_login, disable_staff, list_staff,
-    note_login, set_password, staff_actor, staff_name,
+    note_login, set_password, set_roles, staff_actor, staff_name,
 };
 pub use verified::{Method, VerifiedIdentity, register_identity};

@@ -68,13 +68,29 @@ pub fn add_staff(tx: &Transaction<'_>, staff: &NewStaff, now: Instant) -> Result
         ),
     )?;
     let id = StaffId(tx.last_insert_rowid());
-    for role in &staff.roles {
+    give_roles(tx, id, &staff.roles)?;
+    Ok(id)
+}
+
+fn give_roles(tx: &Transaction<'_>, id: StaffId, roles: &[Role]) -> Result<()> {
+    for role in roles {
         let (name, scope) = stored(*role);
         tx.execute(
             "insert into staff_role (staff_id, role, scope) values (?1, ?2, ?3)",
             (id, name, scope),
         )?;
     }
+    Ok(())
+}
+
+/// Gives an account these roles and takes every other from it, at once also for who is logged in.
+///
+/// # Errors
+/// `NotFound` when there is no such user name.
+pub fn set_roles(tx: &Transaction<'_>, username: &str, roles: &[Role]) -> Result<StaffId> {
+    let id = by_username(tx, username)?;
+    tx.execute("delete from staff_role where staff_id = ?1", [id])?;
+    give_roles(tx, id, roles)?;
     Ok(id)
 }
 
@@ -84,6 +100,7 @@ fn stored(role: Role) -> (&'static str, Option<SchoolId>) {
         Role::Office => ("office", None),
         Role::Accountant => ("accountant", None),
         Role::Diets => ("diets", None),
+        Role::Cashier => ("cashier", None),
         Role::School(school) => ("school", Some(school)),
     }
 }
@@ -94,6 +111,7 @@ fn role(name: &str, scope: Option<SchoolId>) -> Option<Role> {
         ("office", _) => Role::Office,
         ("accountant", _) => Role::Accountant,
         ("diets", _) => Role::Diets,
+        ("cashier", _) => Role::Cashier,
         ("school", Some(school)) => Role::School(school),
         _ => return None,
     })

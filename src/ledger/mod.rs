@@ -157,6 +157,14 @@ pub fn pagopa_account(tx: &Transaction<'_>) -> Result<AccountId> {
     comune_account(tx, "pagopa", None)
 }
 
+/// Money that the comune's own cash desk took.
+///
+/// # Errors
+/// The database's own failure.
+pub fn cash_desk_account(tx: &Transaction<'_>) -> Result<AccountId> {
+    comune_account(tx, "cash_desk", None)
+}
+
 /// What other bodies owe of a service: a region, INPS, the social services.
 ///
 /// # Errors

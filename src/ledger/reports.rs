@@ -17,7 +17,7 @@ pub struct Flow {
     pub month: String,
     /// Charged, less what was given back.
     pub charged: Cents,
-    /// Paid through pagoPA, or through an earlier system.
+    /// Paid through pagoPA, at the cash desk, or through an earlier system.
     pub paid: Cents,
     /// Opening balances, refunds, write-offs, transfers between services: in the families' favour.
     pub other: Cents,
@@ -35,11 +35,11 @@ pub fn flows(db: &Connection, from: Date, to: Date) -> Result<Vec<Flow>> {
          moves as (
            select e.credit_id as account, e.day, e.amount, c.kind, e.cause, e.cause_id
            from account c cross join ledger_entry e on e.debit_id = c.id and e.day between ?1 and ?2
-           where c.kind <> 'family' and c.kind in ('revenue', 'pagopa', 'opening', 'refunds', 'write_off')
+           where c.kind <> 'family' and c.kind in ('revenue', 'pagopa', 'cash_desk', 'opening', 'refunds', 'write_off')
            union all
            select e.debit_id, e.day, -e.amount, c.kind, e.cause, e.cause_id
            from account c cross join ledger_entry e on e.credit_id = c.id and e.day between ?1 and ?2
-           where c.kind <> 'family' and c.kind in ('revenue', 'pagopa', 'opening', 'refunds', 'write_off')
+           where c.kind <> 'family' and c.kind in ('revenue', 'pagopa', 'cash_desk', 'opening', 'refunds', 'write_off')
            union all
            select credit_id, day, amount, 'family', 'transfer', 0 from passed where day between ?1 and ?2
            union all
@@ -55,7 +55,7 @@ pub fn flows(db: &Connection, from: Date, to: Date) -> Result<Vec<Flow>> {
          told as (
            select a.service_id, substr(m.day, 1, 7) as month, m.amount,
              case when m.kind = 'revenue' or i.kind = 'charge' then 'charged'
-                  when m.kind = 'pagopa' or i.kind = 'credit' then 'paid' else 'other' end as what
+                  when m.kind in ('pagopa', 'cash_desk') or i.kind = 'credit' then 'paid' else 'other' end as what
            from moves m
            join account a on a.id = m.account and a.kind = 'family'
            left join imported_entry i on m.cause = 'opening' and i.id = m.cause_id)
@@ -123,7 +123,7 @@ pub struct Taking {
     pub amount: Cents,
 }
 
-/// What families paid through pagoPA between two days, both included, by day and service. A receipt
+/// What families paid through pagoPA and at the cash desk between two days, both included, by day and service. A receipt
 /// that was undone counts against the day on which that happened.
 ///
 /// # Errors
@@ -133,11 +133,11 @@ pub fn takings(db: &Connection, from: Date, to: Date) -> Result<Vec<Taking>> {
         "select m.day, a.service_id, sum(m.amount > 0), sum(m.amount) from (
            select e.day, e.credit_id as account, e.amount from account c
            cross join ledger_entry e on e.debit_id = c.id and e.day between ?1 and ?2
-           where c.kind <> 'family' and c.kind = 'pagopa'
+           where c.kind <> 'family' and c.kind in ('pagopa', 'cash_desk')
            union all
            select e.day, e.debit_id, -e.amount from account c
            cross join ledger_entry e on e.credit_id = c.id and e.day between ?1 and ?2
-           where c.kind <> 'family' and c.kind = 'pagopa') m
+           where c.kind <> 'family' and c.kind in ('pagopa', 'cash_desk')) m
          join account a on a.id = m.account and a.kind = 'family'
          group by m.day, a.service_id order by m.day, a.service_id",
     )?;

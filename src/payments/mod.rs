@@ -1,6 +1,6 @@
 //! Notice numbers, payment notices, baskets, receipts, and the platforms behind them.
 //!
-//! Money enters by a receipt and by nothing else: what a payment page says when it leads the
+//! Money enters by a receipt (of the platform, or of the comune's own cash desk) and by nothing else: what a payment page says when it leads the
 //! browser back proves nothing.
 
 pub mod carts;
@@ -10,6 +10,7 @@ pub mod notices;
 pub mod receipts;
 pub mod sandbox;
 
+mod desk;
 mod notice_number;
 mod notice_print;
 mod receipt_lists;
@@ -19,6 +20,7 @@ mod shares;
 mod traceable;
 
 pub use crate::municipality::{SegregationCode, SegregationCodeError};
+pub use desk::{DeskPayment, take_at_desk};
 pub use notice_number::{Iuv, NoticeNumber, NoticeNumberError, QrAmountError};
 pub use notice_print::{notice_data, notice_qr_svg};
 pub use reports::open_by_account;

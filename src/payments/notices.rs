@@ -10,7 +10,7 @@ use crate::base::{
     AccountId, Actor, Cents, Date, Error, Instant, NoticeId, PersonId, PublicId, Result, Text,
     today,
 };
-use crate::ledger::{self, FamilyAccount};
+use crate::ledger;
 use crate::municipality::{self, Service};
 use crate::store;
 
@@ -143,10 +143,10 @@ pub const PUBLISHED: &str = "notice-published";
 /// The outbox kind: a notice must be made not payable.
 pub const WITHDRAWN: &str = "notice-withdrawn";
 
-/// The least that an account's notice may ask for: the service's minimum top-up, or what is owed
+/// The least that may be asked for, or taken, on an account with this balance: the service's minimum top-up, or what is owed
 /// where that is less.
-pub fn smallest(account: &FamilyAccount, service: &Service) -> Cents {
-    let owed = -account.balance;
+pub fn smallest(balance: Cents, service: &Service) -> Cents {
+    let owed = -balance;
     if !service.prepaid {
         return Cents(1);
     }
@@ -172,7 +172,7 @@ pub fn create(
 ) -> Result<Notice> {
     let account = ledger::account_of_payer(tx, actor, account)?;
     let service = municipality::service(tx, account.service_id)?;
-    check_amount(amount, smallest(&account, &service))?;
+    check_amount(amount, smallest(account.balance, &service))?;
     if let Some(open) = reusable(tx, account.id, amount, due_date, today(now))? {
         return Ok(open);
     }
@@ -401,17 +401,18 @@ pub fn open_of_person(db: &Connection, payer: PersonId) -> Result<Vec<Notice>> {
 /// `NotFound`; a refusal when it is not open any more.
 pub fn cancel(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant) -> Result<()> {
     let notice = notice_of_payer(tx, actor, id)?;
+    // What a bill asks for only the office takes back.
+    if notice.state == NoticeState::Open && !shares(tx, notice.id)?.is_empty() {
+        return Err(Error::refused(Text::new("error-notice-of-a-bill")));
+    }
     if notice.state != NoticeState::Open {
         return Err(Error::refused(Text::new("error-notice-not-open")));
-    }
-    // What a bill asks for only the office takes back.
-    if !shares(tx, notice.id)?.is_empty() {
-        return Err(Error::refused(Text::new("error-notice-of-a-bill")));
     }
     withdraw(tx, notice.id, now)
 }
 
-/// Makes an open notice not payable any more: something else asks for the same money.
+/// Makes an open notice not payable any more, and has the platform told: something else asks for the
+/// same money, or it was paid elsewhere.
 ///
 /// # Errors
 /// The database's own failure.

@@ -41,6 +41,10 @@ pub struct Payment {
     pub paid_by: Option<(String, String)>,
     /// The earlier system that took it; empty for our own.
     pub origin: String,
+    /// The comune's own cash desk took it: there is a receipt to print.
+    pub at_desk: bool,
+    /// It was a mistake of the cash desk, and was undone.
+    pub cancelled: bool,
     /// The account that it was credited to.
     #[serde(skip)]
     pub account_id: AccountId,
@@ -53,10 +57,11 @@ pub struct Payment {
 // What a bill asked for several children comes as one receipt: each account has its part of it.
 const PAYMENT: &str = "select r.id, r.public_id, n.public_id, r.notice_number, r.paid_at, e.amount,
         iif(n.amount <> r.amount, n.amount, null), r.psp, r.means, r.traceable, r.payer_name, r.payer_code, a.id,
-        c.surname || ' ' || c.name, s.name, r.origin
+        c.surname || ' ' || c.name, s.name, r.origin, r.source = 'cash_desk', u.id is not null
     from account a
     join ledger_entry e on e.credit_id = a.id and e.cause = 'receipt'
     join receipt r on r.id = e.cause_id
+    left join ledger_entry u on u.cause = 'reversal' and u.cause_id = e.id
     left join payment_notice n on n.id = r.notice_id
     join person c on c.id = a.child_id
     join service s on s.id = a.service_id";
@@ -86,6 +91,8 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
         child: row.get(13)?,
         service: row.get(14)?,
         origin: row.get(15)?,
+        at_desk: row.get(16)?,
+        cancelled: row.get(17)?,
     })
 }
 
@@ -104,7 +111,8 @@ pub fn payments_of(db: &Connection, actor: &Actor, limit: u32) -> Result<Vec<Pay
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// What was paid into an account between two days, both included, oldest first.
+/// What was paid into an account between two days, both included, oldest first. What was undone was
+/// not paid.
 ///
 /// # Errors
 /// The database's own failure.
@@ -114,8 +122,10 @@ pub fn payments_into(
     from: Date,
     to: Date,
 ) -> Result<Vec<Payment>> {
-    let sql =
-        format!("{PAYMENT} where a.id = ?1 and e.day between ?2 and ?3 order by r.paid_at, r.id");
+    let sql = format!(
+        "{PAYMENT} where a.id = ?1 and e.day between ?2 and ?3 and u.id is null
+         order by r.paid_at, r.id"
+    );
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map((account, from, to), payment)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -168,8 +178,10 @@ pub struct ReceiptRow {
     pub child: String,
     /// The service.
     pub service: String,
-    /// `gateway` or `import`.
+    /// `gateway`, `import` or `cash_desk`.
     pub source: String,
+    /// It was a mistake of the cash desk, and was undone.
+    pub cancelled: bool,
     /// When it came.
     pub received_at: Instant,
 }
@@ -179,10 +191,12 @@ const RECEIPT: &str =
     "select r.public_id, r.receipt_key, r.notice_number, r.paid_at, r.amount, n.amount,
         r.psp, r.means, r.traceable, r.outcome = 'credited', r.notice_id is not null,
         coalesce(p.surname || ' ' || p.name, ''), coalesce(l.fiscal_code, ''),
-        coalesce(c.surname || ' ' || c.name, ''), coalesce(s.name, ''), r.source, r.received_at
+        coalesce(c.surname || ' ' || c.name, ''), coalesce(s.name, ''), r.source, r.received_at,
+        u.id is not null
     from receipt r
     left join payment_notice n on n.id = r.notice_id
     left join ledger_entry e on e.cause = 'receipt' and e.cause_id = r.id and e.cause_line = 0
+    left join ledger_entry u on u.cause = 'reversal' and u.cause_id = e.id
     left join account a on a.id = coalesce(e.credit_id, n.account_id)
     left join person p on p.id = a.payer_id
     left join identity_link l on l.person_id = p.id and l.current = 1
@@ -208,6 +222,7 @@ fn receipt_row(row: &Row<'_>) -> rusqlite::Result<ReceiptRow> {
         service: row.get(14)?,
         source: row.get(15)?,
         received_at: row.get(16)?,
+        cancelled: row.get(17)?,
     })
 }
 

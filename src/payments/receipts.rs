@@ -1,4 +1,5 @@
-//! Receipts: the only way by which money paid through pagoPA enters the ledger. One receipt gives
+//! Receipts: the only way by which money paid through pagoPA enters the ledger. What the comune's own
+//! cash desk takes is a receipt too (`desk.rs`). One receipt gives
 //! one credit, whatever is replayed, reordered, sent twice at once or cut by a crash (invariant 3).
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
@@ -106,23 +107,27 @@ fn has_credit(db: &Connection, notice: NoticeId) -> Result<bool> {
     Ok(found.is_some())
 }
 
-struct NewReceipt<'a> {
-    key: &'a str,
-    notice: Option<NoticeId>,
-    notice_number: &'a str,
-    amount: Cents,
-    paid_at: Instant,
-    psp: &'a str,
-    means: &'a str,
-    traceable: Traceable,
-    payer: Option<(&'a str, &'a str)>,
-    credited: bool,
-    source: &'static str,
-    origin: &'a str,
-    raw: &'a [u8],
+pub(super) struct NewReceipt<'a> {
+    pub(super) key: &'a str,
+    pub(super) notice: Option<NoticeId>,
+    pub(super) notice_number: &'a str,
+    pub(super) amount: Cents,
+    pub(super) paid_at: Instant,
+    pub(super) psp: &'a str,
+    pub(super) means: &'a str,
+    pub(super) traceable: Traceable,
+    pub(super) payer: Option<(&'a str, &'a str)>,
+    pub(super) credited: bool,
+    pub(super) source: &'static str,
+    pub(super) origin: &'a str,
+    pub(super) raw: &'a [u8],
 }
 
-fn insert(tx: &Transaction<'_>, new: &NewReceipt<'_>, now: Instant) -> Result<ReceiptId> {
+pub(super) fn insert(
+    tx: &Transaction<'_>,
+    new: &NewReceipt<'_>,
+    now: Instant,
+) -> Result<ReceiptId> {
     let sha256: [u8; 32] = Sha256::digest(new.raw).into();
     let sql =
         "insert into receipt (public_id, receipt_key, notice_id, notice_number, amount, paid_at,

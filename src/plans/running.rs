@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::asking::{changed, log, tell};
 use super::cases::{Plan, PlanState, debts, instalments, plan_by_id};
-use crate::base::{AccountId, Actor, Cents, Date, Instant, PlanId, Result, date_it, day_of, today};
+use crate::base::{AccountId, Actor, Cents, Date, Instant, NoticeId, PlanId, Result, date_it, day_of, today};
 use crate::ledger;
 use crate::payments::notices::{self, NoticeState};
 use crate::payments::{self, Share, shares};
@@ -37,6 +37,19 @@ pub fn covered(db: &Connection) -> Result<HashMap<AccountId, (Cents, Date)>> {
         Ok((row.get(0)?, (row.get(1)?, day_of(since))))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether a notice is an instalment of a running plan, which only its own payment, the plan's fall
+/// or the office's cancelling takes back.
+///
+/// # Errors
+/// The database's own failure.
+pub fn holds(db: &Connection, notice: NoticeId) -> Result<bool> {
+    let sql = "select exists (select 1 from plan_instalment i join plan l on l.id = i.plan_id
+               where i.notice_id = ?1 and l.state = 'running')";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([notice], |row| row.get(0))?)
 }
 
 /// The running plans for which something is to be done: all is paid, or an instalment is late and

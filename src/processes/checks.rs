@@ -85,6 +85,27 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
          where r.outcome = 'suspense'",
     ),
     (
+        "receipts of the cash desk are numbered without a gap",
+        "select count(*) from (
+           select 1 from cash_desk_receipt group by year
+           having count(*) <> max(number) or min(number) <> 1)",
+    ),
+    (
+        "every receipt of the cash desk has its number, and its entries come from there",
+        "select count(*) from receipt r where (r.source = 'cash_desk') <> exists (
+             select 1 from cash_desk_receipt d where d.receipt_id = r.id)
+           or exists (select 1 from ledger_entry e join account a on a.id = e.debit_id
+             where e.cause = 'receipt' and e.cause_id = r.id
+               and (a.kind = 'cash_desk') <> (r.source = 'cash_desk'))",
+    ),
+    (
+        "the entries of cancelled receipts of the cash desk are reversed, no others",
+        "select count(*) from cash_desk_receipt d
+         join ledger_entry e on e.cause = 'receipt' and e.cause_id = d.receipt_id
+         where exists (select 1 from cash_desk_cancellation x where x.receipt_id = d.receipt_id)
+           <> exists (select 1 from ledger_entry u where u.cause = 'reversal' and u.cause_id = e.id)",
+    ),
+    (
         "every imported line is in the ledger once, with its amount",
         "select count(*) from imported_entry i where i.amount <> coalesce((
            select sum(case when e.credit_id = i.account_id then e.amount else -e.amount end)

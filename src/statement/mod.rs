@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::base::{
     AccountId, Actor, Cents, Date, EntryId, Error, PersonId, PublicId, Result, SchoolYear, Text,
 };
+use crate::cash_desk::{self, DeskLine};
 use crate::charging;
 use crate::ledger::{self, Cause, FamilyAccount, Imported, ImportedKind, Moved};
 
@@ -102,6 +103,8 @@ pub struct Line {
     pub imported: Option<Imported>,
     /// Where a transfer went or came from, why something was written off.
     pub moved: Option<Moved>,
+    /// The receipt of the cash desk that it belongs to, also as its reversal.
+    pub at_desk: Option<DeskLine>,
 }
 
 /// An account in the summary on top: what was due, what was paid, what is left.
@@ -119,7 +122,14 @@ pub struct Summary {
 impl Line {
     /// What it is, in words.
     pub fn description(&self) -> Text {
+        let number = self.at_desk.as_ref().map(|line| line.number.as_str());
         let text = match self.cause {
+            Cause::Receipt(_) if let Some(number) = number => {
+                Text::new("statement-line-cash-desk").with("number", number)
+            }
+            Cause::Reversal(_) if let Some(number) = number => {
+                Text::new("statement-line-cash-desk-cancelled").with("number", number)
+            }
             Cause::Charge(_) if self.amount.is_positive() => Text::new("statement-line-given-back"),
             Cause::Charge(_) => Text::new("statement-line-charge"),
             Cause::Receipt(_) => Text::new("statement-line-receipt"),
@@ -271,6 +281,7 @@ fn of_accounts(
     let mut charges = HashMap::new();
     let mut imported = HashMap::new();
     let mut moved = HashMap::new();
+    let mut at_desk = HashMap::new();
     for account in accounts {
         opening += ledger::balance_before(db, account.id, from)?;
         entries.extend(ledger::entries(db, account.id, from, to)?);
@@ -279,6 +290,7 @@ fn of_accounts(
         // Both ends of a transfer may be told: each with the other one's name.
         let here = ledger::moved(db, account.id)?.into_iter();
         moved.extend(here.map(|(entry, told)| ((account.id, entry), told)));
+        at_desk.extend(cash_desk::lines_of_account(db, account.id)?);
     }
     entries.sort_by_key(|entry| (entry.day, entry.id));
     let names: HashMap<AccountId, &FamilyAccount> = accounts.iter().map(|a| (a.id, a)).collect();
@@ -312,6 +324,7 @@ fn of_accounts(
             charge,
             imported,
             moved,
+            at_desk: at_desk.remove(&entry.id),
         });
     }
     Ok(statement)

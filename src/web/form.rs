@@ -60,6 +60,12 @@ impl Form {
             .map(|(_, value)| value.as_str())
     }
 
+    /// The fields whose names begin so: what follows in the name, and the value.
+    pub fn beginning<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        let fields = self.fields.iter();
+        fields.filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
     /// Whether a box is ticked or a button was the one pressed.
     pub fn has(&self, name: &str) -> bool {
         self.fields.iter().any(|(n, _)| n == name)

@@ -66,6 +66,7 @@ fn office_roles(actor: &Actor) -> Vec<&'static str> {
         Role::Office => "office",
         Role::Accountant => "accountant",
         Role::Diets => "diets",
+        Role::Cashier => "cashier",
         Role::School(_) => "school",
     };
     actor

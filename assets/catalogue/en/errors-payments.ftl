@@ -13,3 +13,14 @@ sandbox-paid-already = The payment is concluded already (PAA_PAGAMENTO_DUPLICATO
 sandbox-cancelled = The payment was cancelled (PAA_PAGAMENTO_ANNULLATO).
 sandbox-creditor = The creditor is not the one of the notice (PAA_ID_DOMINIO_ERRATO): check its fiscal code.
 sandbox-not-paid = This notice was not paid: there is no receipt to send.
+
+# The cash desk.
+error-cash-desk-off = The cash desk is off. The accountant switches it on in the settings of reports, by choosing the means that it takes.
+error-cash-desk-means = The cash desk does not take this means of payment: choose another one.
+error-cash-desk-old = The day is more than a year ago: check the date.
+error-cash-desk-reference = Write the reference of the proof: number of the cheque, of the terminal's slip, of the transfer.
+error-cash-desk-nothing = Choose at least one notice, or write an amount for at least one account.
+error-cash-desk-late = The day of the receipt is over: only the accountant can cancel it.
+error-cash-desk-scanned = This receipt has a scanned proof already.
+error-cash-desk-no-cash = There is neither cash nor a cheque of this day to hand over.
+error-cash-desk-deposit-day = A deposit is made on the day of the takings or later, and not in the future.

@@ -37,6 +37,10 @@ office-tariff-fault = Riga { $line }{ $place ->
     [file] {""}
    *[other] , { $place }
 }: { $message }
+office-cash-taken = Incasso registrato: stampa la ricevuta e consegnala.
+office-cash-proof-kept = Prova allegata alla ricevuta.
+office-cash-cancelled = Ricevuta annullata: il suo numero resta usato.
+office-cash-deposited = Versamento in tesoreria annotato.
 office-cost-saved = Costo salvato.
 office-reports-saved = Impostazione salvata.
 

@@ -61,6 +61,8 @@ payments-amount = Importo
 payments-number = Codice avviso o ricevuta
 payments-psp = Pagato con
 payments-psp-unknown = Non indicato
+payments-desk-receipt = Ricevuta (PDF)
+payments-cancelled = Annullato
 payments-means-postal = conto postale
 payments-differs = L’avviso era di { $amount }
 payments-attestation = Per la dichiarazione dei redditi:
@@ -85,6 +87,8 @@ how-to-pay-no-notices-title = Nessun avviso da pagare
 how-to-pay-no-notices = Crea un avviso: lo puoi pagare subito o scaricare per pagarlo dove vuoi.
 how-to-pay-new = Nuovo pagamento
 how-to-pay-see = Vedi codice QR e codice avviso
+how-to-pay-desk = All’ufficio scuola
+how-to-pay-desk-text = Se non puoi usare pagoPA, l’ufficio riceve anche: { $means }. Ti dà una ricevuta numerata. Quanto paghi in contanti non si può detrarre nel 730.
 how-to-pay-when = Quando compare il credito
 how-to-pay-when-text = Il credito compare quando arriva la ricevuta di pagoPA, di solito entro pochi minuti. Se dopo due giorni non lo vedi, scrivi all’ufficio da Comunicazioni e indica il codice avviso.
 

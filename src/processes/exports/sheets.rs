@@ -126,7 +126,7 @@ sheets! {
          join identity_link lc on lc.person_id = a.child_id and lc.current = 1
          left join ledger_entry e on e.cause = 'opening' and e.cause_id = i.id
          where i.kind = 'balance' and (?1 is null or substr(i.day, 1, 4) = ?1) order by i.id";
-    /// Payments that were credited.
+    /// Payments that were credited. What the cash desk cancelled is neither here nor among the reversals.
     Payments "payments" true ["intestatario" Text, "codice_fiscale" Text, "servizio" Text,
         "importo" Amount, "data" RomeDay, "ora" RomeTime, "mezzo" Text, "riferimento" Text,
         "numero_avviso" Text, "id_ricevuta" Text, "prestatore" Text, "versante" Text,
@@ -141,7 +141,9 @@ sheets! {
          join identity_link lp on lp.person_id = a.payer_id and lp.current = 1
          join identity_link lc on lc.person_id = a.child_id and lc.current = 1
          left join payment_notice n on n.id = r.notice_id
-         where ?1 is null or substr(e.day, 1, 4) = ?1 order by e.id";
+         where (?1 is null or substr(e.day, 1, 4) = ?1) and not exists (
+           select 1 from ledger_entry u where u.cause = 'reversal' and u.cause_id = e.id)
+         order by e.id";
     /// What was charged, here or by an earlier system.
     Charges "charges" true ["intestatario" Text, "codice_fiscale" Text, "servizio" Text, "data" Text,
         "importo" Amount, "tipo" Text, "descrizione" Text, "riferimento" Text, "spiegazione" Text,
@@ -179,7 +181,9 @@ sheets! {
                    (select m.public_id from write_off m where e.cause = 'write_off' and m.id = e.cause_id),
                    'storno-' || e.cause_id), null, '', e.id
                from ledger_entry e join account a on a.id in (e.debit_id, e.credit_id) and a.kind = 'family'
-               where e.cause in ('transfer', 'refund', 'write_off', 'reversal')) x
+               where e.cause in ('transfer', 'refund', 'write_off', 'reversal') and not exists (
+                 select 1 from ledger_entry o where e.cause = 'reversal' and o.id = e.cause_id
+                   and o.cause = 'receipt')) x
          join account a on a.id = x.account_id join service s on s.id = a.service_id
          join identity_link lp on lp.person_id = a.payer_id and lp.current = 1
          join identity_link lc on lc.person_id = a.child_id and lc.current = 1
@@ -206,7 +210,7 @@ sheets! {
         "select receipt_key, notice_number, amount, paid_at, psp, means,
             case traceable when 'yes' then 'si' when 'no' then 'no' else 'ignoto' end, payer_name,
             payer_code, iif(outcome = 'credited', 'accreditata', 'sospesa'),
-            iif(source = 'gateway', 'pagoPA', 'importata'), origin, received_at
+            case source when 'gateway' then 'pagoPA' when 'cash_desk' then 'cassa' else 'importata' end, origin, received_at
          from receipt where ?1 is null or strftime('%Y', paid_at / 1000 + 3600, 'unixepoch') = ?1 order by id";
     /// Issued attestations, one row for each child and service.
     Attestations "attestations" true ["anno" Count, "numero" Count, "revisione" Count, "codice" Text,

@@ -216,6 +216,7 @@ fn drawn_month(cx: &Cx, month: &Month) -> Value {
             "balance": line.balance,
             "charge": line.charge,
             "paid_into": line.account.as_ref().filter(|_| matches!(line.cause, Cause::Receipt(_))),
+            "receipt": line.at_desk.as_ref().map(|line| &line.receipt),
             "moved": line.moved.as_ref().filter(|_| !matches!(line.cause, Cause::Reversal(_))).map(
                 |moved| json!({ "id": moved.public_id, "reversed": moved.reversed }),
             ),

@@ -5,6 +5,7 @@ mod account;
 mod application;
 pub(super) mod bills;
 mod cancel;
+pub(super) mod cash_desk;
 mod collection;
 mod days;
 mod debtors;
@@ -46,6 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
         sheet::routes(),
         account::routes(),
         movements::routes(),
+        cash_desk::routes(),
         isee_form::routes(),
         facts::routes(),
         isee_list::routes(),

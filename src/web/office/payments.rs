@@ -54,7 +54,11 @@ fn list(cx: &mut Cx) -> Result<Reply> {
         let suspense = receipts::receipts_in_suspense(db, LISTED)?;
         Ok((found, suspense, jobs::recent(db, 50)?))
     })?;
-    let total: crate::base::Cents = found.iter().map(|r| r.amount).sum();
+    let total: crate::base::Cents = found
+        .iter()
+        .filter(|r| !r.cancelled)
+        .map(|r| r.amount)
+        .sum();
     let attest = jobs.iter().find(|job| job.kind == attestations::ATTEST);
     let data = json!({
         "q": q,
@@ -147,10 +151,10 @@ fn csv(rows: &[ReceiptRow]) -> Result<Vec<u8>> {
             row.psp.clone(),
             row.means.clone(),
             traceable.to_owned(),
-            if row.credited {
-                "accreditata"
-            } else {
-                "in sospeso"
+            match (row.credited, row.cancelled) {
+                (true, false) => "accreditata",
+                (true, true) => "annullata",
+                (false, _) => "in sospeso",
             }
             .to_owned(),
             row.key.clone(),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::families::{href, identity_bar, title_word};
 use super::today_words::today_words;
-use super::{account, application, cancel, desk, facts, intake};
+use super::{account, application, cancel, cash_desk, desk, facts, intake};
 use crate::applications::{self, Filter, SentRow};
 use crate::attendance;
 use crate::base::Permission::{Diets, Money, Office};
@@ -105,6 +105,7 @@ fn sheet(cx: &mut Cx) -> Result<Reply> {
             "cancel": cancel::href(&person),
             "office": office,
             "diets": cx.actor.may(Diets),
+            "cash_desk": cash_desk::is_offered(cx, db)?,
         }))
     })?;
     let title = format!("Famiglia {}", person.full_name());

@@ -9,9 +9,11 @@ use serde_json::json;
 
 use crate::base::Permission::Citizen;
 use crate::base::Result;
+use crate::cash_desk;
 use crate::municipality;
 use crate::payments::{notices, receipts};
 use crate::web::cx::Cx;
+use crate::web::office::cash_desk::paper;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
 
@@ -32,6 +34,11 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         get("/area/pagamenti/avvisi/:id/qr.svg", Citizen, notice::qr),
         post("/area/pagamenti/avvisi/:id/ritira", Citizen, notice::cancel),
+        get(
+            "/area/pagamenti/ricevute/:id/ricevuta.pdf",
+            Citizen,
+            receipt,
+        ),
         post("/area/pagamenti/paga", Citizen, checkout::start),
         get("/area/pagamenti/esito/:cart", Citizen, checkout::outcome),
     ]
@@ -59,16 +66,25 @@ fn list(cx: &mut Cx) -> Result<Reply> {
     cx.page("citizen/payments/list.html", cx.say("payments-title"), data)
 }
 
+/// The paper of what the cash desk took.
+fn receipt(cx: &mut Cx) -> Result<Reply> {
+    let id = cx.id("id")?;
+    let receipt = cx.read(|db| cash_desk::receipt_of_payer(db, &cx.actor, &id))?;
+    paper(cx, &receipt)
+}
+
 fn how_to(cx: &mut Cx) -> Result<Reply> {
-    let (open, comune) = cx.read(|db| {
+    let (open, comune, means) = cx.read(|db| {
         Ok((
             notices::open_notices(db, &cx.actor)?,
             municipality::municipality(db)?,
+            cash_desk::allowed_means(db)?,
         ))
     })?;
     let data = json!({
         "open": open.iter().map(shown).collect::<Vec<_>>(),
         "creditor_code": comune.fiscal_code,
+        "desk": means.iter().map(|means| means.italian()).collect::<Vec<_>>().join(", "),
         "online": cx.app.demo,
     });
     cx.page(

@@ -98,7 +98,9 @@ fn options(db: &Connection, cx: &Cx, today: Date) -> Result<Vec<Value>> {
         if !account.prepaid && account.balance >= Cents::ZERO {
             continue;
         }
-        let last = paid.iter().find(|p| p.account_id == account.id);
+        let last = paid
+            .iter()
+            .find(|p| p.account_id == account.id && !p.cancelled);
         options.push(account_option(db, cx, account, last.map(|p| p.amount))?);
     }
     let without_account = |e: &&Enrolment| {
@@ -139,7 +141,7 @@ fn account_option(
     let mut help = vec![balance];
     help.extend(last.map(|amount| say(cx, "new-payment-last", amount)));
     if service.prepaid {
-        let smallest = notices::smallest(account, &service);
+        let smallest = notices::smallest(account.balance, &service);
         help.push(say(cx, "new-payment-minimum", smallest));
     }
     Ok(json!({

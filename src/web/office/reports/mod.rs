@@ -1,6 +1,7 @@
 //! "Rendiconti": what the office and the accountant answer for, on screen, as XLSX and as CSV.
 //! What each figure means stands in docs/reports.md.
 
+mod cash_desk;
 mod charts;
 mod coverage;
 mod income;
@@ -15,7 +16,7 @@ mod vat;
 
 use serde_json::{Value, json};
 
-use crate::base::Permission::Money;
+use crate::base::Permission::{Accounting, Money};
 use crate::base::{Error, Result};
 use crate::processes::exports::Format;
 use crate::web::cx::Cx;
@@ -52,7 +53,7 @@ macro_rules! kind {
     };
 }
 
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     kind!(
         "entrate",
         "Entrate",
@@ -102,12 +103,25 @@ const KINDS: [Kind; 7] = [
         "office/reports/report.html",
         vat::build
     ),
+    kind!(
+        "cassa",
+        "Registro di cassa",
+        "Quanto ha incassato la cassa dell’ufficio ogni giorno, con quali mezzi, e che cosa è stato versato in tesoreria.",
+        "office/reports/cash_desk.html",
+        cash_desk::build
+    ),
 ];
 
 pub(super) fn routes() -> Vec<Route> {
     let mut all = vec![
         get("/ufficio/rendiconti", Money, index),
         post("/ufficio/rendiconti/copertura", Money, coverage::save),
+        post("/ufficio/rendiconti/cassa", Money, cash_desk::deposit),
+        post(
+            "/ufficio/rendiconti/cassa/impostazioni",
+            Accounting,
+            cash_desk::open,
+        ),
         get("/ufficio/rendiconti/impostazioni", Money, settings::show),
         post(
             "/ufficio/rendiconti/impostazioni/:service",
@@ -146,7 +160,7 @@ fn index(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn kind(cx: &Cx) -> Result<&'static Kind> {
-    static ALL: [Kind; 7] = KINDS;
+    static ALL: [Kind; 8] = KINDS;
     let asked = |kind: &&Kind| [kind.page, kind.csv, kind.xlsx].contains(&cx.path.as_str());
     ALL.iter().find(asked).ok_or(Error::NotFound)
 }

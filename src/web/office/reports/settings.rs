@@ -1,7 +1,9 @@
-//! "Impostazioni dei rendiconti": each service's place in the budget, and its VAT.
+//! "Impostazioni dei rendiconti": each service's place in the budget, and its VAT; what the cash desk
+//! takes.
 
 use serde_json::{Value, json};
 
+use super::super::cash_desk;
 use crate::base::{Error, Result, Text};
 use crate::municipality;
 use crate::reports::{self, NewVat, VatRate};
@@ -13,8 +15,13 @@ const TITLE: &str = "Impostazioni dei rendiconti";
 const HERE: &str = "/ufficio/rendiconti/impostazioni";
 
 fn data(cx: &Cx) -> Result<Value> {
-    let (services, settings) =
-        cx.read(|db| Ok((municipality::services(db)?, reports::vat_settings(db)?)))?;
+    let (services, settings, desk) = cx.read(|db| {
+        Ok((
+            municipality::services(db)?,
+            reports::vat_settings(db)?,
+            cash_desk::settings(cx, db)?,
+        ))
+    })?;
     let services = services.iter().map(|service| {
         let of = settings
             .iter()
@@ -36,6 +43,7 @@ fn data(cx: &Cx) -> Result<Value> {
         })
     });
     Ok(json!({
+        "cash_desk": desk,
         "services": services.collect::<Vec<_>>(),
         "today": cx.today(),
         "typed": {},

@@ -229,7 +229,16 @@ impl Report {
 pub(super) fn query_without(cx: &Cx, left_out: &[&str]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
     for name in [
-        "per", "periodo", "dal", "al", "servizio", "plesso", "oltre", "anno",
+        "per",
+        "periodo",
+        "dal",
+        "al",
+        "servizio",
+        "plesso",
+        "oltre",
+        "anno",
+        "mezzo",
+        "operatore",
     ] {
         let value = cx.query.text(name);
         if !value.is_empty() && !left_out.contains(&name) {

@@ -55,7 +55,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
         rates.entry(line.rate).or_default().add(line);
     }
     let mut notes = vec![
-        "Contano i pagamenti arrivati con pagoPA, nel giorno (di Roma) in cui la famiglia ha pagato. \
+        "Contano i pagamenti arrivati con pagoPA e alla cassa, nel giorno (di Roma) in cui la famiglia ha pagato. \
          L’importo comprende l’imposta, scorporata per giorno e aliquota e arrotondata al centesimo. I \
          rimborsi si annotano a parte."
             .to_owned(),
