@@ -11,13 +11,19 @@ use serde_json::json;
 use super::runs::{self, NewRun, Run, RunState, require_money};
 use crate::base::{
     Actor, BillRunId, Cents, Date, EnrolmentId, Error, ExplanationId, Instant, IseeId, Result,
-    ServiceId, TariffId, Text, today,
+    ServiceId, TariffId, Text, parse_date, today,
 };
-use crate::charging::{self, PeriodPrice};
+use crate::charging::{self, PeriodFault, PeriodPrice};
 use crate::enrolments;
+use crate::isee;
 use crate::jobs::{self, Job, Step};
 use crate::municipality::{self, Service};
 use crate::store::{self, AuditEvent};
+use crate::tariffs::{Explanation, IseeUse};
+
+/// What the job knows of the rule on the day on which the clerk began it: a draft that goes on after
+/// midnight holds the same lines.
+const HELD_UNTIL: &str = "held_until";
 
 /// The kind of job that drafts a run.
 pub const BILL_DRAFT: &str = "bill-draft";
@@ -65,7 +71,12 @@ pub fn start_draft(
         total += enrolments::count_between(tx, service.id, new.from, new.to)?;
     }
     let run = runs::insert(tx, actor, new, now)?;
-    let params = json!({ "run": run.public_id, "from": new.from, "to": new.to });
+    let held_until = match new.include_held {
+        true => None,
+        false => held_until(tx, today(now))?,
+    };
+    let params = json!({ "run": run.public_id, "from": new.from, "to": new.to,
+                         HELD_UNTIL: held_until });
     let key = format!("{BILL_DRAFT}:{}", run.public_id);
     let job = jobs::enqueue(tx, BILL_DRAFT, &key, &params, total, now)?;
     runs::set_job(tx, run.id, job.id)?;
@@ -77,6 +88,22 @@ pub fn start_draft(
     };
     store::audit(tx, actor, now, &event)?;
     Ok((run, job))
+}
+
+/// Until when a draft that is made on a day lets lines wait for the new ISEE, by the comune's rule.
+///
+/// # Errors
+/// The database's own failure; a stored rule that can't be read.
+pub fn held_until(db: &Connection, day: Date) -> Result<Option<Date>> {
+    let (_, policy) = isee::policy_on(db, day)?;
+    Ok(policy.holds_bills(day))
+}
+
+/// Whether a line waits for the new ISEE: a first charge for days of the held year, at the price of
+/// those without ISEE. Who brought the new one is billed, and so is who pays the same with any.
+fn waits(until: Date, line: &NewLine, explanation: &Explanation) -> bool {
+    let without = matches!(explanation.isee, IseeUse::Missing | IseeUse::NotValid(_));
+    without && line.before == Cents::ZERO && line.days.1.year() == until.year()
 }
 
 fn services_of(db: &Connection, one: Option<ServiceId>) -> Result<Vec<Service>> {
@@ -140,16 +167,18 @@ pub fn draft_step(tx: &Transaction<'_>, job: &Job, _now: Instant) -> Result<Step
         return Ok(Step::Finished(json!({ "lines": lines })));
     };
     let after = EnrolmentId(cursor.after);
+    let held = job.params[HELD_UNTIL].as_str().and_then(parse_date);
     let (last, prices) = charging::price_period(tx, service, (run.from, run.to), after, CHUNK)?;
     match last {
         Some(last) => {
-            draft_lines(tx, &run, service, (after, last), prices)?;
+            draft_lines(tx, &run, service, (after, last), held, prices)?;
             cursor.seen += i64::from(CHUNK);
             cursor.after = last.0;
         }
         None => {
             // Who was billed and whose enrolment ended before the period, after all.
-            draft_lines(tx, &run, service, (after, EnrolmentId(i64::MAX)), prices)?;
+            let rest = (after, EnrolmentId(i64::MAX));
+            draft_lines(tx, &run, service, rest, held, prices)?;
             cursor.service += 1;
             cursor.after = 0;
         }
@@ -178,6 +207,7 @@ fn draft_lines(
     run: &Run,
     service: &Service,
     (after, last): (EnrolmentId, EnrolmentId),
+    held: Option<Date>,
     prices: Vec<PeriodPrice>,
 ) -> Result<()> {
     let mut published = published(tx, run, service, (after, last))?;
@@ -198,6 +228,13 @@ fn draft_lines(
         };
         match price.price {
             Ok(priced) => {
+                let waiting =
+                    held.filter(|until| fresh && waits(*until, &line, &priced.explanation));
+                if let Some(until) = waiting {
+                    line.fault = Some(PeriodFault::Held(until));
+                    line.insert(tx)?;
+                    continue;
+                }
                 line.amount = priced.explanation.amount - line.before;
                 line.aided = priced.explanation.aided() - known.aided;
                 if !fresh && line.amount == Cents::ZERO && line.aided == Cents::ZERO {
@@ -265,7 +302,7 @@ struct NewLine {
     before: Cents,
     aided: Cents,
     reasons: Option<(TariffId, Option<IseeId>, ExplanationId)>,
-    fault: Option<charging::PeriodFault>,
+    fault: Option<PeriodFault>,
 }
 
 impl NewLine {

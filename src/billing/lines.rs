@@ -66,6 +66,8 @@ pub enum Only {
     All,
     /// Those with a line that has no price.
     Faults,
+    /// Those with a line that waits for the new ISEE.
+    Held,
     /// Those whose total differs by a fifth or more from the last time.
     Changed,
     /// Those who were not billed the last time.
@@ -79,6 +81,7 @@ impl Only {
     pub fn parse(text: &str) -> Only {
         match text {
             "errori" => Only::Faults,
+            "trattenute" => Only::Held,
             "cambiati" => Only::Changed,
             "nuovi" => Only::New,
             "restituzioni" => Only::GivenBack,
@@ -91,6 +94,7 @@ impl Only {
         match self {
             Only::All => "1",
             Only::Faults => "faults > 0",
+            Only::Held => "held > 0",
             Only::Changed => {
                 "last is not null and 5 * abs(total - last) >= abs(last) and total <> last"
             }
@@ -123,6 +127,8 @@ pub struct PayerTotal {
     pub lines: i64,
     /// Lines without a price.
     pub faults: i64,
+    /// Of them, those that wait for the new ISEE.
+    pub held: i64,
     /// Cents.
     pub total: Cents,
     /// What the last run came to for this payer.
@@ -131,8 +137,9 @@ pub struct PayerTotal {
 
 const PAYERS: &str =
     "select t.payer_id, p.public_id, p.surname || ' ' || p.name, t.lines, t.faults,
-        t.total, t.last
+        t.total, t.last, t.held
     from (select l.payer_id, count(*) as lines, count(l.fault) as faults, sum(l.amount) as total,
+            count(json_extract(l.fault, '$.held')) as held,
             (select b.total from bill b where b.run_id = ?2 and b.payer_id = l.payer_id) as last
           from bill_line l where l.run_id = ?1 group by l.payer_id) t
     join person p on p.id = t.payer_id
@@ -166,6 +173,7 @@ pub fn payers(
             faults: row.get(4)?,
             total: row.get(5)?,
             last: row.get(6)?,
+            held: row.get(7)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -15,7 +15,7 @@ pub use bills::{
     Bill, BillLine, bill, bill_for_office, bill_of_payer, bills_of_payer, bills_of_person,
     bills_of_run, lines_of_bill,
 };
-pub use draft::{BILL_DRAFT, draft_step, start_draft};
+pub use draft::{BILL_DRAFT, draft_step, held_until, start_draft};
 pub use lines::{
     DraftLine, Filter, Only, PayerTotal, Totals, each_line, lines_of_payer, payers, payers_count,
     totals,

@@ -111,6 +111,8 @@ pub struct NewRun {
     pub to: Date,
     /// One service; none: all of them.
     pub service: Option<ServiceId>,
+    /// Also what the comune's ISEE rule would let wait for the new ISEE.
+    pub include_held: bool,
 }
 
 pub(super) fn insert(

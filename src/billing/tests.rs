@@ -2,9 +2,10 @@ use jiff::civil::date;
 
 use super::*;
 use crate::attestations;
-use crate::base::{Actor, Cents, Date, EnrolmentId, Error, PersonId, Result, ServiceId};
-use crate::charging;
+use crate::base::{Actor, Cents, Date, EnrolmentId, Error, Instant, PersonId, Result, ServiceId};
+use crate::charging::{self, PeriodFault};
 use crate::enrolments::{self, NewEnrolment};
+use crate::isee;
 use crate::jobs;
 use crate::ledger;
 use crate::notifications;
@@ -82,12 +83,17 @@ fn open() -> (Comune, EnrolmentId) {
 }
 
 fn draft(comune: &Comune, from: Date, to: Date) -> Result<Run> {
+    draft_with(comune, from, to, false)
+}
+
+fn draft_with(comune: &Comune, from: Date, to: Date, include_held: bool) -> Result<Run> {
     let clerk = comune.as_clerk();
     let (run, job) = comune.write(move |tx| {
         let new = NewRun {
             from,
             to,
             service: None,
+            include_held,
         };
         start_draft(tx, &clerk, &new, morning())
     })?;
@@ -369,6 +375,7 @@ fn only_what_is_over_and_not_open_is_drafted() {
             from: FROM,
             to: TO,
             service: None,
+            include_held: false,
         };
         start_draft(tx, &Actor::Citizen(PersonId(1)), &new, morning()).map(|_| ())
     });
@@ -655,4 +662,85 @@ fn something_happens(comune: &Comune, luca_eats: EnrolmentId, turn: i64, rng: &m
             Ok(())
         })
         .unwrap();
+}
+
+/// Morning of these tests is 3 November.
+fn hold_until_30_november(comune: &Comune) {
+    let rule = "name = \"Prova\"\nhold_bills_until = \"11-30\"\n";
+    comune
+        .write(move |tx| {
+            let system = Actor::System("test");
+            isee::record_policy(tx, &system, rule, date(2026, 1, 1), morning())
+        })
+        .unwrap();
+}
+
+fn held(comune: &Comune, run: &Run) -> Vec<String> {
+    let (run, mother) = (run.clone(), comune.mother);
+    let lines = comune
+        .store
+        .read(|db| lines_of_payer(db, &run, mother))
+        .unwrap();
+    let until = PeriodFault::Held(date(2026, 11, 30));
+    let held = lines.iter().filter(|l| l.fault.as_ref() == Some(&until));
+    held.map(|line| line.service.clone()).collect()
+}
+
+#[test]
+fn what_waits_for_the_new_isee_is_held_until_the_clerk_includes_it() {
+    let (comune, _) = open();
+    hold_until_30_november(&comune);
+    let run = draft(&comune, FROM, TO).unwrap();
+    // The bus costs the same for all: only the meals wait.
+    assert_eq!(held(&comune, &run).len(), 1);
+    let only = |only| {
+        let filter = Filter { only, name: "" };
+        comune.store.read(|db| payers(db, &run, &filter, 10, 0))
+    };
+    let found = only(Only::Held).unwrap();
+    assert_eq!((found.len(), found[0].held, found[0].faults), (1, 1, 1));
+    assert!(publish(&comune, &run, false).is_err());
+    publish(&comune, &run, true).unwrap();
+    let without_meals = owed(&comune);
+    // It comes again in the next draft, and is charged when the clerk wants it.
+    let run = draft_with(&comune, FROM, TO, true).unwrap();
+    assert_eq!(held(&comune, &run), Vec::<String>::new());
+    publish(&comune, &run, false).unwrap();
+    assert!(owed(&comune) > without_meals);
+    // What was charged is not held afterwards.
+    let again = draft(&comune, FROM, TO).unwrap();
+    assert_eq!(held(&comune, &again), Vec::<String>::new());
+}
+
+#[test]
+fn days_of_another_year_do_not_wait() {
+    let until = date(2027, 2, 28);
+    let (comune, _) = open();
+    let rule = "name = \"Prova\"\nhold_bills_until = \"02-28\"\n";
+    comune
+        .write(move |tx| {
+            let system = Actor::System("test");
+            isee::record_policy(tx, &system, rule, date(2026, 1, 1), morning())
+        })
+        .unwrap();
+    let on = |day: Date| comune.store.read(|db| held_until(db, day)).unwrap();
+    assert_eq!(on(date(2027, 1, 10)), Some(until));
+    assert_eq!(on(date(2027, 3, 1)), None);
+    let clerk = comune.as_clerk();
+    let january = || Instant::from_rome(date(2027, 1, 10).at(8, 0, 0, 0));
+    let (run, job) = comune
+        .write(move |tx| {
+            let new = NewRun {
+                from: FROM,
+                to: TO,
+                service: None,
+                include_held: false,
+            };
+            start_draft(tx, &clerk, &new, january())
+        })
+        .unwrap();
+    jobs::run(&comune.store, job.id, &draft_step, january, |_| {}).unwrap();
+    let totals = comune.store.read(|db| totals(db, &run)).unwrap();
+    assert_eq!(totals.faults, 0);
+    assert!(totals.lines > 0);
 }

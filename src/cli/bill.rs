@@ -55,6 +55,9 @@ pub struct DraftOptions {
     /// Throw an open draft of the same period away first
     #[arg(long)]
     again: bool,
+    /// Also bill what the ISEE rule of the comune lets wait for the new ISEE
+    #[arg(long)]
+    include_held: bool,
 }
 
 /// What is published.
@@ -96,6 +99,7 @@ fn draft(place: &Place, options: &DraftOptions) -> Done {
         from: period.from,
         to: period.to,
         service: service(&app, period.service.as_deref())?,
+        include_held: options.include_held,
     };
     let (again, now) = (options.again, app.now());
     let (run, job) = app.store.write(Urgency::Interactive, move |tx| {
@@ -140,6 +144,7 @@ fn publish(place: &Place, options: &PublishOptions) -> Done {
         from: period.from,
         to: period.to,
         service: service(&app, period.service.as_deref())?,
+        include_held: false,
     };
     let open = app.store.read(billing::open_run)?;
     let Some(run) = same_period(open, &wanted) else {

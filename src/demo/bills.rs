@@ -40,6 +40,7 @@ pub(super) fn play(app: &Arc<App>, rng: &mut Rng, first: Date, now: Instant) -> 
                 from: month,
                 to: month.last_of_month(),
                 service: Some(bus.ok_or(Error::NotFound)?.id),
+                include_held: false,
             };
             let (run, job) = billing::start_draft(tx, &clerk, &new, then)?;
             jobs::run_within(tx, job.id, &billing::draft_step, then)?;

@@ -9,7 +9,9 @@ use serde_json::json;
 
 use super::asking::{changed, log, tell};
 use super::cases::{Plan, PlanState, debts, instalments, plan_by_id};
-use crate::base::{AccountId, Actor, Cents, Date, Instant, NoticeId, PlanId, Result, date_it, day_of, today};
+use crate::base::{
+    AccountId, Actor, Cents, Date, Instant, NoticeId, PlanId, Result, date_it, day_of, today,
+};
 use crate::ledger;
 use crate::payments::notices::{self, NoticeState};
 use crate::payments::{self, Share, shares};

@@ -1,3 +1,4 @@
+error-bill-held = held: the new ISEE is waited for until { $until }; to bill it now, draft again with --include-held
 error-bill-not-over = the service “{ $service }” is priced by days of use: the period must end before today, not on { $day }
 error-bill-too-long = a period has at most 13 months: choose a last day closer to the first
 error-bill-run-open = there is an open draft from { $from } to { $to }: publish or discard it first

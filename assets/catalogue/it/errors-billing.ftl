@@ -1,3 +1,4 @@
+error-bill-held = Bolletta trattenuta: si aspetta il nuovo ISEE fino al { $until }. Per addebitare adesso, rifai la bozza con «Addebita anche chi non ha ancora il nuovo ISEE».
 error-bill-not-over = Il servizio «{ $service }» si calcola sui giorni di presenza: il periodo deve finire prima di oggi, non il { $day }.
 error-bill-too-long = Un periodo può durare al massimo 13 mesi: scegli un ultimo giorno più vicino al primo.
 error-bill-run-open = C’è già una bozza aperta, dal { $from } al { $to }: pubblicala o scartala prima di farne un’altra.

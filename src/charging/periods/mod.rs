@@ -67,6 +67,8 @@ pub enum PeriodFault {
     NoTariff(Date),
     /// The tariff can't price what is known.
     Unpriced(Unpriced),
+    /// It has a price, and the comune's ISEE rule lets it wait for the new ISEE until that day.
+    Held(Date),
 }
 
 impl PeriodFault {
@@ -75,6 +77,7 @@ impl PeriodFault {
         match self {
             PeriodFault::NoTariff(day) => Text::new("error-no-tariff").with("day", *day),
             PeriodFault::Unpriced(why) => why.text(),
+            PeriodFault::Held(until) => Text::new("error-bill-held").with("until", *until),
         }
     }
 }

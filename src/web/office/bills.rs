@@ -24,9 +24,10 @@ const LIST: &str = "office/bills.html";
 const RUN: &str = "office/bill_run.html";
 
 /// What of a draft is looked at: in addresses, in words.
-const ONLY: [(Only, &str, &str); 5] = [
+const ONLY: [(Only, &str, &str); 6] = [
     (Only::All, "", "Tutti"),
     (Only::Faults, "errori", "Con errori"),
+    (Only::Held, "trattenute", "Trattenute per l’ISEE"),
     (Only::Changed, "cambiati", "Cambiati di un quinto o più"),
     (Only::New, "nuovi", "Nuovi"),
     (Only::GivenBack, "restituzioni", "A credito"),
@@ -61,6 +62,7 @@ fn list_data(cx: &Cx) -> Result<Value> {
         }
         Ok((rows, billing::open_run(db)?, municipality::services(db)?))
     })?;
+    let held_until = cx.read(|db| billing::held_until(db, cx.today()))?;
     // A month is billed when it is over.
     let last_month = cx.today().first_of_month().saturating_sub(1.day());
     let services = services
@@ -69,6 +71,7 @@ fn list_data(cx: &Cx) -> Result<Value> {
     Ok(json!({
         "rows": runs,
         "open": open,
+        "held_until": held_until,
         "service_options": services.collect::<Vec<_>>(),
         "typed": if cx.form.is_empty() { Value::Null } else { cx.form.typed() },
         "from": last_month.first_of_month(),
@@ -105,9 +108,15 @@ fn begin(cx: &Cx) -> Result<Reply> {
     let (Some(from), Some(to)) = (from, to) else {
         return Err(Error::NotFound);
     };
+    let include_held = cx.form.has("include_held");
     let (actor, now) = (cx.actor.clone(), cx.now);
     cx.write_once(move |tx| {
-        let new = NewRun { from, to, service };
+        let new = NewRun {
+            from,
+            to,
+            service,
+            include_held,
+        };
         let (run, _) = billing::start_draft(tx, &actor, &new, now)?;
         Ok(address(&run))
     })
@@ -153,6 +162,11 @@ fn run_data(cx: &Cx, run: &Run) -> Result<Value> {
                 only: kind,
                 name: &q,
             };
+            let count = billing::payers_count(db, run, &filter)?;
+            // Few comuni hold bills.
+            if kind == Only::Held && count == 0 && kind != only {
+                continue;
+            }
             let mut query = form_urlencoded::Serializer::new(String::new());
             if !q.is_empty() {
                 query.append_pair("q", &q);
@@ -162,7 +176,7 @@ fn run_data(cx: &Cx, run: &Run) -> Result<Value> {
             }
             tabs.push(json!({
                 "label": label, "current": kind == only,
-                "count": billing::payers_count(db, run, &filter)?,
+                "count": count,
                 "href": format!("{}?{}", address(run), query.finish()),
             }));
         }
