@@ -68,7 +68,7 @@ fn a_step_that_breaks_off_leaves_nothing_and_is_done_again() {
     /// The second step does all its work, and then the machine fails before the commit.
     fn breaking(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<Step> {
         let step = charging::day_close_step(tx, job, now)?;
-        if job.done >= 200 {
+        if job.done > 0 {
             return Err(Error::Internal("the machine fails".to_owned()));
         }
         Ok(step)
@@ -88,7 +88,8 @@ fn a_step_that_breaks_off_leaves_nothing_and_is_done_again() {
 
     // The clerk tries again: the same job, from where it stopped.
     let again = comune.start(DAY).unwrap();
-    assert_eq!((again.id, again.done), (job.id, 200));
+    assert_eq!(again.id, job.id);
+    assert!(again.done > 0, "what was done stays done");
     assert_eq!(comune.run(&again).unwrap().state, "done");
     all_charged_once(&comune);
 }
