@@ -533,6 +533,7 @@ create table isee (
   check ((source = 'declared') = (person_id is not null))
 ) strict;
 create index isee_by_child on isee (child_id, valid_from);
+create index isee_by_recording on isee (recorded_at);
 create trigger isee_is_final before update on isee
 begin select raise(abort, 'an ISEE is a fact: record a newer one'); end;
 create trigger isee_stays before delete on isee

@@ -191,14 +191,14 @@ pub fn draft_step(tx: &Transaction<'_>, job: &Job, _now: Instant) -> Result<Step
 
 /// What published bills charged for some days of an enrolment.
 #[derive(Default)]
-struct Published {
-    amount: Cents,
+pub(super) struct Published {
+    pub(super) amount: Cents,
     aided: Cents,
     /// The newest of them: whose reasons stand for all, should they be taken back.
     reasons: Option<(TariffId, Option<IseeId>, ExplanationId)>,
 }
 
-type Days = (EnrolmentId, Date, Date);
+pub(super) type Days = (EnrolmentId, Date, Date);
 
 /// Writes the lines of a chunk of enrolments: what they cost now less what was published before,
 /// and nothing where that is the same.
@@ -210,7 +210,7 @@ fn draft_lines(
     held: Option<Date>,
     prices: Vec<PeriodPrice>,
 ) -> Result<()> {
-    let mut published = published(tx, run, service, (after, last))?;
+    let mut published = published(tx, (run.from, run.to), service, (after, last))?;
     for price in prices {
         let key = (price.enrolment.id, price.from, price.to);
         let known = published.remove(&key);
@@ -266,10 +266,10 @@ fn draft_lines(
     Ok(())
 }
 
-/// What published bills charged for days within a run's period, by enrolment and days.
-fn published(
+/// What published bills charged for days within a period, by enrolment and days.
+pub(super) fn published(
     db: &Connection,
-    run: &Run,
+    (from, to): (Date, Date),
     service: &Service,
     (after, last): (EnrolmentId, EnrolmentId),
 ) -> Result<BTreeMap<Days, Published>> {
@@ -281,7 +281,7 @@ fn published(
            and l.bill_id is not null and e.service_id = ?5
          order by l.id",
     )?;
-    let mut rows = statement.query((after, last, run.from, run.to, service.id))?;
+    let mut rows = statement.query((after, last, from, to, service.id))?;
     let mut all: BTreeMap<Days, Published> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let known = all

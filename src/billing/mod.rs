@@ -6,6 +6,7 @@
 
 mod bills;
 mod draft;
+mod late;
 mod lines;
 mod provisional;
 mod publish;
@@ -16,6 +17,7 @@ pub use bills::{
     bills_of_run, lines_of_bill,
 };
 pub use draft::{BILL_DRAFT, draft_step, held_until, start_draft};
+pub use late::{LateIsee, late_isees};
 pub use lines::{
     DraftLine, Filter, Only, PayerTotal, Totals, each_line, lines_of_payer, payers, payers_count,
     totals,

@@ -87,6 +87,15 @@ fn draft(comune: &Comune, from: Date, to: Date) -> Result<Run> {
 }
 
 fn draft_with(comune: &Comune, from: Date, to: Date, include_held: bool) -> Result<Run> {
+    draft_at(comune, (from, to), include_held, morning())
+}
+
+fn draft_at(
+    comune: &Comune,
+    (from, to): (Date, Date),
+    include_held: bool,
+    now: Instant,
+) -> Result<Run> {
     let clerk = comune.as_clerk();
     let (run, job) = comune.write(move |tx| {
         let new = NewRun {
@@ -95,7 +104,7 @@ fn draft_with(comune: &Comune, from: Date, to: Date, include_held: bool) -> Resu
             service: None,
             include_held,
         };
-        start_draft(tx, &clerk, &new, morning())
+        start_draft(tx, &clerk, &new, now)
     })?;
     jobs::run(&comune.store, job.id, &draft_step, morning, |_| {})?;
     comune.store.read(|db| super::run(db, &run.public_id))
@@ -138,14 +147,18 @@ fn owed(comune: &Comune) -> Cents {
 }
 
 fn record_isee(comune: &Comune, value: i64, from: &'static str) {
+    record_isee_at(comune, value, from, Instant(1));
+}
+
+fn record_isee_at(comune: &Comune, value: i64, from: &'static str, at: Instant) {
     let child = comune.luca;
     comune
         .write(move |tx| {
             tx.execute(
                 "insert into isee (public_id, child_id, value, kind, protocol, valid_from, valid_to,
                                    source, recorded_at)
-                 values (?1, ?2, ?3, 'minorenni', 'INPS-1', ?4, '2026-12-31', 'office', 1)",
-                (crate::base::PublicId::random()?, child, value, from),
+                 values (?1, ?2, ?3, 'minorenni', 'INPS-1', ?4, '2026-12-31', 'office', ?5)",
+                (crate::base::PublicId::random()?, child, value, from, at),
             )?;
             Ok(())
         })
@@ -449,6 +462,34 @@ fn a_late_isee_gives_back_what_closed_days_cost_too_much() {
     assert_eq!(owed(&comune), Cents(400 + 4000));
     let again = draft(&comune, FROM, TO).unwrap();
     assert_eq!(comune.store.read(|db| totals(db, &again)).unwrap().lines, 0);
+}
+
+#[test]
+fn a_late_isee_is_listed_until_a_run_has_looked_at_its_days() {
+    let (comune, _) = open();
+    let late = |comune: &Comune| {
+        let today = date(2026, 11, 3);
+        comune.store.read(|db| late_isees(db, today)).unwrap()
+    };
+    draft_and_publish(&comune);
+    assert!(late(&comune).is_empty());
+    // It counts from November: no charged day is its.
+    let after = |millis| morning().plus_millis(millis);
+    record_isee_at(&comune, 250_000, "2026-11-01", after(1000));
+    assert!(late(&comune).is_empty());
+    record_isee_at(&comune, 250_000, "2026-01-15", after(2000));
+    let found = late(&comune);
+    // The meals of Luca cost less; his bus costs the same for everybody.
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].before, found[0].value), (None, Cents(250_000)));
+    let owed_before = owed(&comune);
+
+    let run = draft_at(&comune, (FROM, TO), false, after(3000)).unwrap();
+    publish(&comune, &run, false).unwrap();
+    let difference = owed(&comune) - owed_before;
+    assert!(difference < Cents::ZERO);
+    assert_eq!(found[0].difference, Some(difference));
+    assert!(late(&comune).is_empty());
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod isee_list;
 mod isee_policy;
 mod job_words;
 mod jobs;
+mod late_isee;
 mod messages;
 mod movements;
 mod payments;
@@ -56,6 +57,7 @@ pub(super) fn routes() -> Vec<Route> {
         feedback::routes(),
         days::routes(),
         bills::routes(),
+        late_isee::routes(),
         payments::routes(),
         refunds::routes(),
         refund_lists::routes(),

@@ -1,0 +1,143 @@
+//! ISEEs that came, or were corrected, after days of theirs had been charged: what a correction over
+//! those days would change.
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use super::draft::published;
+use crate::base::{Cents, Date, EnrolmentId, Instant, PublicId, Result, ServiceId, day_of};
+use crate::municipality::{self, Service};
+use crate::{charging, enrolments, tariffs};
+
+/// So many records are looked at, newest first: more are a matter of whole months, not of a list.
+const MOST: u32 = 300;
+
+/// A child's service whose charged days another ISEE would price differently.
+#[derive(Clone, Debug, Serialize)]
+pub struct LateIsee {
+    /// The child, outside.
+    pub child_id: PublicId,
+    /// Surname and name.
+    pub child: String,
+    /// The service, inside.
+    #[serde(skip)]
+    pub service_id: ServiceId,
+    /// The first day that was charged without it.
+    pub from: Date,
+    /// The last one.
+    pub to: Date,
+    /// The ISEE that came late, in cents.
+    pub value: Cents,
+    /// The ISEE that made the price then, in cents; none: it was priced without.
+    pub before: Option<Cents>,
+    /// The day on which it was recorded.
+    pub recorded_on: Date,
+    /// What those months would cost more, in cents; below zero the family gets back. None where a
+    /// price is missing: the draft says why.
+    pub difference: Option<Cents>,
+}
+
+/// The late ISEEs of the last year that no run has looked at since, newest first. Those that change
+/// no price are left out.
+///
+/// # Errors
+/// The database's own failure.
+pub fn late_isees(db: &Connection, today: Date) -> Result<Vec<LateIsee>> {
+    let since = Instant::from_rome(
+        today
+            .saturating_sub(jiff::Span::new().years(1))
+            .at(0, 0, 0, 0),
+    );
+    // A month's fee is charged ahead, and no more: later days can't have been charged before. (The
+    // index and the cross joins keep the order: from the few new records to their charges.)
+    let mut statement = db.prepare_cached(
+        "select f.public_id, f.child, f.enrolment_id, f.service_id, f.value, f.recorded_at, f.first, f.last,
+                (select o.value from isee o where o.id = f.used)
+         from (
+           select k.public_id, k.surname || ' ' || k.name as child, e.id as enrolment_id, e.service_id,
+                  i.id, i.value, i.recorded_at, min(coalesce(c.from_day, c.day)) as first,
+                  max(c.day) as last, max(c.isee_id) as used
+           from isee i indexed by isee_by_recording
+           cross join person k on k.id = i.child_id
+           cross join enrolment e on e.child_id = i.child_id
+           cross join charge c on c.enrolment_id = e.id and c.day >= i.valid_from
+             and c.day <= date(i.recorded_at / 1000, 'unixepoch', '+31 days')
+             and coalesce(c.from_day, c.day) <= i.valid_to
+             and c.posted_at < i.recorded_at and c.isee_id is not i.id
+           where i.recorded_at >= ?1
+             and not exists (select 1 from isee n where n.child_id = i.child_id and n.id > i.id
+               and n.valid_from <= i.valid_to and n.valid_to >= i.valid_from)
+             and not exists (select 1 from bill_run r where r.state = 'published'
+               and r.created_at > i.recorded_at and r.from_day <= c.day and r.to_day >= c.day
+               and (r.service_id is null or r.service_id = e.service_id))
+           group by i.id, e.id) f
+         order by f.recorded_at desc, f.id limit ?2",
+    )?;
+    let found = statement.query_map((since, MOST), |row| {
+        let enrolment: EnrolmentId = row.get(2)?;
+        let recorded: Instant = row.get(5)?;
+        let late = LateIsee {
+            child_id: row.get(0)?,
+            child: row.get(1)?,
+            service_id: row.get(3)?,
+            value: row.get(4)?,
+            recorded_on: day_of(recorded),
+            from: row.get(6)?,
+            to: row.get(7)?,
+            before: row.get(8)?,
+            difference: None,
+        };
+        Ok((enrolment, late))
+    })?;
+    let mut all = Vec::new();
+    for row in found.collect::<rusqlite::Result<Vec<_>>>()? {
+        let (enrolment, mut late) = row;
+        let service = municipality::service(db, late.service_id)?;
+        let asks = match tariffs::tariff_on(db, service.id, late.to) {
+            Ok((_, rule)) => rule.asks_for_isee(),
+            // Whoever drafts hears why there is no price.
+            Err(_) => true,
+        };
+        if !asks {
+            continue;
+        }
+        let months = (late.from.first_of_month(), late.to.last_of_month());
+        late.difference = difference(db, &service, enrolment, months)?;
+        if late.difference != Some(Cents::ZERO) {
+            all.push(late);
+        }
+    }
+    Ok(all)
+}
+
+/// What an enrolment's charged days of some months cost by what is known now, less what was charged
+/// for them; none where a price is missing.
+fn difference(
+    db: &Connection,
+    service: &Service,
+    enrolment: EnrolmentId,
+    period: (Date, Date),
+) -> Result<Option<Cents>> {
+    let one = [enrolments::enrolment(db, enrolment)?];
+    let mut billed = published(
+        db,
+        period,
+        service,
+        (EnrolmentId(enrolment.0 - 1), enrolment),
+    )?;
+    let mut sum = Cents::ZERO;
+    for price in charging::price_enrolments(db, service, &one, period)? {
+        let known = billed.remove(&(enrolment, price.from, price.to));
+        // Days that no bill has yet are no difference.
+        if known.is_none() && !service.prepaid {
+            continue;
+        }
+        let before = known.unwrap_or_default().amount + price.charged;
+        match price.price {
+            Ok(priced) => sum += priced.explanation.amount - before,
+            Err(_) => return Ok(None),
+        }
+    }
+    let gone: Cents = billed.values().map(|known| known.amount).sum();
+    Ok(Some(sum - gone))
+}
