@@ -728,21 +728,19 @@ when (select open from retention_gate) = 0
 begin select raise(abort, 'a charge is append-only: reverse it'); end;
 
 -- What the closing of a day has priced so far. Nobody is charged anything before the last step
--- takes all of it over.
+-- takes all of it over: it lies here for seconds, so that nothing is looked up for it and no index
+-- kept; the charges that it becomes have their references checked.
 create table day_price (
-  job_id         integer not null references job,
-  enrolment_id   integer not null references enrolment,
-  payer_id       integer not null references person,
-  child_id       integer not null references person,
+  job_id         integer not null,
+  enrolment_id   integer not null,
+  payer_id       integer not null,
+  child_id       integer not null,
   amount         integer not null check (amount >= 0),   -- cents
-  tariff_id      integer not null references tariff,
-  isee_id        integer references isee,
-  explanation_id integer not null references explanation,
+  tariff_id      integer not null,
+  isee_id        integer,
+  explanation_id integer not null,
   primary key (job_id, enrolment_id)
 ) strict, without rowid;
-create index day_price_by_enrolment on day_price (enrolment_id);
-create index day_price_by_payer on day_price (payer_id);
-create index day_price_by_child on day_price (child_id);
 
 -- Accounts. A family account is payer × child × service; the others are the comune's own side.
 create table account (

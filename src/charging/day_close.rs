@@ -35,7 +35,7 @@ use crate::tariffs::{self, Explanation, Facts, Part, Rule};
 pub const DAY_CLOSE: &str = "day-close";
 
 /// Enrolments per step: well below 50 ms.
-const CHUNK: u32 = 400;
+const CHUNK: u32 = 500;
 
 /// The last day that may be closed: today once the school's cut-off is past, else yesterday.
 pub fn last_closable_day(service: &Service, now: Instant) -> Date {
