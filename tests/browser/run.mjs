@@ -1,7 +1,7 @@
 // Runs the walks: node run.mjs [--binary FILE] [--only NAME] [--width 390|1280] [--no-js] [--list]
 //
-// Every walk goes over a demo of its own, at both widths, in one Chromium. Pictures, downloads and
-// logs stay under target/.
+// Every walk goes over a demo of its own, at both widths, in one Chromium; as many go side by side as
+// the machine has cores. Pictures, downloads and logs stay under target/.
 
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
@@ -53,16 +53,21 @@ const scratch = await mkdtemp(path.join(os.tmpdir(), 'campanella-walks-'));
 const demos = new Demos(binary, scratch);
 const browser = await launch();
 try {
+  const ways = [];
   for (const name of walks) {
     const walk = await import(pathToFileURL(path.join(HERE, 'walks', `${name}.mjs`)));
     for (const width of options.width ? [Number(options.width)] : Object.keys(SCREENS).map(Number)) {
       // A walk may say that it goes a second time without scripts: on the phone, which needs it most.
       const twice = walk.withoutScripts && width === PHONE;
       for (const script of options['no-js'] ? [false] : twice ? [true, false] : [true]) {
-        await one(name, walk, width, script);
+        ways.push(() => one(name, walk, width, script));
       }
     }
   }
+  const lane = async () => {
+    for (let next = ways.shift(); next; next = ways.shift()) await next();
+  };
+  await Promise.all(Array.from({ length: Math.min(os.availableParallelism(), 4) }, lane));
 } finally {
   await browser.close();
   await rm(scratch, { recursive: true, force: true });

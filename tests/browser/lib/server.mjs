@@ -24,16 +24,18 @@ export class Demos {
   async serve({ clock = MORNING, families = 40 } = {}) {
     const options = ['--clock', clock, '--families', String(families)];
     const key = options.join(' ');
-    if (!this.#made.has(key)) this.#made.set(key, await this.#make(options));
+    // The promise is kept, so that walks side by side wait for the same demo.
+    if (!this.#made.has(key)) this.#made.set(key, this.#make(options, this.#made.size + 1));
+    const made = await this.#made.get(key);
     const data = path.join(this.#folder, `copy-${(this.#copies += 1)}`);
-    await cp(this.#made.get(key), data, { recursive: true });
-    await cp(`${this.#made.get(key)}.key`, `${data}.key`);
+    await cp(made, data, { recursive: true });
+    await cp(`${made}.key`, `${data}.key`);
     return Server.start(this.#binary, data, options);
   }
 
-  async #make(options) {
+  async #make(options, number) {
     await mkdir(this.#folder, { recursive: true });
-    const data = path.join(this.#folder, `comune-${this.#made.size + 1}`);
+    const data = path.join(this.#folder, `comune-${number}`);
     const made = await run(this.#binary, ['demo', '--data', data, '--no-serve', ...options]);
     if (made.code !== 0) throw new Error(`the demo can't be made (${made.code}):\n${made.output}`);
     return data;
