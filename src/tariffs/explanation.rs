@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::bands::{Band, Line};
 use super::engine::instalments::between;
 use super::facts::{FactName, IseeFact, Value};
-use super::price::{Percent, Price, TooFine};
+use super::price::{Percent, Price, TooLarge};
 use super::rule::{Effect, Rounding, Unit};
 use super::when::NotMet;
 use crate::base::Cents;
@@ -223,8 +223,8 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inconsistent;
 
-impl From<TooFine> for Inconsistent {
-    fn from(_: TooFine) -> Inconsistent {
+impl From<TooLarge> for Inconsistent {
+    fn from(_: TooLarge) -> Inconsistent {
         Inconsistent
     }
 }
@@ -257,21 +257,21 @@ impl Explanation {
         for step in &self.steps {
             match step {
                 Step::UnitPrice { price, why, .. } => {
-                    self.bears_out(why, *price)?;
-                    one = *price;
+                    self.bears_out(why, price)?;
+                    one = price.clone();
                 }
                 Step::Modified {
                     effect, from, to, ..
                 } => {
-                    must(*from == one && effect.on(one)? == *to)?;
-                    one = *to;
+                    must(*from == one && effect.on(&one) == *to)?;
+                    one = to.clone();
                 }
                 Step::Prorata { of, over, from, to } => {
-                    must(*from == one && one.part_of(of.1, over.1)? == *to)?;
-                    one = *to;
+                    must(*from == one && one.part_of(of.1, over.1) == *to)?;
+                    one = to.clone();
                 }
                 Step::RoundedUnit { from, to } => {
-                    must(*from == one && *to == self.rounding.round(one))?;
+                    must(*from == one && *to == self.rounding.round(&one)?)?;
                     one = Price::from(*to);
                 }
                 Step::Times {
@@ -280,24 +280,24 @@ impl Explanation {
                     gives,
                     ..
                 } => {
-                    must(*price == one && *gives == one.times(*quantity)?)?;
-                    line = *gives;
-                    sum = sum.plus(*gives)?;
+                    must(*price == one && *gives == one.times(*quantity))?;
+                    sum = sum.plus(gives);
+                    line = gives.clone();
                 }
                 Step::RoundedComponent { from, to } => {
-                    must(*from == line && *to == self.rounding.round(line))?;
-                    sum = sum.minus(line)?.plus(Price::from(*to))?;
+                    must(*from == line && *to == self.rounding.round(&line)?)?;
+                    sum = sum.minus(&line).plus(&Price::from(*to));
                 }
                 Step::AtLeast { from, to } => {
                     must(*from == sum && from < to)?;
-                    sum = *to;
+                    sum = to.clone();
                 }
                 Step::AtMost { from, to } => {
                     must(*from == sum && to < from)?;
-                    sum = *to;
+                    sum = to.clone();
                 }
                 Step::RoundedTotal { from, to } => {
-                    must(*from == sum && *to == self.rounding.round(sum))?;
+                    must(*from == sum && *to == self.rounding.round(&sum)?)?;
                     sum = Price::from(*to);
                 }
                 Step::Aided { pays, left, .. } => {
@@ -323,11 +323,11 @@ impl Explanation {
     }
 
     /// Whether the ISEE that counted is where the price says.
-    fn bears_out(&self, why: &[Why], price: Price) -> Result<(), Inconsistent> {
+    fn bears_out(&self, why: &[Why], price: &Price) -> Result<(), Inconsistent> {
         for one in why {
             match (one, &self.isee) {
                 (Why::Band(band), IseeUse::Used(isee)) => must(band.has(isee.value))?,
-                (Why::Line(line), IseeUse::Used(isee)) => must(line.at(isee.value)? == price)?,
+                (Why::Line(line), IseeUse::Used(isee)) => must(line.at(isee.value) == *price)?,
                 (Why::Band(_) | Why::Line(_) | Why::Shifted { .. }, _)
                     if !matches!(self.isee, IseeUse::Used(_)) =>
                 {
@@ -342,33 +342,27 @@ impl Explanation {
 
 impl Effect {
     /// What it makes of a price; a shift of bands changed it before.
-    pub(super) fn on(self, price: Price) -> Result<Price, TooFine> {
+    pub(super) fn on(&self, price: &Price) -> Price {
         match self {
-            Effect::Percent(percent) => price.changed_by(percent),
+            Effect::Percent(percent) => price.changed_by(*percent),
             Effect::Less(part) => price.minus(part),
             Effect::More(part) => price.plus(part),
-            Effect::Price(instead) => Ok(instead),
-            Effect::Shift(_) => Ok(price),
+            Effect::Price(instead) => instead.clone(),
+            Effect::Shift(_) => price.clone(),
         }
     }
 }
 
 impl Line {
     /// The price of an ISEE.
-    pub(super) fn at(&self, isee: Cents) -> Result<Price, TooFine> {
-        Price::on_line((self.from, self.first), (self.to, self.last), isee)
+    pub(super) fn at(&self, isee: Cents) -> Price {
+        Price::on_line((self.from, &self.first), (self.to, &self.last), isee)
     }
 }
 
 impl Rounding {
     /// A price in whole units of this rounding.
-    pub(super) fn round(&self, price: Price) -> Cents {
+    pub(super) fn round(&self, price: &Price) -> Result<Cents, TooLarge> {
         price.round_to(self.to, self.mode)
-    }
-
-    /// The same amount when it is one already.
-    pub(super) fn whole(&self, price: Price) -> Option<Cents> {
-        let rounded = self.round(price);
-        (Price::from(rounded) == price).then_some(rounded)
     }
 }

@@ -7,6 +7,7 @@ mod asking;
 mod bands;
 mod drafts;
 mod engine;
+mod exact;
 mod explanation;
 mod facts;
 mod form;
@@ -33,7 +34,7 @@ pub use form::{
     condition_facts,
 };
 pub use parse::{RuleFault, check, parse};
-pub use price::{NotAPrice, Percent, Price, RoundingMode, TooFine};
+pub use price::{NotAPrice, Percent, Price, RoundingMode, TooLarge};
 pub use published::{
     PublishedTariff, is_published, publish, tariff_after, tariff_by_public_id, tariff_on,
     tariffs_of,

@@ -190,7 +190,7 @@ impl Unit {
 }
 
 /// What families from other comuni pay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NonResident {
     /// A price of their own.
     Price(Price),
@@ -232,7 +232,7 @@ impl Modifier {
 }
 
 /// What a modifier does to the price of one unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// More or less by a percentage.
@@ -248,7 +248,7 @@ pub enum Effect {
 }
 
 /// The least and the most of a period, before another body pays its part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Never less.
     pub least: Option<Price>,

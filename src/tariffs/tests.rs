@@ -303,14 +303,66 @@ fn what_nobody_knows_is_no_guess() {
 }
 
 #[test]
-fn numbers_that_do_not_fit_are_refused_not_wrapped() {
+fn amounts_that_nobody_owes_are_refused_not_wrapped() {
     let modifier = "[[modifier]]\nlabel = \"x\"\npercent = \"-33.3331\"\n";
     let text = format!(
         "name = \"x\"\n[[component]]\ncode = \"a\"\nunit = \"meal\"\nprice = \"99999.999999\"\n{}",
         modifier.repeat(50)
     );
     let told = price(&rule(&text), &meals(AUTUMN, u32::MAX), Part::Whole);
-    assert_eq!(told, Err(Unpriced::TooFine));
+    // Rounded at the unit, so small a price is nothing.
+    assert_eq!(told.map(|told| told.amount), Ok(Cents(0)));
+    let dear = format!(
+        "name = \"x\"\n[[component]]\ncode = \"a\"\nunit = \"meal\"\nprice = \"99999\"\n{}",
+        "[[modifier]]\nlabel = \"x\"\npercent = \"1000\"\n".repeat(30)
+    );
+    let told = price(&rule(&dear), &meals(AUTUMN, 1), Part::Whole);
+    assert_eq!(told, Err(Unpriced::TooLarge));
+}
+
+/// Percentages with four decimals on a line, a part of a month, the whole rounded to five cents: more
+/// digits than 128 bits hold.
+#[test]
+fn a_fine_grained_rule_is_computed_exactly() {
+    let rule = rule(
+        r#"
+        name = "x"
+        rounding = { at = "total", to = "0.05" }
+        [[component]]
+        code = "fee"
+        unit = "month"
+        no_isee = "480.00"
+        bands = [{ to = "34999.99", line = ["90.00", "483.37"] }, { price = "480.00" }]
+        prorata = { of = "days_present", over = "opening_days" }
+        [[modifier]]
+        label = "un terzo"
+        percent = "-33.3333"
+        [[modifier]]
+        label = "fratelli"
+        percent = "-12.5375"
+        [[modifier]]
+        label = "istat"
+        percent = "1.9871"
+        [[modifier]]
+        label = "comune"
+        percent = "-7.7777"
+        [[aid]]
+        by = "Regione"
+        percent = "33.3333"
+        "#,
+    );
+    let facts = Facts::on(AUTUMN)
+        .with("days_present", 13)
+        .with("opening_days", 21)
+        .with_isee(isee(1_777_777));
+    let told = price(&rule, &facts, Part::Whole).unwrap();
+    // 289.8069… less a third, an eighth, more two, less eight, of it 13 twenty-firsts: 98.40 euros,
+    // of which the region pays 32.80.
+    assert_eq!((told.amount, told.aided()), (Cents(6560), Cents(3280)));
+    assert_eq!(told.recompute(), Ok(told.amount));
+    let none = facts.with("opening_days", 0).with("days_present", 0);
+    let told = price(&rule, &none, Part::Whole).unwrap();
+    assert_eq!((told.amount, told.recompute()), (Cents(0), Ok(Cents(0))));
 }
 
 #[test]

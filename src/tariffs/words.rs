@@ -64,7 +64,7 @@ fn step(told: &Explanation, step: &Step) -> Vec<Text> {
             .map(|text| {
                 text.with("label", label.as_str())
                     .with("unit", unit.word())
-                    .with("price", *price)
+                    .with("price", price)
             })
             .collect(),
         Step::Modified {
@@ -72,18 +72,18 @@ fn step(told: &Explanation, step: &Step) -> Vec<Text> {
             effect,
             from,
             to,
-        } => one(given(*effect)
+        } => one(given(effect)
             .with("label", label.as_str())
-            .with("from", *from)
-            .with("to", *to)),
+            .with("from", from)
+            .with("to", to)),
         Step::Refused { label, why } => one(refused(why).with("label", label.as_str())),
         Step::Prorata { of, over, from, to } => one(named(Text::new("explain-prorata"), &of.0)
             .with("of", of.1)
             .with("over", over.1)
-            .with("from", *from)
-            .with("to", *to)),
+            .with("from", from)
+            .with("to", to)),
         Step::RoundedUnit { from, to } => one(rounded(Text::new("explain-rounded-unit"), told)
-            .with("from", *from)
+            .with("from", from)
             .with("to", *to)),
         Step::Capped {
             unit,
@@ -100,22 +100,22 @@ fn step(told: &Explanation, step: &Step) -> Vec<Text> {
             gives,
         } => one(Text::new("explain-times")
             .with("unit", unit.word())
-            .with("price", *price)
+            .with("price", price)
             .with("quantity", *quantity)
-            .with("gives", *gives)),
+            .with("gives", gives)),
         Step::RoundedComponent { from, to } => {
             one(rounded(Text::new("explain-rounded-component"), told)
-                .with("from", *from)
+                .with("from", from)
                 .with("to", *to))
         }
         Step::AtLeast { from, to } => one(Text::new("explain-at-least")
-            .with("from", *from)
-            .with("to", *to)),
+            .with("from", from)
+            .with("to", to)),
         Step::AtMost { from, to } => one(Text::new("explain-at-most")
-            .with("from", *from)
-            .with("to", *to)),
+            .with("from", from)
+            .with("to", to)),
         Step::RoundedTotal { from, to } => one(rounded(Text::new("explain-rounded-total"), told)
-            .with("from", *from)
+            .with("from", from)
             .with("to", *to)),
         Step::Aided { by, pays, left } => one(Text::new("explain-aided")
             .with("by", by.as_str())
@@ -152,8 +152,8 @@ fn unit_price(label: &str, unit: Unit, why: &[Why]) -> Vec<Text> {
                 Text::new("explain-line")
                     .with("from", line.from)
                     .with("to", line.to)
-                    .with("first", line.first)
-                    .with("last", line.last),
+                    .with("first", &line.first)
+                    .with("last", &line.last),
             ),
             _ => None,
         })
@@ -192,12 +192,12 @@ fn bounds(band: &Band) -> Text {
     }
 }
 
-fn given(effect: Effect) -> Text {
+fn given(effect: &Effect) -> Text {
     match effect {
         Effect::Percent(percent) if percent.is_negative() => {
-            Text::new("explain-percent-less").with("percent", percent)
+            Text::new("explain-percent-less").with("percent", *percent)
         }
-        Effect::Percent(percent) => Text::new("explain-percent-more").with("percent", percent),
+        Effect::Percent(percent) => Text::new("explain-percent-more").with("percent", *percent),
         Effect::Less(part) => Text::new("explain-less").with("part", part),
         Effect::More(part) => Text::new("explain-more").with("part", part),
         Effect::Price(_) => Text::new("explain-set-price"),

@@ -52,7 +52,7 @@ error-rule-needs-a-period = tariff “{ $name }” can't be used: a prepaid serv
 error-quote-input = this rule knows no input `{ $input }`, or its value is of another kind
 error-tariff-fact-missing = component `{ $component }` needs the fact `{ $fact }`: record it and try again
 error-tariff-no-row = the table of component `{ $component }` has no row for { $fact } = { $value }: correct the fact or the tariff
-error-tariff-too-fine = the exact result has too many digits: simplify the percentages and prices of the rule
+error-tariff-too-large = the amount is above ten million euros: check prices, percentages and quantities
 error-rule-not-daily = tariff “{ $name }” has no component that is charged day by day (meals, days, hours): a prepaid service needs one; add it, or let the service be billed afterwards
 error-rule-facts-unrecorded = tariff “{ $name }” depends on facts that a day alone does not tell: { $facts }; use one that does not
 error-day-fact-missing = { $child } ({ $service }) lacks a fact that the tariff asks for, or has one that it does not foresee: { $fact ->

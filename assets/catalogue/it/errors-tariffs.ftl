@@ -52,7 +52,7 @@ error-rule-needs-a-period = La tariffa «{ $name }» non si può usare: un servi
 error-quote-input = Il dato «{ $input }» non esiste in questa regola, o il suo valore non è del tipo giusto.
 error-tariff-fact-missing = Per la voce «{ $component }» manca il dato «{ $fact }»: registralo e riprova.
 error-tariff-no-row = Nella voce «{ $component }» la tabella non ha una riga per «{ $fact }» = { $value }: correggi il dato o la tariffa.
-error-tariff-too-fine = Il calcolo esatto ha troppe cifre: semplifica percentuali e prezzi della regola.
+error-tariff-too-large = L’importo supera dieci milioni di euro: controlla i prezzi, le percentuali e le quantità.
 error-rule-not-daily = La tariffa «{ $name }» non ha voci che si addebitano giorno per giorno (pasti, giorni, ore): un servizio prepagato ne ha bisogno. Aggiungine una, oppure fai pagare il servizio con la bolletta.
 error-rule-facts-unrecorded = La tariffa «{ $name }» dipende da dati che un giorno da solo non dice: { $facts }. Usa una tariffa che non ne dipende.
 error-day-fact-missing = Per { $child } ({ $service }) manca un dato che la tariffa chiede, o non è tra quelli previsti: { explain-fact }. Registralo nella scheda della famiglia, in «Dati per la tariffa», e riprova.

@@ -107,22 +107,22 @@ impl Choice<'_, '_> {
     /// Of the members of a group that hold and give something the one with the lowest price; of
     /// several that are equally good, the first of the file.
     fn group(&mut self, group: &str, first: usize) -> Result<(), Unpriced> {
-        let before = self.price_before(first, self.base)?;
+        let before = self.price_before(first, &self.base);
         let mut best: Option<(Price, usize)> = None;
         for place in first..self.modifiers.len() {
             let modifier = self.modifiers[place];
             if self.verdicts[place].is_some() || modifier.group.as_deref() != Some(group) {
                 continue;
             }
-            let gives = match modifier.effect {
-                Effect::Shift(by) => match self.shifted(by)? {
-                    Some((base, _)) => self.price_before(first, base)?,
+            let gives = match &modifier.effect {
+                Effect::Shift(by) => match self.shifted(*by)? {
+                    Some((base, _)) => self.price_before(first, &base),
                     None => {
                         self.refuse(place, Refusal::NoBand);
                         continue;
                     }
                 },
-                effect => effect.on(before)?,
+                effect => effect.on(&before),
             };
             self.refuse(
                 place,
@@ -130,7 +130,7 @@ impl Choice<'_, '_> {
                     label: String::new(),
                 },
             );
-            if best.is_none_or(|(price, _)| gives < price) {
+            if best.as_ref().is_none_or(|(price, _)| gives < *price) {
                 best = Some((gives, place));
             }
         }
@@ -156,14 +156,14 @@ impl Choice<'_, '_> {
     }
 
     /// The price that a modifier finds: the base with all that is given before it.
-    fn price_before(&self, place: usize, base: Price) -> Result<Price, Unpriced> {
-        let mut one = base;
+    fn price_before(&self, place: usize, base: &Price) -> Price {
+        let mut one = base.clone();
         for (modifier, verdict) in self.modifiers.iter().zip(&self.verdicts).take(place) {
             if let Some(Verdict::Given) = verdict {
-                one = modifier.effect.on(one)?;
+                one = modifier.effect.on(&one);
             }
         }
-        Ok(one)
+        one
     }
 
     /// The base so many bands further; none where that is the same band, or where there are none.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::explanation::{Explanation, IseeUse, Refusal, Step, Why};
 use super::facts::{Facts, Value, View};
-use super::price::{Price, TooFine};
+use super::price::{Price, TooLarge};
 use super::rule::{Aid, Component, RoundingPlace, Rule};
 use crate::base::{Cents, Error, Text};
 
@@ -55,13 +55,13 @@ pub enum Unpriced {
         /// What it says.
         value: String,
     },
-    /// The exact result has more digits than can be kept.
-    TooFine,
+    /// The amount is above what anybody owes.
+    TooLarge,
 }
 
-impl From<TooFine> for Unpriced {
-    fn from(_: TooFine) -> Unpriced {
-        Unpriced::TooFine
+impl From<TooLarge> for Unpriced {
+    fn from(_: TooLarge) -> Unpriced {
+        Unpriced::TooLarge
     }
 }
 
@@ -80,7 +80,7 @@ impl Unpriced {
                 .with("component", component.as_str())
                 .with("fact", fact.as_str())
                 .with("value", value.as_str()),
-            Unpriced::TooFine => Text::new("error-tariff-too-fine"),
+            Unpriced::TooLarge => Text::new("error-tariff-too-large"),
         }
     }
 }
@@ -109,9 +109,9 @@ pub fn price(rule: &Rule, facts: &Facts, part: Part) -> Result<Explanation, Unpr
         }
     }
     if part != Part::Day {
-        way.limits()?;
+        way.limits();
     }
-    let mut amount = way.total();
+    let mut amount = way.total()?;
     if part != Part::Day {
         for aid in &rule.aids {
             amount = way.aid(aid, amount)?;
@@ -145,10 +145,12 @@ impl<'a> Way<'a> {
         let mut one = self.modified(component)?;
         one = self.prorata(component, one)?;
         let rounding = self.rule.rounding;
-        if rounding.at == RoundingPlace::Unit && rounding.whole(one).is_none() {
-            let to = rounding.round(one);
-            self.steps.push(Step::RoundedUnit { from: one, to });
-            one = to.into();
+        if rounding.at == RoundingPlace::Unit {
+            let to = rounding.round(&one)?;
+            let from = std::mem::replace(&mut one, to.into());
+            if from != one {
+                self.steps.push(Step::RoundedUnit { from, to });
+            }
         }
         let quantity = component.most.map_or(counted, |most| most.min(counted));
         let unit = component.unit;
@@ -160,19 +162,21 @@ impl<'a> Way<'a> {
                 most,
             });
         }
-        let mut gives = one.times(quantity)?;
+        let mut gives = one.times(quantity);
         self.steps.push(Step::Times {
             unit,
             price: one,
             quantity,
-            gives,
+            gives: gives.clone(),
         });
-        if rounding.at == RoundingPlace::Component && rounding.whole(gives).is_none() {
-            let to = rounding.round(gives);
-            self.steps.push(Step::RoundedComponent { from: gives, to });
-            gives = to.into();
+        if rounding.at == RoundingPlace::Component {
+            let to = rounding.round(&gives)?;
+            let from = std::mem::replace(&mut gives, to.into());
+            if from != gives {
+                self.steps.push(Step::RoundedComponent { from, to });
+            }
         }
-        self.sum = self.sum.plus(gives)?;
+        self.sum = self.sum.plus(&gives);
         Ok(())
     }
 
@@ -195,7 +199,7 @@ impl<'a> Way<'a> {
             component: component.code.clone(),
             label: component.label.clone(),
             unit: component.unit,
-            price: one,
+            price: one.clone(),
             why,
         });
         for (modifier, refused) in modifiers {
@@ -204,15 +208,15 @@ impl<'a> Way<'a> {
                 self.steps.push(Step::Refused { label, why });
                 continue;
             }
-            let effect = modifier.effect;
-            let to = effect.on(one)?;
+            let effect = modifier.effect.clone();
+            let to = effect.on(&one);
+            let from = std::mem::replace(&mut one, to.clone());
             self.steps.push(Step::Modified {
                 label,
                 effect,
-                from: one,
+                from,
                 to,
             });
-            one = to;
         }
         Ok(one)
     }
@@ -227,12 +231,12 @@ impl<'a> Way<'a> {
         let of = self.number(component, &prorata.of)?;
         let over = self.number(component, &prorata.over)?;
         // More days present than days of opening is a mistake of the facts: the whole is due.
-        let to = one.part_of(of.min(over), over)?;
+        let to = one.part_of(of.min(over), over);
         self.steps.push(Step::Prorata {
             of: (self.view.name(&prorata.of), of.min(over)),
             over: (self.view.name(&prorata.over), over),
             from: one,
-            to,
+            to: to.clone(),
         });
         Ok(to)
     }
@@ -248,31 +252,31 @@ impl<'a> Way<'a> {
         }
     }
 
-    fn limits(&mut self) -> Result<(), Unpriced> {
-        let from = self.sum;
-        match (self.rule.limits.least, self.rule.limits.most) {
+    fn limits(&mut self) {
+        let from = self.sum.clone();
+        match (&self.rule.limits.least, &self.rule.limits.most) {
             // Who used nothing owes no minimum.
-            (Some(to), _) if Price::zero() < from && from < to => {
+            (Some(to), _) if Price::zero() < from && from < *to => {
+                self.sum = to.clone();
+                let to = to.clone();
                 self.steps.push(Step::AtLeast { from, to });
-                self.sum = to;
             }
-            (_, Some(to)) if to < from => {
+            (_, Some(to)) if *to < from => {
+                self.sum = to.clone();
+                let to = to.clone();
                 self.steps.push(Step::AtMost { from, to });
-                self.sum = to;
             }
             _ => {}
         }
-        Ok(())
     }
 
-    fn total(&mut self) -> Cents {
-        let from = self.sum;
-        let rounding = self.rule.rounding;
-        let to = rounding.round(from);
+    fn total(&mut self) -> Result<Cents, Unpriced> {
+        let from = self.sum.clone();
+        let to = self.rule.rounding.round(&from)?;
         if Price::from(to) != from {
             self.steps.push(Step::RoundedTotal { from, to });
         }
-        to
+        Ok(to)
     }
 
     /// What another body pays of an amount; what is left of it.
@@ -284,19 +288,19 @@ impl<'a> Way<'a> {
             });
             return Ok(amount);
         }
-        let mut part = aid.percent.of(amount.into())?;
-        if let Some(most) = aid.most {
-            part = part.min(most);
+        let mut part = aid.percent.of(&amount.into());
+        if let Some(most) = &aid.most {
+            part = part.min(most.clone());
         }
         if let Some((each, fact)) = &aid.most_each {
             let units = match self.view.value(fact) {
                 Some(Value::Number(number)) => number,
                 _ => 0,
             };
-            part = part.min(each.times(units)?);
+            part = part.min(each.times(units));
         }
         // Rounded against the family it would pay more than its share.
-        let pays = part.round_to(Cents(1), self.rule.rounding.mode).min(amount);
+        let pays = part.round(self.rule.rounding.mode)?.min(amount);
         let left = amount - pays;
         self.steps.push(Step::Aided {
             by: aid.by.clone(),

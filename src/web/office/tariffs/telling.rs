@@ -48,7 +48,7 @@ pub(super) fn unit_word(unit: Unit) -> &'static str {
 }
 
 /// A price as Italians write it.
-pub(super) fn money(price: Price) -> String {
+pub(super) fn money(price: &Price) -> String {
     match price.whole() {
         Some(cents) => cents.to_string(),
         None => format!("{}\u{a0}€", price.to_string().replace('.', ",")),
@@ -138,7 +138,7 @@ impl Teller<'_> {
         }
         let mut rows = Vec::new();
         self.rows(&component.base, &[], &mut rows);
-        match component.non_resident {
+        match &component.non_resident {
             Some(NonResident::Price(price)) => rows.push(Row {
                 who: "Non residenti".to_owned(),
                 price: money(price),
@@ -163,7 +163,7 @@ impl Teller<'_> {
             rows.push(Row { who, price });
         };
         match base {
-            Base::Fixed(price) => row(so_far, money(*price)),
+            Base::Fixed(price) => row(so_far, money(price)),
             Base::By(table) => {
                 for (key, base) in &table.rows {
                     self.rows(base, &and(self.key(&table.fact, key)), rows);
@@ -182,8 +182,8 @@ impl Teller<'_> {
                         InBand::Line(line) => {
                             let price = format!(
                                 "da {} a {}, in proporzione",
-                                money(line.first),
-                                money(line.last)
+                                money(&line.first),
+                                money(&line.last)
                             );
                             rows.push(Row {
                                 who: capital(&who.join(", ")),
@@ -251,7 +251,7 @@ impl Teller<'_> {
     }
 
     fn modifier(&self, modifier: &Modifier) -> String {
-        let what = match modifier.effect {
+        let what = match &modifier.effect {
             Effect::Percent(percent) if percent.is_negative() => {
                 format!("riduzione del {}\u{a0}%", unsigned(&percent.to_string()))
             }
@@ -261,7 +261,7 @@ impl Teller<'_> {
             Effect::Less(part) => format!("{} in meno", money(part)),
             Effect::More(part) => format!("{} in più", money(part)),
             Effect::Price(price) => format!("il prezzo è {}", money(price)),
-            Effect::Shift(by) => match (by < 0, by.unsigned_abs()) {
+            Effect::Shift(by) => match (*by < 0, by.unsigned_abs()) {
                 (true, 1) => "si applica la fascia ISEE più bassa".to_owned(),
                 (true, places) => format!("si scende di {places} fasce ISEE"),
                 (false, 1) => "si applica la fascia ISEE più alta".to_owned(),
@@ -310,10 +310,10 @@ impl Teller<'_> {
                 .to_owned(),
             );
         }
-        if let Some(least) = rule.limits.least {
+        if let Some(least) = &rule.limits.least {
             all.push(format!("Nel periodo non si paga meno di {}.", money(least)));
         }
-        if let Some(most) = rule.limits.most {
+        if let Some(most) = &rule.limits.most {
             all.push(format!("Nel periodo non si paga più di {}.", money(most)));
         }
         all.extend(rule.aids.iter().map(|aid| self.aid(aid)));
@@ -351,13 +351,13 @@ impl Teller<'_> {
             aid.by,
             unsigned(&aid.percent.to_string())
         );
-        if let Some(most) = aid.most {
+        if let Some(most) = &aid.most {
             told.push_str(&format!(", al massimo {} nel periodo", money(most)));
         }
         if let Some((each, fact)) = &aid.most_each {
             told.push_str(&format!(
                 ", al massimo {} per ({})",
-                money(*each),
+                money(each),
                 self.fact(fact)
             ));
         }
