@@ -27,7 +27,7 @@ pub use drafts::{
     Draft, LONGEST_SOURCE, begin_draft, draft, drafts_of, drop_draft, publish_draft, save_draft,
 };
 pub use engine::{Part, Unpriced, instalment, price};
-pub use explanation::{Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
+pub use explanation::{Counted, Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
 pub use facts::{FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value};
 pub use form::{
     BandForm, CaseForm, ComponentForm, ConditionForm, FormFact, ModifierForm, RuleForm, case_facts,
@@ -41,8 +41,8 @@ pub use published::{
 };
 pub use quote::{Quote, quote};
 pub use rule::{
-    Aid, Applies, Case, Component, Effect, Instalment, Limits, Modifier, NonResident, Prorata,
-    Rounding, RoundingPlace, Rule, Siblings, TopUp, Unit,
+    Aid, Applies, Case, Component, Each, Effect, Instalment, Limits, Modifier, NonResident, Over,
+    Prorata, Rounding, RoundingPlace, Rule, SiblingGroup, Siblings, Sum, TopUp, Unit,
 };
 
 pub use trial::{Trial, try_cases};

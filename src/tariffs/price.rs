@@ -88,6 +88,11 @@ impl Percent {
         Percent(self.0 + other.0)
     }
 
+    /// As much more as it takes away.
+    pub fn without_sign(self) -> Percent {
+        Percent(if self.is_negative() { -self.0 } else { self.0 })
+    }
+
     /// Whether it takes away.
     pub fn is_negative(self) -> bool {
         self.0 < Ratio::from_integer(0)

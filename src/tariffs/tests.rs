@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::{Cents, Date};
 
-/// Every rule of `examples/tariffs`: its own examples hold, and each explanation gives its amount.
-#[test]
-fn the_rules_of_real_comuni_give_what_was_published() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/tariffs");
+/// Prices the examples of every rule of a folder; each explanation gives its amount. How many rules
+/// and examples there are.
+fn examples_hold(folder: &str) -> (usize, usize) {
+    let folder = format!("{}/examples/{folder}", env!("CARGO_MANIFEST_DIR"));
     let (mut rules, mut cases) = (0, 0);
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -19,10 +19,24 @@ fn the_rules_of_real_comuni_give_what_was_published() {
         for case in &rule.cases {
             let told = price(&rule, &case.facts, Part::Whole).unwrap();
             assert_eq!(told.recompute(), Ok(case.expect), "{}", case.what);
+            let kept = serde_json::to_string(&told).unwrap();
+            assert_eq!(serde_json::from_str::<Explanation>(&kept).unwrap(), told);
             cases += 1;
         }
     }
+    (rules, cases)
+}
+
+#[test]
+fn the_rules_of_real_comuni_give_what_was_published() {
+    let (rules, cases) = examples_hold("tariffs");
     assert!(rules >= 21 && cases >= 80, "{rules} rules, {cases} cases");
+}
+
+#[test]
+fn every_part_of_the_language_has_an_example_that_holds() {
+    let (rules, cases) = examples_hold("language");
+    assert!(rules >= 10 && cases >= 25, "{rules} rules, {cases} cases");
 }
 
 /// The collection of published cases, where it is at hand.

@@ -14,7 +14,7 @@ impl Reader<'_> {
         section.place = format!("aid “{by}”");
         let when = self.when(&mut section);
         let percent = section.percent("percent", &mut self.faults);
-        let most = section.price("at_most", &mut self.faults);
+        let most = self.sum(&mut section, "at_most");
         let each = section.price("at_most_each", &mut self.faults);
         let fact = self.number_fact(&mut section, "each");
         let share = percent.unwrap_or(Percent::whole());
