@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::{Cents, Date};
 
-/// Every rule of `examples/tariffs`: its own examples hold, and each explanation gives its amount.
-#[test]
-fn the_rules_of_real_comuni_give_what_was_published() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/tariffs");
+/// Prices the examples of every rule of a folder; each explanation gives its amount. How many rules
+/// and examples there are.
+fn examples_hold(folder: &str) -> (usize, usize) {
+    let folder = format!("{}/examples/{folder}", env!("CARGO_MANIFEST_DIR"));
     let (mut rules, mut cases) = (0, 0);
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -19,10 +19,24 @@ fn the_rules_of_real_comuni_give_what_was_published() {
         for case in &rule.cases {
             let told = price(&rule, &case.facts, Part::Whole).unwrap();
             assert_eq!(told.recompute(), Ok(case.expect), "{}", case.what);
+            let kept = serde_json::to_string(&told).unwrap();
+            assert_eq!(serde_json::from_str::<Explanation>(&kept).unwrap(), told);
             cases += 1;
         }
     }
+    (rules, cases)
+}
+
+#[test]
+fn the_rules_of_real_comuni_give_what_was_published() {
+    let (rules, cases) = examples_hold("tariffs");
     assert!(rules >= 21 && cases >= 80, "{rules} rules, {cases} cases");
+}
+
+#[test]
+fn every_part_of_the_language_has_an_example_that_holds() {
+    let (rules, cases) = examples_hold("language");
+    assert!(rules >= 10 && cases >= 25, "{rules} rules, {cases} cases");
 }
 
 /// The collection of published cases, where it is at hand.
@@ -157,6 +171,97 @@ fn of_discounts_that_do_not_add_up_the_best_counts() {
     assert!(both.steps.iter().any(better), "{:?}", both.steps);
 }
 
+/// The winner of a group is chosen once, on the price before the group.
+#[test]
+fn one_of_a_group_counts_whatever_stands_between_them() {
+    let head = "name = \"x\"\n[[component]]\ncode = \"fee\"\nunit = \"month\"\n";
+    let modifier =
+        |label: &str, effect: &str| format!("[[modifier]]\nlabel = \"{label}\"\n{effect}\n");
+    let cost = |base: &str, modifiers: &[(&str, &str)], value: Option<i64>| {
+        let mut text = format!("{head}{base}\n");
+        for (label, effect) in modifiers {
+            text += &modifier(label, effect);
+        }
+        let told = price(
+            &rule(&text),
+            &Facts::on(AUTUMN).with_isee(value.and_then(isee)),
+            Part::Whole,
+        );
+        told.unwrap().amount
+    };
+    let (third, euro) = (
+        ("percent", "percent = \"-25\"\ngroup = \"g\""),
+        ("less", "less = \"1.00\"\ngroup = \"g\""),
+    );
+    let more = ("more", "more = \"2.00\"");
+    assert_eq!(cost("price = \"4.50\"", &[third, euro], None), Cents(338));
+    assert_eq!(cost("price = \"3.90\"", &[third, euro], None), Cents(290));
+    assert_eq!(
+        cost("price = \"3.90\"", &[third, more, euro], None),
+        Cents(490)
+    );
+    assert_eq!(
+        cost("price = \"4.50\"", &[euro, more, third], None),
+        Cents(488)
+    );
+    let bands = "no_isee = \"100.00\"\nbands = [{ to = \"5000.00\", price = \"50.00\" }, { price = \"100.00\" }]";
+    let band = ("band", "band = -1\ngroup = \"g\"");
+    let tenth = ("tenth", "percent = \"-10\"\ngroup = \"g\"");
+    let most = ("most", "percent = \"-60\"\ngroup = \"g\"");
+    for (modifiers, value, amount) in [
+        ([band, tenth], Some(900_000), 5000),
+        ([tenth, band], Some(900_000), 5000),
+        ([band, most], Some(900_000), 4000),
+        // In the lowest band, or without one, the shift gives nothing.
+        ([band, tenth], Some(400_000), 4500),
+        ([band, tenth], None, 9000),
+    ] {
+        assert_eq!(
+            cost(bands, &modifiers, value),
+            Cents(amount),
+            "{modifiers:?}"
+        );
+    }
+    let half = ("half", "percent = \"-50\"");
+    // The shift is priced with what stands before its group.
+    assert_eq!(cost(bands, &[half, band, most], Some(900_000)), Cents(2000));
+    assert_eq!(
+        cost(bands, &[half, band, tenth], Some(900_000)),
+        Cents(2500)
+    );
+}
+
+#[test]
+fn an_isee_that_only_a_condition_reads_is_named() {
+    let rule = rule(
+        r#"
+        name = "x"
+        [[component]]
+        code = "meal"
+        unit = "meal"
+        price = "4.00"
+        [[modifier]]
+        label = "ISEE basso"
+        when = { isee = { to = "5000.00" } }
+        less = "1.00"
+        "#,
+    );
+    let told = |value: Option<i64>, day| {
+        let facts = meals(day, 1).with_isee(value.and_then(isee));
+        price(&rule, &facts, Part::Day).unwrap().isee
+    };
+    for value in [400_000, 900_000] {
+        assert!(
+            matches!(told(Some(value), AUTUMN), IseeUse::Used(used) if used.value == Cents(value))
+        );
+    }
+    assert_eq!(told(None, AUTUMN), IseeUse::Missing);
+    assert!(matches!(
+        told(Some(400_000), date(2027, 1, 7)),
+        IseeUse::NotValid(_)
+    ));
+}
+
 #[test]
 fn caps_limits_and_aid_hold() {
     let rule = rule(
@@ -212,14 +317,66 @@ fn what_nobody_knows_is_no_guess() {
 }
 
 #[test]
-fn numbers_that_do_not_fit_are_refused_not_wrapped() {
+fn amounts_that_nobody_owes_are_refused_not_wrapped() {
     let modifier = "[[modifier]]\nlabel = \"x\"\npercent = \"-33.3331\"\n";
     let text = format!(
         "name = \"x\"\n[[component]]\ncode = \"a\"\nunit = \"meal\"\nprice = \"99999.999999\"\n{}",
         modifier.repeat(50)
     );
     let told = price(&rule(&text), &meals(AUTUMN, u32::MAX), Part::Whole);
-    assert_eq!(told, Err(Unpriced::TooFine));
+    // Rounded at the unit, so small a price is nothing.
+    assert_eq!(told.map(|told| told.amount), Ok(Cents(0)));
+    let dear = format!(
+        "name = \"x\"\n[[component]]\ncode = \"a\"\nunit = \"meal\"\nprice = \"99999\"\n{}",
+        "[[modifier]]\nlabel = \"x\"\npercent = \"1000\"\n".repeat(30)
+    );
+    let told = price(&rule(&dear), &meals(AUTUMN, 1), Part::Whole);
+    assert_eq!(told, Err(Unpriced::TooLarge));
+}
+
+/// Percentages with four decimals on a line, a part of a month, the whole rounded to five cents: more
+/// digits than 128 bits hold.
+#[test]
+fn a_fine_grained_rule_is_computed_exactly() {
+    let rule = rule(
+        r#"
+        name = "x"
+        rounding = { at = "total", to = "0.05" }
+        [[component]]
+        code = "fee"
+        unit = "month"
+        no_isee = "480.00"
+        bands = [{ to = "34999.99", line = ["90.00", "483.37"] }, { price = "480.00" }]
+        prorata = { of = "days_present", over = "opening_days" }
+        [[modifier]]
+        label = "un terzo"
+        percent = "-33.3333"
+        [[modifier]]
+        label = "fratelli"
+        percent = "-12.5375"
+        [[modifier]]
+        label = "istat"
+        percent = "1.9871"
+        [[modifier]]
+        label = "comune"
+        percent = "-7.7777"
+        [[aid]]
+        by = "Regione"
+        percent = "33.3333"
+        "#,
+    );
+    let facts = Facts::on(AUTUMN)
+        .with("days_present", 13)
+        .with("opening_days", 21)
+        .with_isee(isee(1_777_777));
+    let told = price(&rule, &facts, Part::Whole).unwrap();
+    // 289.8069… less a third, an eighth, more two, less eight, of it 13 twenty-firsts: 98.40 euros,
+    // of which the region pays 32.80.
+    assert_eq!((told.amount, told.aided()), (Cents(6560), Cents(3280)));
+    assert_eq!(told.recompute(), Ok(told.amount));
+    let none = facts.with("opening_days", 0).with("days_present", 0);
+    let told = price(&rule, &none, Part::Whole).unwrap();
+    assert_eq!((told.amount, told.recompute()), (Cents(0), Ok(Cents(0))));
 }
 
 #[test]
@@ -289,14 +446,14 @@ fn any_rule() -> impl Strategy<Value = String> {
         for (number, (unit, base)) in components.iter().enumerate() {
             text += &format!("[[component]]\ncode = \"c{number}\"\nunit = \"{unit}\"\n{base}");
         }
-        for (effect, always, group) in modifiers {
+        for (number, (effect, always, group)) in modifiers.into_iter().enumerate() {
             let when = if always {
                 ""
             } else {
                 "when = { child_order = { from = 2 } }\n"
             };
             let group = if group { "group = \"g\"\n" } else { "" };
-            text += &format!("[[modifier]]\nlabel = \"m\"\n{when}{group}{effect}\n");
+            text += &format!("[[modifier]]\nlabel = \"m{number}\"\n{when}{group}{effect}\n");
         }
         text
     })
@@ -319,6 +476,36 @@ proptest! {
         let kept = serde_json::to_string(&told).unwrap();
         let read: Explanation = serde_json::from_str(&kept).unwrap();
         prop_assert_eq!(read, told);
+    }
+
+    /// Of each component and group at most one modifier counts; one does where any holds and gives
+    /// something.
+    #[test]
+    fn of_a_group_one_counts(
+        text in any_rule(),
+        value in proptest::option::of(0_i64..5_000_000),
+        order in 1_u32..4,
+    ) {
+        let rule = rule(&text);
+        let facts = meals(AUTUMN, 3).with("child_order", order).with_isee(value.and_then(isee));
+        let told = price(&rule, &facts, Part::Whole).unwrap();
+        let grouped = |label: &str| rule.modifiers.iter().any(|m| m.label == label && m.group.is_some());
+        let starts = told.steps.iter().enumerate().filter(|(_, step)| matches!(step, Step::UnitPrice { .. }));
+        let starts: Vec<usize> = starts.map(|(at, _)| at).collect();
+        for (number, start) in starts.iter().enumerate() {
+            let end = starts.get(number + 1).copied().unwrap_or(told.steps.len());
+            let (mut given, mut beaten) = (0, 0);
+            for step in &told.steps[*start..end] {
+                match step {
+                    Step::Modified { label, .. } if grouped(label) => given += 1,
+                    Step::Refused { label, why: Refusal::BetterOne { .. } } if grouped(label) => beaten += 1,
+                    Step::Refused { label, why: Refusal::NotMet(_) | Refusal::NoBand } if grouped(label) => {}
+                    _ => {}
+                }
+            }
+            let holds = given + beaten > 0;
+            prop_assert_eq!(given, usize::from(holds), "{}", text);
+        }
     }
 
     /// A rule whose price grows with the ISEE never charges the poorer family more.

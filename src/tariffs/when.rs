@@ -1,14 +1,13 @@
 //! Conditions on facts: `when = { grade = "primaria", child_order = { from = 2 } }`.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
+use super::asking::Asked;
 use super::facts::{FactName, Range, Value, View};
 use crate::base::Cents;
 
 /// Tests that must all hold, in the order of the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct When(pub Vec<(String, Test)>);
 
 /// What one fact must be.
@@ -33,6 +32,11 @@ pub enum Test {
         /// The highest.
         to: Option<Cents>,
     },
+    /// Not all of these hold together.
+    Not {
+        /// What must not be so.
+        all: When,
+    },
     /// Whether there is a valid ISEE at all.
     HasIsee {
         /// There must be one, or there must be none.
@@ -52,16 +56,28 @@ pub struct NotMet {
 }
 
 impl When {
-    /// Adds the facts that it speaks of; the ISEE is no fact among others.
-    pub(super) fn ask<'a>(&'a self, all: &mut BTreeSet<&'a str>) {
-        let facts = self.0.iter().map(|(name, _)| name.as_str());
-        all.extend(facts.filter(|name| *name != "isee"));
+    /// Adds what it speaks of.
+    pub(super) fn ask<'a>(&'a self, asked: &mut Asked<'a>) {
+        for (name, test) in &self.0 {
+            match (name.as_str(), test) {
+                (_, Test::Not { all }) => all.ask(asked),
+                ("isee", _) => asked.isee = true,
+                (fact, _) => {
+                    asked.facts.insert(fact);
+                }
+            }
+        }
     }
 
     /// The first test that fails.
     pub(super) fn fails(&self, view: &View<'_>) -> Option<NotMet> {
         self.0.iter().find_map(|(name, test)| {
             let (holds, found) = test.holds(name, view);
+            // What must not be so is told by the fact that its first test speaks of.
+            let name = match test {
+                Test::Not { all } => all.0.first().map_or("", |(name, _)| name.as_str()),
+                _ => name,
+            };
             (!holds).then(|| NotMet {
                 fact: view.name(name),
                 test: test.clone(),
@@ -74,8 +90,18 @@ impl When {
 impl Test {
     fn holds(&self, name: &str, view: &View<'_>) -> (bool, Option<String>) {
         match self {
-            Test::HasIsee { valid } => (view.isee.is_some() == *valid, None),
-            Test::Isee { from, to } => match view.isee {
+            Test::Not { all } => match all.fails(view) {
+                Some(_) => (true, None),
+                None => {
+                    let first = all.0.first();
+                    (
+                        false,
+                        first.and_then(|(name, test)| test.holds(name, view).1),
+                    )
+                }
+            },
+            Test::HasIsee { valid } => (view.isee().is_some() == *valid, None),
+            Test::Isee { from, to } => match view.isee() {
                 Some(isee) => {
                     let within = from.is_none_or(|from| from <= isee.value)
                         && to.is_none_or(|to| isee.value <= to);
