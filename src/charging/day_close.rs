@@ -243,7 +243,7 @@ fn explain(rule: &Rule, fact: &Fact, day: Date) -> Result<(Option<IseeId>, Expla
         .with("days_present", 1)
         .with("grade", fact.enrolment.grade.as_str());
     if let Some(place) = fact.place {
-        facts = place.tell(facts);
+        facts.values.extend(place.asked(rule));
     }
     facts.values.extend(fact.recorded.iter().cloned());
     let explanation = tariffs::price(rule, &facts, Part::Day)

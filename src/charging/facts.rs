@@ -76,7 +76,7 @@ pub(super) fn day_facts(
     let fact = |fact: DayFact| Fact {
         isee: isee.get(&fact.enrolment.child_id).map(counted),
         resident: residents.contains(&fact.enrolment.child_id),
-        place: places.get(&fact.enrolment.child_id).copied(),
+        place: places.get(&fact.enrolment.id).copied(),
         recorded: recorded::values(rule, &fact.enrolment, known.get(&fact.enrolment.child_id)),
         charged: fact.decision.charged,
         enrolment: fact.enrolment,

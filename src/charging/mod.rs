@@ -14,6 +14,7 @@ mod recorded;
 mod replay;
 mod reports;
 mod siblings;
+mod stays;
 mod what_if;
 
 pub use charges::{

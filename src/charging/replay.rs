@@ -116,8 +116,8 @@ impl Known {
                 .with("meals", 1)
                 .with("days_present", 1)
                 .with("grade", enrolment.grade.as_str());
-            if let Some(place) = places.get(&child) {
-                facts = place.tell(facts);
+            if let Some(place) = places.get(id) {
+                facts.values.extend(place.asked(rule));
             }
             let known = recorded.get(&child);
             facts

@@ -159,7 +159,10 @@ pub enum Step {
     },
     /// Only an instalment is due now: the part of the whole between two percentages.
     Instalment {
-        /// Which one, from 1.
+        /// Of several that are asked for together, the first one; else zero.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        first: u32,
+        /// Which one, from 1; of several the last one.
         number: u32,
         /// Of so many.
         count: u32,
@@ -227,6 +230,10 @@ impl From<TooFine> for Inconsistent {
     fn from(_: TooFine) -> Inconsistent {
         Inconsistent
     }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn must(good: bool) -> Result<(), Inconsistent> {

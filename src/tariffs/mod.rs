@@ -25,7 +25,7 @@ pub use bands::{Band, Base, ByFact, InBand, IseeBands, Key, Line};
 pub use drafts::{
     Draft, LONGEST_SOURCE, begin_draft, draft, drafts_of, drop_draft, publish_draft, save_draft,
 };
-pub use engine::{Part, Unpriced, instalment, price};
+pub use engine::{Part, Unpriced, instalment, instalments, price};
 pub use explanation::{Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
 pub use facts::{FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value};
 pub use form::{

@@ -11,7 +11,7 @@ use super::price::{Price, TooFine};
 use super::rule::{Aid, Component, Effect, Modifier, RoundingPlace, Rule};
 use crate::base::{Cents, Error, Text};
 
-pub use instalments::instalment;
+pub use instalments::{instalment, instalments};
 
 /// Which components are priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,10 +111,8 @@ pub fn price(rule: &Rule, facts: &Facts, part: Part) -> Result<Explanation, Unpr
         way.limits()?;
     }
     let mut amount = way.total();
-    if part != Part::Day {
-        for aid in &rule.aids {
-            amount = way.aid(aid, amount)?;
-        }
+    for aid in &rule.aids {
+        amount = way.aid(aid, amount)?;
     }
     Ok(Explanation {
         amount,
