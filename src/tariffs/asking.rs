@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::bands::{Base, InBand, Key};
 use super::facts::{FactRule, FactSource, Value};
-use super::rule::Rule;
+use super::rule::{Aid, Component, Rule};
 use super::when::{Test, When};
 
 impl Rule {
@@ -33,18 +33,114 @@ impl Rule {
         words
     }
 
-    /// Whether an ISEE changes what it costs.
+    /// The facts that it asks for, as it names them: those of its conditions, tables, counts,
+    /// modifiers and aid. What follows from others is asked for by those.
+    pub fn asks_for(&self) -> BTreeSet<&str> {
+        self.asked().facts
+    }
+
+    /// Whether an ISEE changes what it costs: by its bands, by a condition, or by a fact that follows
+    /// from it.
     pub fn asks_for_isee(&self) -> bool {
-        let tested = |when: &When| when.0.iter().any(|(name, _)| name == "isee");
-        let bands = self
-            .components
+        self.asked().isee
+    }
+
+    /// Whether something that is due for a period, whatever happens on its days, can only be computed
+    /// when the period is over: its price, its count or what changes them depends on the days of use.
+    pub fn needs_the_month(&self) -> bool {
+        let fees = self.components.iter().filter(|c| !c.unit.is_daily());
+        let mut asked = Asked::default();
+        for component in fees {
+            self.ask_component(component, &mut asked);
+        }
+        if asked.facts.is_empty() && !asked.isee {
+            return false;
+        }
+        self.aids.iter().for_each(|aid| aid.ask(&mut asked));
+        let asked = asked.followed(&self.facts);
+        KNOWN_AT_THE_END
             .iter()
-            .any(|c| has_bands(&c.base) || tested(&c.when));
-        let sorted = |fact: &FactRule| matches!(fact.source, FactSource::IseeBand(_));
-        bands
-            || self.modifiers.iter().any(|modifier| tested(&modifier.when))
-            || self.aids.iter().any(|aid| tested(&aid.when))
-            || self.facts.iter().any(sorted)
+            .any(|fact| asked.facts.contains(fact))
+    }
+
+    fn asked(&self) -> Asked<'_> {
+        let mut asked = Asked::default();
+        for component in &self.components {
+            self.ask_component(component, &mut asked);
+        }
+        self.aids.iter().for_each(|aid| aid.ask(&mut asked));
+        asked.followed(&self.facts)
+    }
+
+    /// What a component depends on, its modifiers included.
+    fn ask_component<'a>(&'a self, component: &'a Component, asked: &mut Asked<'a>) {
+        component.ask(asked);
+        let modifiers = self.modifiers.iter().filter(|m| m.concerns(component));
+        modifiers.for_each(|modifier| modifier.when.ask(asked));
+    }
+}
+
+/// What only the end of a period tells: how often the service was used, and on how many days it was
+/// open.
+const KNOWN_AT_THE_END: [&str; 7] = [
+    "meals",
+    "days_present",
+    "hours",
+    "opening_days",
+    "absence_days",
+    "consecutive_absence_days",
+    "illness_days",
+];
+
+/// What a part of a rule asks for.
+#[derive(Default)]
+pub(super) struct Asked<'a> {
+    pub(super) facts: BTreeSet<&'a str>,
+    pub(super) isee: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// With what declared facts follow from in their place. Later facts follow from earlier ones.
+    fn followed(mut self, declared: &'a [FactRule]) -> Asked<'a> {
+        for fact in declared.iter().rev() {
+            match &fact.source {
+                FactSource::Recorded => continue,
+                _ if !self.facts.remove(fact.code.as_str()) => continue,
+                FactSource::AnyOf(any) => any.iter().for_each(|when| when.ask(&mut self)),
+                FactSource::Ranges { of, .. } => {
+                    self.facts.insert(of);
+                }
+                FactSource::IseeBand(_) => self.isee = true,
+            }
+        }
+        self
+    }
+}
+
+impl Component {
+    fn ask<'a>(&'a self, asked: &mut Asked<'a>) {
+        let (usual, _) = self.unit.count();
+        asked.facts.insert(self.count.as_deref().unwrap_or(usual));
+        self.when.ask(asked);
+        self.base.ask(asked);
+        if self.non_resident.is_some() {
+            asked.facts.insert("resident");
+        }
+        if let Some(prorata) = &self.prorata {
+            prorata.when.ask(asked);
+            asked
+                .facts
+                .extend([prorata.of.as_str(), prorata.over.as_str()]);
+        }
+    }
+}
+
+impl Aid {
+    fn ask<'a>(&'a self, asked: &mut Asked<'a>) {
+        self.when.ask(asked);
+        asked
+            .facts
+            .extend(self.most_each.iter().map(|(_, fact)| fact.as_str()));
     }
 }
 
@@ -88,22 +184,6 @@ fn in_when(when: &When, fact: &str, words: &mut BTreeSet<String>) {
     }
 }
 
-fn has_bands(base: &Base) -> bool {
-    match base {
-        Base::Fixed(_) => false,
-        Base::Isee(_) => true,
-        Base::By(table) => {
-            let other = table.other.as_deref();
-            table
-                .rows
-                .iter()
-                .map(|(_, inside)| inside)
-                .chain(other)
-                .any(has_bands)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::tariffs::{Rule, parse};
@@ -129,5 +209,78 @@ mod tests {
         .unwrap();
         assert_eq!(words(&bus, "trip"), ["both", "one_way"]);
         assert!(!bus.asks_for_isee());
+    }
+
+    fn fee(rest: &str) -> Rule {
+        let text = "name = \"x\"\n[[component]]\ncode = \"fee\"\nunit = \"month\"\n";
+        parse(&format!("{text}{rest}")).unwrap_or_else(|faults| panic!("{rest}: {faults:?}"))
+    }
+
+    #[test]
+    fn an_isee_is_asked_for_wherever_it_counts() {
+        let derived = "price = \"10.00\"\n[[fact]]\ncode = \"poor\"\nlabel = \"x\"\nany_of = [{ isee = { to = \"5000.00\" } }]\n";
+        let modifier = "[[modifier]]\nlabel = \"m\"\nwhen = { poor = true }\nless = \"1.00\"\n";
+        for (rest, asked) in [
+            ("price = \"10.00\"\n".to_owned(), false),
+            (format!("{derived}{modifier}"), true),
+            // A fact that nothing depends on changes nothing.
+            (derived.to_owned(), false),
+            (
+                format!("{derived}[[aid]]\nby = \"x\"\nwhen = {{ poor = true }}\npercent = \"10\"\n"),
+                true,
+            ),
+            (
+                format!("{derived}{}", modifier.replace("poor = true", "isee = \"valid\"")),
+                true,
+            ),
+            (
+                "price = \"10.00\"\nprorata = { when = { isee = \"missing\" }, of = \"days_present\", over = \"opening_days\" }\n"
+                    .to_owned(),
+                true,
+            ),
+        ] {
+            assert_eq!(fee(&rest).asks_for_isee(), asked, "{rest}");
+        }
+    }
+
+    #[test]
+    fn a_fee_that_depends_on_the_days_of_use_waits_for_them() {
+        let often = "[[fact]]\ncode = \"often\"\nlabel = \"x\"\nof = \"days_present\"\nranges = [\"0-5\", \"6+\"]\n";
+        let modifier = "[[modifier]]\nlabel = \"m\"\nwhen = { illness_days = { from = 5 } }\nless = \"1.00\"\n";
+        let meal = "[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"1.00\"\n";
+        for (rest, waits) in [
+            ("price = \"10.00\"\n".to_owned(), false),
+            (format!("price = \"10.00\"\n{meal}"), false),
+            (
+                format!("price = \"10.00\"\n{meal}{modifier}on = [\"meal\"]\n"),
+                false,
+            ),
+            (format!("price = \"10.00\"\n{modifier}"), true),
+            (
+                "by = \"days_present\"\nis = { \"0\" = \"1.00\", \"1+\" = \"2.00\" }\n".to_owned(),
+                true,
+            ),
+            (
+                format!("by = \"often\"\nis = {{ \"0-5\" = \"1.00\", \"6+\" = \"2.00\" }}\n{often}"),
+                true,
+            ),
+            ("price = \"10.00\"\ncount = \"meals\"\n".to_owned(), true),
+            (
+                "price = \"10.00\"\nprorata = { of = \"days_present\", over = \"opening_days\" }\n".to_owned(),
+                true,
+            ),
+            (
+                "price = \"10.00\"\nwhen = { absence_days = { to = 9 } }\n".to_owned(),
+                true,
+            ),
+            (
+                "price = \"10.00\"\n[[aid]]\nby = \"x\"\nat_most_each = \"1.00\"\neach = \"days_present\"\n"
+                    .to_owned(),
+                true,
+            ),
+            ("price = \"10.00\"\nwhen = { entry_day = { to = 15 } }\n".to_owned(), false),
+        ] {
+            assert_eq!(fee(&rest).needs_the_month(), waits, "{rest}");
+        }
     }
 }

@@ -1,10 +1,9 @@
 //! What one unit costs: one price, bands of the ISEE, tables by other facts, one in another.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::Price;
+use super::asking::Asked;
 use super::facts::{Range, Value};
 use crate::base::Cents;
 
@@ -20,25 +19,26 @@ pub enum Base {
 }
 
 impl Base {
-    /// Adds the facts that it asks for.
-    pub(super) fn ask<'a>(&'a self, all: &mut BTreeSet<&'a str>) {
+    /// Adds what it asks for.
+    pub(super) fn ask<'a>(&'a self, asked: &mut Asked<'a>) {
         match self {
             Base::Fixed(_) => {}
             Base::By(table) => {
-                all.insert(&table.fact);
+                asked.facts.insert(&table.fact);
                 for (_, base) in &table.rows {
-                    base.ask(all);
+                    base.ask(asked);
                 }
                 if let Some(other) = &table.other {
-                    other.ask(all);
+                    other.ask(asked);
                 }
             }
             Base::Isee(bands) => {
-                bands.no_isee.ask(all);
+                asked.isee = true;
+                bands.no_isee.ask(asked);
                 let inside = bands.below.iter().map(|(_, inside)| inside);
                 for inside in inside.chain([&*bands.above]) {
                     if let InBand::Flat(base) = inside {
-                        base.ask(all);
+                        base.ask(asked);
                     }
                 }
             }

@@ -3,11 +3,13 @@
 //! Campanella knows the names in [`known`]; a rule may declare more ([`FactRule`]), which the office
 //! records or which follow from others.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::explanation::IseeUse;
 use super::when::When;
 use crate::base::{Cents, Date};
 
@@ -79,7 +81,7 @@ impl FactKind {
 
 /// The facts that every rule may use without declaring them. Their Italian names are in the
 /// catalogue (`explain-fact`).
-const KNOWN: [(&str, FactKind); 27] = [
+const KNOWN: [(&str, FactKind); 34] = [
     ("resident", FactKind::Flag),
     ("occasional", FactKind::Flag),
     ("disability", FactKind::Flag),
@@ -99,7 +101,14 @@ const KNOWN: [(&str, FactKind); 27] = [
     ("years", FactKind::Number),
     ("times", FactKind::Number),
     ("month", FactKind::Number),
+    ("weekday", FactKind::Number),
+    ("entry_day", FactKind::Number),
     ("entry_month", FactKind::Number),
+    ("exit_day", FactKind::Number),
+    ("enrolled_days", FactKind::Number),
+    ("months_since_entry", FactKind::Number),
+    ("age_months", FactKind::Number),
+    ("absence_days", FactKind::Number),
     ("illness_days", FactKind::Number),
     ("consecutive_absence_days", FactKind::Number),
     ("grade", FactKind::Choice),
@@ -243,8 +252,9 @@ impl Facts {
 pub(super) struct View<'a> {
     pub(super) facts: &'a Facts,
     pub(super) declared: &'a [FactRule],
-    /// The ISEE, while it holds.
-    pub(super) isee: Option<&'a IseeFact>,
+    isee: Option<&'a IseeFact>,
+    /// Whether somebody asked for the ISEE.
+    isee_asked: Cell<bool>,
 }
 
 impl<'a> View<'a> {
@@ -254,7 +264,25 @@ impl<'a> View<'a> {
             facts,
             declared,
             isee: facts.isee.as_ref().filter(holds),
+            isee_asked: Cell::new(false),
         }
+    }
+
+    /// The ISEE, while it holds. Whoever asks depends on it.
+    pub(super) fn isee(&self) -> Option<&'a IseeFact> {
+        self.isee_asked.set(true);
+        self.isee
+    }
+
+    /// Which ISEE counted for whoever asked; none when nobody did.
+    pub(super) fn isee_used(&self) -> Option<IseeUse> {
+        self.isee_asked
+            .get()
+            .then(|| match (self.isee, &self.facts.isee) {
+                (Some(used), _) => IseeUse::Used(used.clone()),
+                (None, Some(stale)) => IseeUse::NotValid(stale.clone()),
+                (None, None) => IseeUse::Missing,
+            })
     }
 
     /// What a fact says; none where nobody knows.
@@ -268,6 +296,10 @@ impl<'a> View<'a> {
                 ("resident", _) => Some(Value::Flag(true)),
                 ("child_order", _) => Some(Value::Number(1)),
                 ("month", _) => u32::try_from(self.facts.day.month()).ok().map(Value::from),
+                ("weekday", _) => {
+                    let weekday = self.facts.day.weekday().to_monday_one_offset();
+                    u32::try_from(weekday).ok().map(Value::from)
+                }
                 (_, Some(FactKind::Flag)) => Some(Value::Flag(false)),
                 _ => None,
             },
@@ -281,7 +313,7 @@ impl<'a> View<'a> {
                 all.iter().any(|when| when.fails(self).is_none()),
             )),
             FactSource::IseeBand(bounds) => {
-                let band = match self.isee {
+                let band = match self.isee() {
                     Some(isee) => bounds.partition_point(|to| *to < isee.value),
                     None => bounds.len(),
                 };

@@ -1,11 +1,9 @@
 //! A tariff rule as the resolution states it. Its file form is told in docs/tariffs.md.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::bands::Base;
-use super::facts::{FactKind, FactRule, FactSource, Facts, known};
+use super::facts::{FactKind, FactRule, Facts, known};
 use super::when::When;
 use super::{Percent, Price, RoundingMode};
 use crate::base::{Cents, Date};
@@ -68,45 +66,6 @@ impl Rule {
     pub fn fact_kind(&self, name: &str) -> Option<FactKind> {
         let declared = self.facts.iter().find(|fact| fact.code == name);
         declared.map(|fact| fact.kind).or_else(|| known(name))
-    }
-
-    /// The facts that it asks for, as it names them: those of its conditions, tables and counts.
-    /// What follows from others is asked for by those.
-    pub fn asks_for(&self) -> BTreeSet<&str> {
-        let mut all = BTreeSet::new();
-        for component in &self.components {
-            let (usual, _) = component.unit.count();
-            all.insert(component.count.as_deref().unwrap_or(usual));
-            component.when.ask(&mut all);
-            component.base.ask(&mut all);
-            if component.non_resident.is_some() {
-                all.insert("resident");
-            }
-            if let Some(prorata) = &component.prorata {
-                prorata.when.ask(&mut all);
-                all.extend([prorata.of.as_str(), prorata.over.as_str()]);
-            }
-        }
-        for modifier in &self.modifiers {
-            modifier.when.ask(&mut all);
-        }
-        for aid in &self.aids {
-            aid.when.ask(&mut all);
-            all.extend(aid.most_each.iter().map(|(_, fact)| fact.as_str()));
-        }
-        // Later facts follow from earlier ones.
-        for fact in self.facts.iter().rev() {
-            match &fact.source {
-                FactSource::Recorded => continue,
-                _ if !all.remove(fact.code.as_str()) => continue,
-                FactSource::AnyOf(any) => any.iter().for_each(|when| when.ask(&mut all)),
-                FactSource::Ranges { of, .. } => {
-                    all.insert(of);
-                }
-                FactSource::IseeBand(_) => {}
-            }
-        }
-        all
     }
 
     /// What in this rule can only be computed when a whole period is known, if anything: a day of a

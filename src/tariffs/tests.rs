@@ -157,6 +157,97 @@ fn of_discounts_that_do_not_add_up_the_best_counts() {
     assert!(both.steps.iter().any(better), "{:?}", both.steps);
 }
 
+/// The winner of a group is chosen once, on the price before the group.
+#[test]
+fn one_of_a_group_counts_whatever_stands_between_them() {
+    let head = "name = \"x\"\n[[component]]\ncode = \"fee\"\nunit = \"month\"\n";
+    let modifier =
+        |label: &str, effect: &str| format!("[[modifier]]\nlabel = \"{label}\"\n{effect}\n");
+    let cost = |base: &str, modifiers: &[(&str, &str)], value: Option<i64>| {
+        let mut text = format!("{head}{base}\n");
+        for (label, effect) in modifiers {
+            text += &modifier(label, effect);
+        }
+        let told = price(
+            &rule(&text),
+            &Facts::on(AUTUMN).with_isee(value.and_then(isee)),
+            Part::Whole,
+        );
+        told.unwrap().amount
+    };
+    let (third, euro) = (
+        ("percent", "percent = \"-25\"\ngroup = \"g\""),
+        ("less", "less = \"1.00\"\ngroup = \"g\""),
+    );
+    let more = ("more", "more = \"2.00\"");
+    assert_eq!(cost("price = \"4.50\"", &[third, euro], None), Cents(338));
+    assert_eq!(cost("price = \"3.90\"", &[third, euro], None), Cents(290));
+    assert_eq!(
+        cost("price = \"3.90\"", &[third, more, euro], None),
+        Cents(490)
+    );
+    assert_eq!(
+        cost("price = \"4.50\"", &[euro, more, third], None),
+        Cents(488)
+    );
+    let bands = "no_isee = \"100.00\"\nbands = [{ to = \"5000.00\", price = \"50.00\" }, { price = \"100.00\" }]";
+    let band = ("band", "band = -1\ngroup = \"g\"");
+    let tenth = ("tenth", "percent = \"-10\"\ngroup = \"g\"");
+    let most = ("most", "percent = \"-60\"\ngroup = \"g\"");
+    for (modifiers, value, amount) in [
+        ([band, tenth], Some(900_000), 5000),
+        ([tenth, band], Some(900_000), 5000),
+        ([band, most], Some(900_000), 4000),
+        // In the lowest band, or without one, the shift gives nothing.
+        ([band, tenth], Some(400_000), 4500),
+        ([band, tenth], None, 9000),
+    ] {
+        assert_eq!(
+            cost(bands, &modifiers, value),
+            Cents(amount),
+            "{modifiers:?}"
+        );
+    }
+    let half = ("half", "percent = \"-50\"");
+    // The shift is priced with what stands before its group.
+    assert_eq!(cost(bands, &[half, band, most], Some(900_000)), Cents(2000));
+    assert_eq!(
+        cost(bands, &[half, band, tenth], Some(900_000)),
+        Cents(2500)
+    );
+}
+
+#[test]
+fn an_isee_that_only_a_condition_reads_is_named() {
+    let rule = rule(
+        r#"
+        name = "x"
+        [[component]]
+        code = "meal"
+        unit = "meal"
+        price = "4.00"
+        [[modifier]]
+        label = "ISEE basso"
+        when = { isee = { to = "5000.00" } }
+        less = "1.00"
+        "#,
+    );
+    let told = |value: Option<i64>, day| {
+        let facts = meals(day, 1).with_isee(value.and_then(isee));
+        price(&rule, &facts, Part::Day).unwrap().isee
+    };
+    for value in [400_000, 900_000] {
+        assert!(
+            matches!(told(Some(value), AUTUMN), IseeUse::Used(used) if used.value == Cents(value))
+        );
+    }
+    assert_eq!(told(None, AUTUMN), IseeUse::Missing);
+    assert!(matches!(
+        told(Some(400_000), date(2027, 1, 7)),
+        IseeUse::NotValid(_)
+    ));
+}
+
 #[test]
 fn caps_limits_and_aid_hold() {
     let rule = rule(
@@ -289,14 +380,14 @@ fn any_rule() -> impl Strategy<Value = String> {
         for (number, (unit, base)) in components.iter().enumerate() {
             text += &format!("[[component]]\ncode = \"c{number}\"\nunit = \"{unit}\"\n{base}");
         }
-        for (effect, always, group) in modifiers {
+        for (number, (effect, always, group)) in modifiers.into_iter().enumerate() {
             let when = if always {
                 ""
             } else {
                 "when = { child_order = { from = 2 } }\n"
             };
             let group = if group { "group = \"g\"\n" } else { "" };
-            text += &format!("[[modifier]]\nlabel = \"m\"\n{when}{group}{effect}\n");
+            text += &format!("[[modifier]]\nlabel = \"m{number}\"\n{when}{group}{effect}\n");
         }
         text
     })
@@ -319,6 +410,36 @@ proptest! {
         let kept = serde_json::to_string(&told).unwrap();
         let read: Explanation = serde_json::from_str(&kept).unwrap();
         prop_assert_eq!(read, told);
+    }
+
+    /// Of each component and group at most one modifier counts; one does where any holds and gives
+    /// something.
+    #[test]
+    fn of_a_group_one_counts(
+        text in any_rule(),
+        value in proptest::option::of(0_i64..5_000_000),
+        order in 1_u32..4,
+    ) {
+        let rule = rule(&text);
+        let facts = meals(AUTUMN, 3).with("child_order", order).with_isee(value.and_then(isee));
+        let told = price(&rule, &facts, Part::Whole).unwrap();
+        let grouped = |label: &str| rule.modifiers.iter().any(|m| m.label == label && m.group.is_some());
+        let starts = told.steps.iter().enumerate().filter(|(_, step)| matches!(step, Step::UnitPrice { .. }));
+        let starts: Vec<usize> = starts.map(|(at, _)| at).collect();
+        for (number, start) in starts.iter().enumerate() {
+            let end = starts.get(number + 1).copied().unwrap_or(told.steps.len());
+            let (mut given, mut beaten) = (0, 0);
+            for step in &told.steps[*start..end] {
+                match step {
+                    Step::Modified { label, .. } if grouped(label) => given += 1,
+                    Step::Refused { label, why: Refusal::BetterOne { .. } } if grouped(label) => beaten += 1,
+                    Step::Refused { label, why: Refusal::NotMet(_) | Refusal::NoBand } if grouped(label) => {}
+                    _ => {}
+                }
+            }
+            let holds = given + beaten > 0;
+            prop_assert_eq!(given, usize::from(holds), "{}", text);
+        }
     }
 
     /// A rule whose price grows with the ISEE never charges the poorer family more.

@@ -1,9 +1,8 @@
 //! Conditions on facts: `when = { grade = "primaria", child_order = { from = 2 } }`.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
+use super::asking::Asked;
 use super::facts::{FactName, Range, Value, View};
 use crate::base::Cents;
 
@@ -52,10 +51,16 @@ pub struct NotMet {
 }
 
 impl When {
-    /// Adds the facts that it speaks of; the ISEE is no fact among others.
-    pub(super) fn ask<'a>(&'a self, all: &mut BTreeSet<&'a str>) {
-        let facts = self.0.iter().map(|(name, _)| name.as_str());
-        all.extend(facts.filter(|name| *name != "isee"));
+    /// Adds what it speaks of.
+    pub(super) fn ask<'a>(&'a self, asked: &mut Asked<'a>) {
+        for (name, _) in &self.0 {
+            match name.as_str() {
+                "isee" => asked.isee = true,
+                fact => {
+                    asked.facts.insert(fact);
+                }
+            }
+        }
     }
 
     /// The first test that fails.
@@ -74,8 +79,8 @@ impl When {
 impl Test {
     fn holds(&self, name: &str, view: &View<'_>) -> (bool, Option<String>) {
         match self {
-            Test::HasIsee { valid } => (view.isee.is_some() == *valid, None),
-            Test::Isee { from, to } => match view.isee {
+            Test::HasIsee { valid } => (view.isee().is_some() == *valid, None),
+            Test::Isee { from, to } => match view.isee() {
                 Some(isee) => {
                     let within = from.is_none_or(|from| from <= isee.value)
                         && to.is_none_or(|to| isee.value <= to);

@@ -37,7 +37,14 @@ simulator-fact = { $fact ->
     [years] Anni
     [times] Volte
     [month] Mese (da 1 a 12)
+    [weekday] Giorno della settimana (da 1, lunedì, a 7)
+    [entry_day] Giorno del mese in cui entra
     [entry_month] Mese di ingresso (da 1 a 12)
+    [exit_day] Giorno del mese in cui lascia il servizio
+    [enrolled_days] Giorni di iscrizione nel mese
+    [months_since_entry] Mesi dall’ingresso
+    [age_months] Età in mesi
+    [absence_days] Giorni di assenza
     [illness_days] Giorni di malattia
     [consecutive_absence_days] Giorni di assenza di seguito
     [grade] Scuola

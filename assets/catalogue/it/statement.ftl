@@ -40,7 +40,14 @@ explain-fact = { $fact ->
     [years] anni
     [times] volte
     [month] mese
+    [weekday] giorno della settimana
+    [entry_day] giorno di ingresso
     [entry_month] mese di ingresso
+    [exit_day] giorno di uscita
+    [enrolled_days] giorni di iscrizione
+    [months_since_entry] mesi dall’ingresso
+    [age_months] età in mesi
+    [absence_days] giorni di assenza
     [illness_days] giorni di malattia
     [consecutive_absence_days] giorni di assenza consecutivi
     [grade] ordine di scuola

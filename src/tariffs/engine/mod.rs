@@ -1,14 +1,15 @@
 //! The engine: a rule and facts give an amount that explains itself. Pure, exact.
 
+mod choice;
 pub(super) mod instalments;
 mod unit_price;
 
 use serde::{Deserialize, Serialize};
 
 use super::explanation::{Explanation, IseeUse, Refusal, Step, Why};
-use super::facts::{Facts, IseeFact, Value, View};
+use super::facts::{Facts, Value, View};
 use super::price::{Price, TooFine};
-use super::rule::{Aid, Component, Effect, Modifier, RoundingPlace, Rule};
+use super::rule::{Aid, Component, RoundingPlace, Rule};
 use crate::base::{Cents, Error, Text};
 
 pub use instalments::{instalment, instalments};
@@ -119,7 +120,7 @@ pub fn price(rule: &Rule, facts: &Facts, part: Part) -> Result<Explanation, Unpr
         rule: rule.name.clone(),
         version: rule.version,
         act: rule.act.clone(),
-        isee: isee_use(&way.steps, facts, view.isee),
+        isee: isee_use(&way.steps, &view),
         rounding: rule.rounding,
         steps: way.steps,
     })
@@ -133,8 +134,8 @@ struct Way<'a> {
     sum: Price,
 }
 
-impl Way<'_> {
-    fn component(&mut self, component: &Component) -> Result<(), Unpriced> {
+impl<'a> Way<'a> {
+    fn component(&mut self, component: &'a Component) -> Result<(), Unpriced> {
         let counted = self.quantity(component)?;
         if counted == 0 {
             return Ok(());
@@ -186,23 +187,8 @@ impl Way<'_> {
     }
 
     /// The price of one unit with everything that changes it.
-    fn modified(&mut self, component: &Component) -> Result<Price, Unpriced> {
-        let modifiers: Vec<&Modifier> = self
-            .rule
-            .modifiers
-            .iter()
-            .filter(|modifier| modifier.concerns(component))
-            .collect();
-        let mut shift = 0;
-        for modifier in &modifiers {
-            if let Effect::Shift(by) = modifier.effect
-                && modifier.when.fails(self.view).is_none()
-            {
-                shift += by;
-            }
-        }
-        let (mut one, why) = self.unit_price(component, shift)?;
-        let shifted = why.iter().any(|why| matches!(why, Why::Shifted { .. }));
+    fn modified(&mut self, component: &'a Component) -> Result<Price, Unpriced> {
+        let (mut one, why, modifiers) = self.choose(component)?;
         self.steps.push(Step::UnitPrice {
             component: component.code.clone(),
             label: component.label.clone(),
@@ -210,15 +196,8 @@ impl Way<'_> {
             price: one,
             why,
         });
-        for modifier in &modifiers {
+        for (modifier, refused) in modifiers {
             let label = modifier.label.clone();
-            let refused = match modifier.when.fails(self.view) {
-                Some(not_met) => Some(Refusal::NotMet(not_met)),
-                None if matches!(modifier.effect, Effect::Shift(_)) && !shifted => {
-                    Some(Refusal::NoBand)
-                }
-                None => self.better_than(modifier, &modifiers, one)?,
-            };
             if let Some(why) = refused {
                 self.steps.push(Step::Refused { label, why });
                 continue;
@@ -234,34 +213,6 @@ impl Way<'_> {
             one = to;
         }
         Ok(one)
-    }
-
-    /// The other modifier of the same group that is better for the family: of several that are
-    /// equally good, the first of the file counts.
-    fn better_than(
-        &self,
-        modifier: &Modifier,
-        all: &[&Modifier],
-        one: Price,
-    ) -> Result<Option<Refusal>, Unpriced> {
-        let Some(group) = &modifier.group else {
-            return Ok(None);
-        };
-        let rivals = all.iter().filter(|other| {
-            other.group.as_ref() == Some(group) && other.when.fails(self.view).is_none()
-        });
-        let mut best: Option<(Price, &Modifier)> = None;
-        for rival in rivals {
-            let gives = rival.effect.on(one)?;
-            if best.is_none_or(|(price, _)| gives < price) {
-                best = Some((gives, rival));
-            }
-        }
-        Ok(best
-            .filter(|(_, best)| !std::ptr::eq(*best, modifier))
-            .map(|(_, best)| Refusal::BetterOne {
-                label: best.label.clone(),
-            }))
     }
 
     fn prorata(&mut self, component: &Component, one: Price) -> Result<Price, Unpriced> {
@@ -362,17 +313,12 @@ fn no_row(component: &Component, fact: &str, value: &Value) -> Unpriced {
     }
 }
 
-fn isee_use(steps: &[Step], facts: &Facts, valid: Option<&IseeFact>) -> IseeUse {
-    let any = |wanted: fn(&Why) -> bool| {
-        steps
-            .iter()
-            .any(|step| matches!(step, Step::UnitPrice { why, .. } if why.iter().any(wanted)))
-    };
-    match (valid, &facts.isee) {
-        (Some(used), _) if any(|why| matches!(why, Why::Band(_))) => IseeUse::Used(used.clone()),
-        (None, Some(stale)) if any(|why| *why == Why::NoIsee) => IseeUse::NotValid(stale.clone()),
-        (None, None) if any(|why| *why == Why::NoIsee) => IseeUse::Missing,
-        _ if any(|why| *why == Why::NonResident) => IseeUse::NonResident,
-        _ => IseeUse::NotNeeded,
+/// Which ISEE counted. Who does not live here and pays a price of their own is told so.
+fn isee_use(steps: &[Step], view: &View<'_>) -> IseeUse {
+    let stranger = |step: &Step| matches!(step, Step::UnitPrice { why, .. } if why.contains(&Why::NonResident));
+    match view.isee_used() {
+        Some(used) => used,
+        None if steps.iter().any(stranger) => IseeUse::NonResident,
+        None => IseeUse::NotNeeded,
     }
 }

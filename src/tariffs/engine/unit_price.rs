@@ -3,11 +3,12 @@
 use super::{Unpriced, Way, no_row};
 use crate::tariffs::bands::{Base, InBand};
 use crate::tariffs::explanation::Why;
-use crate::tariffs::facts::{IseeFact, Value};
+use crate::tariffs::facts::Value;
 use crate::tariffs::price::Price;
 use crate::tariffs::rule::{Component, NonResident};
 
 impl Way<'_> {
+    /// The price and why; `shift` is how many ISEE bands away from that of the ISEE.
     pub(super) fn unit_price(
         &self,
         component: &Component,
@@ -15,7 +16,6 @@ impl Way<'_> {
     ) -> Result<(Price, Vec<Why>), Unpriced> {
         let mut why = Vec::new();
         let resident = self.view.value("resident") != Some(Value::Flag(false));
-        let isee = self.view.isee;
         let price = match component.non_resident {
             Some(NonResident::Price(price)) if !resident => {
                 why.push(Why::NonResident);
@@ -23,9 +23,9 @@ impl Way<'_> {
             }
             Some(NonResident::AsWithoutIsee) if !resident => {
                 why.push(Why::NonResident);
-                self.base(component, &component.base, None, 0, &mut why)?
+                self.base(component, &component.base, false, 0, &mut why)?
             }
-            _ => self.base(component, &component.base, isee, shift, &mut why)?,
+            _ => self.base(component, &component.base, true, shift, &mut why)?,
         };
         Ok((price, why))
     }
@@ -34,7 +34,7 @@ impl Way<'_> {
         &self,
         component: &Component,
         base: &Base,
-        isee: Option<&IseeFact>,
+        with_isee: bool,
         shift: i32,
         why: &mut Vec<Why>,
     ) -> Result<Price, Unpriced> {
@@ -53,15 +53,16 @@ impl Way<'_> {
                     fact: self.view.name(&table.fact),
                     value,
                 });
-                self.base(component, row, isee, shift, why)
+                self.base(component, row, with_isee, shift, why)
             }
             Base::Isee(bands) => {
+                let isee = if with_isee { self.view.isee() } else { None };
                 let Some(isee) = isee else {
                     // A non-resident who pays as without an ISEE has said so already.
                     if !why.contains(&Why::NonResident) {
                         why.push(Why::NoIsee);
                     }
-                    return self.base(component, &bands.no_isee, None, shift, why);
+                    return self.base(component, &bands.no_isee, false, shift, why);
                 };
                 let place = bands.place(isee.value);
                 let (band, mut inside) = bands.band(place);
@@ -78,7 +79,7 @@ impl Way<'_> {
                     inside = there;
                 }
                 match inside {
-                    InBand::Flat(base) => self.base(component, base, Some(isee), shift, why),
+                    InBand::Flat(base) => self.base(component, base, true, shift, why),
                     // In a band that is not that of the ISEE, the end of the line counts.
                     InBand::Line(line) if shifted => Ok(line.last),
                     InBand::Line(line) => {
