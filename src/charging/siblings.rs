@@ -51,7 +51,7 @@ pub(super) fn places(
     }
     let children: Vec<PersonId> = enrolments.iter().map(|e| e.child_id).collect();
     let payers: Vec<PersonId> = enrolments.iter().map(|e| e.payer_id).collect();
-    let mates = people::household_mates(db, &children)?;
+    let mates = people::household_mates(db, &children, day)?;
     let paid = enrolments::users_of_payers(db, &payers, day)?;
     let mut everybody: BTreeSet<PersonId> = mates.values().flatten().copied().collect();
     everybody.extend(paid.iter().map(|user| user.child));

@@ -253,6 +253,34 @@ impl Explanation {
         aids.sum()
     }
 
+    /// What each other body pays, in the order of the rule: together [`aided`](Self::aided). Of an
+    /// instalment each pays its part; a cent that does not divide is the last one's.
+    ///
+    /// # Errors
+    /// [`TooFine`].
+    pub fn aided_by(&self) -> Result<Vec<(&str, Cents)>, TooFine> {
+        let mut all: Vec<(&str, Cents)> = Vec::new();
+        for step in &self.steps {
+            if let Step::Aided { by, pays, .. } = step {
+                match all.iter_mut().find(|(body, _)| body == by) {
+                    Some((_, sum)) => *sum += *pays,
+                    None => all.push((by, *pays)),
+                }
+            }
+        }
+        if let Some(Step::Instalment { from, to, .. }) = self.steps.last() {
+            for (_, pays) in &mut all {
+                *pays = between(*pays, *from, *to)?;
+            }
+            let told: Cents = all.iter().map(|(_, pays)| *pays).sum();
+            if let Some((_, last)) = all.last_mut() {
+                *last += self.aided() - told;
+            }
+        }
+        all.retain(|(_, pays)| *pays != Cents::ZERO);
+        Ok(all)
+    }
+
     /// Computes the amount again out of the steps alone.
     ///
     /// # Errors

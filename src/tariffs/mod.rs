@@ -5,6 +5,7 @@
 
 mod asking;
 mod bands;
+mod daily;
 mod drafts;
 mod engine;
 mod explanation;
@@ -35,7 +36,7 @@ pub use form::{
 pub use parse::{RuleFault, check, parse};
 pub use price::{NotAPrice, Percent, Price, RoundingMode, TooFine};
 pub use published::{
-    PublishedTariff, is_published, publish, tariff_after, tariff_by_public_id, tariff_on,
+    PublishedTariff, is_published, publish, tariff, tariff_after, tariff_by_public_id, tariff_on,
     tariffs_of,
 };
 pub use quote::{Quote, quote};

@@ -13,7 +13,7 @@ mod months;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use jiff::ToSpan;
@@ -33,7 +33,7 @@ use crate::base::{Cents, Date, EnrolmentId, Error, IseeId, PersonId, Result, Tar
 use crate::enrolments::{self, Enrolment};
 use crate::isee;
 use crate::municipality::Service;
-use crate::people;
+use crate::people::{self, Residences};
 use crate::tariffs::{self, Explanation, Facts, IseeFact, IseeUse, Rule, Unpriced, Value};
 
 /// Some days of an enrolment, and what they cost.
@@ -49,6 +49,8 @@ pub struct PeriodPrice {
     pub days: u32,
     /// What closed days of a prepaid service were charged already.
     pub charged: Cents,
+    /// What other bodies were asked for with it.
+    pub charged_aided: Cents,
     /// The price, or why there is none.
     pub price: Result<Priced, PeriodFault>,
 }
@@ -251,11 +253,11 @@ struct Scene<'a> {
     /// All enrolments of the children in the service.
     stays: Stays,
     span: Span<'a>,
-    residents: BTreeSet<PersonId>,
+    residents: Residences,
     rules: Rules,
     elsewhere: Vec<(Date, Date)>,
-    /// Of prepaid services: what closed days were charged.
-    charged: BTreeMap<(EnrolmentId, Date), Cents>,
+    /// Of prepaid services: what closed days were charged, and what other bodies were asked for.
+    charged: BTreeMap<(EnrolmentId, Date), (Cents, Cents)>,
     conditions: BTreeMap<Date, BTreeMap<EnrolmentId, Conditions>>,
 }
 
@@ -282,7 +284,7 @@ impl<'a> Scene<'a> {
             period: (from, to),
             span: Span::load(db, service, &stays.between(whole), whole)?,
             stays,
-            residents: people::residents_among(db, &children)?,
+            residents: people::residences(db, &children)?,
             children,
             rules,
             elsewhere: closed_elsewhere(db, service.id)?,
@@ -346,6 +348,10 @@ impl<'a> Scene<'a> {
             if let Some(place) = places.get(&e.id) {
                 facts.extend(place.asked(rule));
             }
+            if rule.asks_for().contains("resident") {
+                let resident = self.residents.on(e.child_id, day);
+                facts.push(("resident".to_owned(), resident.into()));
+            }
             let isee = isee.get(&e.child_id).map(counted);
             (e.id, Conditions { isee, facts })
         });
@@ -369,7 +375,7 @@ impl<'a> Scene<'a> {
         let entry = enrolment.from.month();
         let mut facts = Facts::on(day)
             .with_isee(isee)
-            .with("resident", self.residents.contains(&enrolment.child_id))
+            .with("resident", self.residents.on(enrolment.child_id, day))
             .with("entry_month", u32::try_from(entry).unwrap_or(1))
             .with("grade", enrolment.grade.as_str())
             .with("school", enrolment.school.as_str());
@@ -399,6 +405,7 @@ fn line(
         to,
         days,
         charged: Cents::ZERO,
+        charged_aided: Cents::ZERO,
         price,
     }
 }
@@ -410,6 +417,7 @@ fn no_price(enrolment: &Enrolment, (from, to): (Date, Date), fault: PeriodFault)
         to,
         days: 0,
         charged: Cents::ZERO,
+        charged_aided: Cents::ZERO,
         price: Err(fault),
     }
 }

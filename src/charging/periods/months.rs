@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{Conditions, PeriodPrice, Scene, count, line, no_price};
 use crate::base::{Date, Result, SchoolYear};
 use crate::enrolments::Enrolment;
-use crate::tariffs::{self, Facts, Part, Rule};
+use crate::tariffs::{self, Explanation, Facts, Part, Rule, Step};
 
 /// The fact that looks at the days before a period.
 pub(super) const LONG_ABSENCE: &str = "consecutive_absence_days";
@@ -47,7 +47,8 @@ impl Scene<'_> {
                 return Ok(());
             }
         };
-        let whole = self.service.prepaid || rule.needs_a_period() || !has_days(&rule);
+        let waits = rule.needs_a_period() || rule.needs_the_month();
+        let whole = self.service.prepaid || waits || !has_days(&rule);
         if self.service.prepaid {
             self.closed_days(db, enrolment, &service_days, prices)?;
         }
@@ -75,7 +76,12 @@ impl Scene<'_> {
             let (facts, days) = self.facts(enrolment, (rule, &conditions), stretch, (from, to));
             let isee = conditions.isee.map(|(id, _)| id);
             let price = tariffs::price(rule, &facts, part);
-            if price.as_ref().is_ok_and(|told| told.steps.is_empty()) {
+            // Nothing was counted: there is nothing to charge and nothing to explain.
+            let counted = |told: &Explanation| {
+                let mut steps = told.steps.iter();
+                steps.any(|step| matches!(step, Step::Times { .. }))
+            };
+            if price.as_ref().is_ok_and(|told| !counted(told)) {
                 continue;
             }
             prices.push(line(enrolment, stretch, days, (tariff, isee), price));

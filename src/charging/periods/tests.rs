@@ -259,7 +259,9 @@ fn an_isee_that_the_rule_does_not_ask_for_changes_nothing() {
 
 #[test]
 fn no_week_is_charged_twice() {
-    let by_isee = WEEKS.replace(
+    // A month with meals is cut where the ISEE changes.
+    let meals = "[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"0\"\n";
+    let by_isee = format!("{WEEKS}{meals}").replace(
         "price = \"1.00\"",
         "no_isee = \"1.00\"\nbands = [{ to = \"9000.00\", price = \"1.00\" }, { price = \"1.00\" }]",
     );
