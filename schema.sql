@@ -172,6 +172,29 @@ create table household_member (
 ) strict;
 create index household_member_by_household on household_member (household_id);
 
+-- Households that somebody has left, with the last day there.
+create table household_left (
+  id           integer primary key,
+  person_id    integer not null references person,
+  household_id integer not null references household,
+  since        text,
+  until        text    not null
+) strict;
+create index household_left_by_person on household_left (person_id);
+create index household_left_by_household on household_left (household_id);
+
+-- Since when somebody lives in the comune, or does no more: append-only, of several rows of a day the
+-- newest holds. Before the first row, and without any, what the person's row says holds.
+create table residence (
+  id          integer primary key,
+  person_id   integer not null references person,
+  resident    integer not null check (resident in (0, 1)),
+  from_date   text    not null,
+  recorded_at integer not null,
+  staff_id    integer references staff                 -- null: the residents' register
+) strict;
+create index residence_by_person on residence (person_id, from_date);
+
 -- The only way from an adult to a child (invariant 7).
 create table guardianship (
   id          integer primary key,
@@ -738,24 +761,26 @@ create table day_price (
   amount         integer not null check (amount >= 0),   -- cents
   tariff_id      integer not null,
   isee_id        integer,
-  explanation_id integer not null,
+  explanation_id integer not null, aided integer not null default 0 check (aided >= 0),
   primary key (job_id, enrolment_id)
 ) strict, without rowid;
 
--- Accounts. A family account is payer × child × service; the others are the comune's own side.
+-- Accounts. A family account is payer × child × service; the others are the comune's own side. What
+-- other bodies pay has one for each body, as tariffs name it; one of before has no name.
 create table account (
   id         integer primary key,
   public_id  text not null unique check (length(public_id) = 26),
   kind       text not null check (kind in ('family', 'revenue', 'pagopa', 'opening', 'refunds', 'write_off', 'aid', 'cash_desk')),
   payer_id   integer references person,
   child_id   integer references person,
-  service_id integer references service,
+  service_id integer references service, body text check (body is null or kind = 'aid'),
   check ((kind = 'family') = (payer_id is not null)),
   check ((kind = 'family') = (child_id is not null)),
   check (kind not in ('family', 'revenue', 'aid') or service_id is not null)
 ) strict;
 create unique index account_of_family on account (payer_id, child_id, service_id) where kind = 'family';
-create unique index account_of_comune on account (kind, coalesce(service_id, 0)) where kind <> 'family';
+create unique index account_of_comune on account (kind, coalesce(service_id, 0), coalesce(body, ''))
+  where kind <> 'family';
 create index account_by_child on account (child_id, service_id);
 
 -- Double entry in one row: what one account is debited, another is credited, so the books balance

@@ -12,11 +12,12 @@ use campanella::base::Cents;
 use poem::http::StatusCode;
 use support::Town;
 
-const REPORTS: [&str; 8] = [
+const REPORTS: [&str; 9] = [
     "entrate",
     "pagamenti-senza-debito",
     "debiti-senza-avviso",
     "agevolazioni",
+    "contributi",
     "copertura",
     "statistiche",
     "corrispettivi",

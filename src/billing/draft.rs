@@ -236,7 +236,7 @@ fn draft_lines(
                     continue;
                 }
                 line.amount = priced.explanation.amount - line.before;
-                line.aided = priced.explanation.aided() - known.aided;
+                line.aided = priced.explanation.aided() - known.aided - price.charged_aided;
                 if !fresh && line.amount == Cents::ZERO && line.aided == Cents::ZERO {
                     continue;
                 }

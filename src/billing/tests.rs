@@ -785,3 +785,58 @@ fn days_of_another_year_do_not_wait() {
     assert_eq!(totals.faults, 0);
     assert!(totals.lines > 0);
 }
+
+#[test]
+fn each_body_is_asked_for_its_own_part_also_when_the_price_changes() {
+    let (comune, _) = open();
+    let bus = bus(&comune);
+    let rule = "name = \"Trasporto\"\n[[component]]\ncode = \"month\"\nunit = \"month\"\nno_isee = \"30.00\"\nbands = [{ to = \"9000.00\", price = \"20.00\" }, { price = \"30.00\" }]\n[[aid]]\nby = \"Regione\"\npercent = \"50\"\n[[aid]]\nby = \"INPS\"\npercent = \"10\"\nwhen = { isee = \"missing\" }\n";
+    comune
+        .write(move |tx| {
+            tx.execute("delete from enrolment where service_id <> ?1", [bus])?;
+            tariffs::publish(tx, bus, rule, date(2026, 9, 1), morning())
+        })
+        .unwrap();
+    let asked = || -> Vec<(String, i64)> {
+        let all = comune
+            .store
+            .read(|db| ledger::aided_by_body(db, FROM, TO))
+            .unwrap();
+        let mut sums = std::collections::BTreeMap::<String, i64>::new();
+        for one in all {
+            *sums.entry(one.body.unwrap()).or_default() += one.amount.0;
+        }
+        sums.into_iter().collect()
+    };
+    let both =
+        |inps: i64, regione: i64| [("INPS".to_owned(), inps), ("Regione".to_owned(), regione)];
+    draft_and_publish(&comune);
+    assert_eq!(asked(), both(300, 3000));
+    assert_eq!(owed(&comune), Cents(2700));
+    // Luca's ISEE comes late: INPS owes nothing for him any more, the region less.
+    record_isee(&comune, 800_000, "2026-09-01");
+    let second = draft_and_publish(&comune);
+    assert_eq!(asked(), both(150, 2500));
+    assert_eq!(owed(&comune), Cents(1350 + 1000));
+    // His enrolment was a mistake: all of it is taken back.
+    let luca = comune.luca;
+    comune
+        .write(move |tx| {
+            tx.execute(
+                "update enrolment set from_date = '2026-11-01' where child_id = ?1",
+                [luca],
+            )?;
+            Ok(())
+        })
+        .unwrap();
+    assert_ne!(second.id, draft_and_publish(&comune).id);
+    assert_eq!(asked(), both(150, 1500));
+    let sums = "select (select sum(aided) from charge) - (select sum(case when d.kind = 'aid' then e.amount else -e.amount end)
+                from ledger_entry e join account d on d.id = e.debit_id join account c on c.id = e.credit_id
+                where 'aid' in (d.kind, c.kind))";
+    let left: i64 = comune
+        .store
+        .read(|db| Ok(db.query_row(sums, [], |row| row.get(0))?))
+        .unwrap();
+    assert_eq!(left, 0);
+}

@@ -2,6 +2,7 @@
 
 use rusqlite::Transaction;
 
+use super::aid;
 use crate::base::{
     AccountId, BillLineId, Cents, ChargeId, Date, EnrolmentId, ExplanationId, Instant, IseeId,
     PersonId, PublicId, Result, ServiceId, TariffId,
@@ -37,7 +38,7 @@ pub struct Billed {
 }
 
 /// Charges a line of a bill to the account of its payer, child and service, and posts it for its
-/// last day. What another body pays is owed by that body's account, apart from the family's.
+/// last day. What other bodies pay is owed by the account of each, apart from the family's.
 ///
 /// # Errors
 /// When the line was charged before: the table refuses it.
@@ -57,26 +58,22 @@ pub fn charge_billed(tx: &Transaction<'_>, billed: &Billed, now: Instant) -> Res
         ":explanation": billed.explanation, ":now": now, ":line": billed.line, ":from": from,
         ":before": billed.before, ":aided": billed.aided,
     })?;
-    let cause = Cause::Charge(ChargeId(tx.last_insert_rowid()));
-    let post = |owes: AccountId, amount: Cents, line: i64| {
-        let (debit, credit) = match amount.is_positive() {
-            true => (owes, revenue),
-            false => (revenue, owes),
+    let charge = ChargeId(tx.last_insert_rowid());
+    if billed.amount != Cents::ZERO {
+        let (debit, credit) = match billed.amount.is_positive() {
+            true => (account, revenue),
+            false => (revenue, account),
         };
         let entry = NewEntry {
             day: to,
             debit,
             credit,
-            amount: amount.abs(),
-            cause,
+            amount: billed.amount.abs(),
+            cause: Cause::Charge(charge),
         };
-        ledger::post_line(tx, &entry, line, now)
-    };
-    if billed.amount != Cents::ZERO {
-        post(account, billed.amount, 0)?;
+        ledger::post(tx, &entry, now)?;
     }
-    if billed.aided != Cents::ZERO {
-        post(ledger::aid_account(tx, billed.service)?, billed.aided, 1)?;
-    }
+    let shares = aid::of_bill(tx, billed)?;
+    aid::post(tx, (charge, to), revenue, &shares, now)?;
     Ok(account)
 }

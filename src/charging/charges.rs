@@ -74,8 +74,8 @@ pub(super) fn add(
 ) -> Result<ChargeId> {
     tx.prepare_cached(
         "insert into charge (public_id, enrolment_id, account_id, day, amount, tariff_id, isee_id,
-                             explanation_id, posted_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                             explanation_id, posted_at, aided)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     )?
     .execute((
         PublicId::random()?,
@@ -87,6 +87,7 @@ pub(super) fn add(
         price.isee,
         price.explanation,
         now,
+        price.aided,
     ))?;
     Ok(ChargeId(tx.last_insert_rowid()))
 }
@@ -142,22 +143,23 @@ pub fn aided_between(db: &Connection, account: AccountId, from: Date, to: Date) 
         .query_row((account, from, to), |row| row.get(0))?)
 }
 
-/// What the closed days of some enrolments were charged, both ends included.
+/// What the closed days of some enrolments were charged, and what other bodies were asked for, both
+/// ends included.
 pub(super) fn of_days(
     db: &Connection,
     enrolments: &[Enrolment],
     from: Date,
     to: Date,
-) -> Result<BTreeMap<(EnrolmentId, Date), Cents>> {
+) -> Result<BTreeMap<(EnrolmentId, Date), (Cents, Cents)>> {
     let ids: Vec<EnrolmentId> = enrolments.iter().map(|e| e.id).collect();
     let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
     let mut statement = db.prepare_cached(
-        "select enrolment_id, day, amount from charge
+        "select enrolment_id, day, amount, aided from charge
          where enrolment_id in (select value from json_each(?1)) and day between ?2 and ?3
            and bill_line_id is null",
     )?;
     let rows = statement.query_map((ids, from, to), |row| {
-        Ok(((row.get(0)?, row.get(1)?), row.get(2)?))
+        Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }

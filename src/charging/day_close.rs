@@ -12,16 +12,17 @@ use std::fmt;
 use jiff::civil::Time;
 use rusqlite::{Connection, Transaction};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::aid;
 use super::charges;
 use super::days::{self, is_closed, job_key};
 use super::facts::{self, Fact};
 use super::prices::{self, Price};
 use super::recorded;
 use crate::base::{
-    Actor, Cents, Date, EnrolmentId, Error, Instant, IseeId, JobId, Permission, Result, ServiceId,
-    Text, today,
+    Actor, Cents, Date, EnrolmentId, Error, ExplanationId, Instant, IseeId, JobId, Permission,
+    Result, ServiceId, TariffId, Text, today,
 };
 use crate::calendar::Calendar;
 use crate::enrolments;
@@ -29,7 +30,7 @@ use crate::jobs::{self, Job, Step};
 use crate::ledger::{self, Cause, NewEntry};
 use crate::municipality::{self, Service};
 use crate::store::{self, AuditEvent, Store, Urgency};
-use crate::tariffs::{self, Explanation, Facts, Part, Rule};
+use crate::tariffs::{self, Explanation, Facts, Part, Rule, Unpriced};
 
 /// The kind of job that closes a day.
 pub const DAY_CLOSE: &str = "day-close";
@@ -101,11 +102,12 @@ pub fn start_day_close(
     }
     let service = municipality::service(tx, service)?;
     require_closable(tx, &service, day, now)?;
+    let (tariff, _) = tariffs::tariff_on(tx, service.id, day)?;
     let job = jobs::enqueue(
         tx,
         DAY_CLOSE,
         &job_key(&service, day),
-        &json!({ "service": service.code, "day": day }),
+        &json!({ "service": service.code, "day": day, "tariff": tariff }),
         enrolments::count_of_service(tx, service.id, day)?,
         now,
     )?;
@@ -173,7 +175,7 @@ pub fn day_close_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<S
     let service = service.ok_or(Error::NotFound)?;
     let day: Date = job.param("day")?.parse().map_err(Error::internal)?;
     let mut cursor = Cursor::parse(&job.cursor)?;
-    let (tariff, rule) = tariffs::tariff_on(tx, service.id, day)?;
+    let (tariff, rule) = tariff_of(tx, job, service.id, day)?;
     let after = EnrolmentId(cursor.after);
     let facts = facts::day_facts(tx, &service, &rule, day, after, CHUNK)?;
     if facts.is_empty() {
@@ -183,7 +185,9 @@ pub fn day_close_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<S
         cursor.after = fact.enrolment.id.0;
         cursor.seen += 1;
         if fact.charged {
-            let (isee, explanation) = explain(&rule, &fact, day)?;
+            let Ok((isee, explanation)) = explain(&rule, &fact, day) else {
+                return Err(without_price(tx, &service, &rule, day)?);
+            };
             let price = Price {
                 enrolment: fact.enrolment.id,
                 payer: fact.enrolment.payer_id,
@@ -192,6 +196,7 @@ pub fn day_close_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<S
                 tariff,
                 isee,
                 explanation: charges::keep_explanation(tx, &explanation)?,
+                aided: explanation.aided(),
             };
             prices::lay_aside(tx, job.id, &price)?;
         }
@@ -200,6 +205,37 @@ pub fn day_close_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<S
         cursor: cursor.to_string(),
         done: cursor.seen,
     })
+}
+
+/// The tariff that held when the closing was asked for: one that is published meanwhile does not price
+/// half of a day. A job of before that was kept has that of its day.
+fn tariff_of(
+    db: &Connection,
+    job: &Job,
+    service: ServiceId,
+    day: Date,
+) -> Result<(TariffId, Rule)> {
+    match job.params.get("tariff").and_then(Value::as_i64) {
+        Some(id) => Ok((TariffId(id), tariffs::tariff(db, TariffId(id))?)),
+        None => tariffs::tariff_on(db, service, day),
+    }
+}
+
+/// The refusal that names every child who has no price on a day.
+fn without_price(db: &Connection, service: &Service, rule: &Rule, day: Date) -> Result<Error> {
+    let mut found = Vec::new();
+    let mut after = EnrolmentId(0);
+    loop {
+        let facts = facts::day_facts(db, service, rule, day, after, CHUNK)?;
+        let Some(last) = facts.last() else { break };
+        after = last.enrolment.id;
+        for fact in facts.into_iter().filter(|fact| fact.charged) {
+            if let Err(why) = explain(rule, &fact, day) {
+                found.push((fact.enrolment, why));
+            }
+        }
+    }
+    Ok(recorded::unpriced(rule, &found))
 }
 
 /// The last step: what was laid aside is charged and posted, and the day is closed. A free meal has
@@ -213,6 +249,8 @@ fn finish(
 ) -> Result<Step> {
     let revenue = ledger::revenue_account(tx, service.id)?;
     let (mut count, mut total) = (0, Cents::ZERO);
+    // Many days have the same reasons.
+    let mut shares: BTreeMap<ExplanationId, aid::Shares> = BTreeMap::new();
     for price in prices::take(tx, job)? {
         let account = ledger::family_account(tx, price.payer, price.child, service.id)?;
         let charge = charges::add(tx, &price, account, day, now)?;
@@ -226,6 +264,15 @@ fn finish(
             };
             ledger::post(tx, &entry, now)?;
         }
+        if price.aided.is_positive() {
+            if !shares.contains_key(&price.explanation) {
+                let told = aid::shares(tx, service.id, price.explanation)?;
+                shares.insert(price.explanation, told);
+            }
+            if let Some(shares) = shares.get(&price.explanation) {
+                aid::post(tx, (charge, day), revenue, shares, now)?;
+            }
+        }
         count += 1;
         total += price.amount;
     }
@@ -234,7 +281,7 @@ fn finish(
 }
 
 /// The ISEE that made the price, and why it is that.
-fn explain(rule: &Rule, fact: &Fact, day: Date) -> Result<(Option<IseeId>, Explanation)> {
+fn explain(rule: &Rule, fact: &Fact, day: Date) -> Result<(Option<IseeId>, Explanation), Unpriced> {
     let (isee_id, isee) = fact.isee.clone().unzip();
     let mut facts = Facts::on(day)
         .with_isee(isee)
@@ -243,11 +290,10 @@ fn explain(rule: &Rule, fact: &Fact, day: Date) -> Result<(Option<IseeId>, Expla
         .with("days_present", 1)
         .with("grade", fact.enrolment.grade.as_str());
     if let Some(place) = fact.place {
-        facts = place.tell(facts);
+        facts.values.extend(place.asked(rule));
     }
     facts.values.extend(fact.recorded.iter().cloned());
-    let explanation = tariffs::price(rule, &facts, Part::Day)
-        .map_err(|why| recorded::unpriced(rule, &fact.enrolment, &why))?;
+    let explanation = tariffs::price(rule, &facts, Part::Day)?;
     // Kept with the charge is the ISEE that made the price, not one that did not count.
     let used = matches!(explanation.isee, tariffs::IseeUse::Used(_));
     Ok((isee_id.filter(|_| used), explanation))
@@ -269,7 +315,7 @@ pub struct Preview {
 /// Prices a day without posting anything.
 ///
 /// # Errors
-/// The refusals of [`require_closable`].
+/// The refusals of [`require_closable`]; one that names the children without a price.
 pub fn preview(db: &Connection, service: &Service, day: Date, now: Instant) -> Result<Preview> {
     require_closable(db, service, day, now)?;
     let (_, rule) = tariffs::tariff_on(db, service.id, day)?;
@@ -283,7 +329,9 @@ pub fn preview(db: &Connection, service: &Service, day: Date, now: Instant) -> R
         for fact in &facts {
             preview.enrolled += 1;
             if fact.charged {
-                let (_, explanation) = explain(&rule, fact, day)?;
+                let Ok((_, explanation)) = explain(&rule, fact, day) else {
+                    return Err(without_price(db, service, &rule, day)?);
+                };
                 preview.charges += 1;
                 preview.total += explanation.amount;
                 *prices.entry(explanation.amount).or_default() += 1;

@@ -44,6 +44,9 @@ pub fn require_priceable(rule: &Rule) -> Result<()> {
     if rule.needs_a_period() {
         return refuse(Text::new("error-rule-needs-a-period"));
     }
+    if rule.rounds_days_apart() {
+        return refuse(Text::new("error-rule-rounds-apart"));
+    }
     let asked = rule.asks_for();
     let unknown: Vec<&str> = asked
         .into_iter()
@@ -71,12 +74,12 @@ pub(super) fn day_facts(
     let isee = isee::isee_of_each(db, &children, day)?;
     let enrolments: Vec<&Enrolment> = facts.iter().map(|fact| &fact.enrolment).collect();
     let places = siblings::places(db, service, rule, &enrolments, day)?;
-    let residents = people::residents_among(db, &children)?;
+    let residents = people::residences(db, &children)?;
     let known = enrolments::facts_of_each(db, &children, service.id, day)?;
     let fact = |fact: DayFact| Fact {
         isee: isee.get(&fact.enrolment.child_id).map(counted),
-        resident: residents.contains(&fact.enrolment.child_id),
-        place: places.get(&fact.enrolment.child_id).copied(),
+        resident: residents.on(fact.enrolment.child_id, day),
+        place: places.get(&fact.enrolment.id).copied(),
         recorded: recorded::values(rule, &fact.enrolment, known.get(&fact.enrolment.child_id)),
         charged: fact.decision.charged,
         enrolment: fact.enrolment,

@@ -3,6 +3,7 @@
 //! Closing a day of a prepaid service is a job ([`day_close_step`]); what was charged explains
 //! itself ([`charge_for_family`]) and is never computed again in place.
 
+mod aid;
 mod billed;
 mod charges;
 mod day_close;
@@ -14,6 +15,7 @@ mod recorded;
 mod replay;
 mod reports;
 mod siblings;
+mod stays;
 mod what_if;
 
 pub use charges::{
@@ -39,7 +41,7 @@ pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};
 pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
 
-pub use reports::{Charged, ChargedWhen, charged, explanations_between};
+pub use reports::{AidedFor, Charged, ChargedWhen, aided_for, charged, explanations_between};
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,8 @@ pub(super) struct Price {
     /// The ISEE that made the price, if one did.
     pub(super) isee: Option<IseeId>,
     pub(super) explanation: ExplanationId,
+    /// What other bodies pay.
+    pub(super) aided: Cents,
 }
 
 impl Price {
@@ -26,6 +28,7 @@ impl Price {
             tariff: row.get(4)?,
             isee: row.get(5)?,
             explanation: row.get(6)?,
+            aided: row.get(7)?,
         })
     }
 }
@@ -34,8 +37,8 @@ impl Price {
 pub(super) fn lay_aside(tx: &Transaction<'_>, job: JobId, price: &Price) -> Result<()> {
     tx.prepare_cached(
         "insert into day_price (job_id, enrolment_id, payer_id, child_id, amount, tariff_id, isee_id,
-                                explanation_id)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                                explanation_id, aided)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     )?
     .execute((
         job,
@@ -46,6 +49,7 @@ pub(super) fn lay_aside(tx: &Transaction<'_>, job: JobId, price: &Price) -> Resu
         price.tariff,
         price.isee,
         price.explanation,
+        price.aided,
     ))?;
     Ok(())
 }
@@ -60,7 +64,8 @@ pub(super) fn take(tx: &Transaction<'_>, job: JobId) -> Result<Vec<Price>> {
 
 fn laid_aside(db: &Connection, job: JobId) -> Result<Vec<Price>> {
     let mut statement = db.prepare_cached(
-        "select enrolment_id, payer_id, child_id, amount, tariff_id, isee_id, explanation_id
+        "select enrolment_id, payer_id, child_id, amount, tariff_id, isee_id, explanation_id,
+                aided
          from day_price where job_id = ?1 order by enrolment_id",
     )?;
     let rows = statement.query_map([job], Price::read)?;

@@ -149,22 +149,51 @@ fn typed(kind: FactKind, value: &str) -> Option<Value> {
     }
 }
 
-/// What to tell when a day has no price: of a fact that the office records, whose it is.
-pub(super) fn unpriced(rule: &Rule, enrolment: &Enrolment, why: &Unpriced) -> Error {
-    match why {
+/// So many children are named when a fact is missing; of the others it is said how many they are.
+const NAMED: usize = 20;
+
+/// What to tell when children have no price on a day: of a fact that the office records, whose it is.
+/// All of them are named, so that the office can mend them at once.
+pub(super) fn unpriced(rule: &Rule, children: &[(Enrolment, Unpriced)]) -> Error {
+    let is_missing = |why: &Unpriced| match why {
         Unpriced::Missing { fact, .. } | Unpriced::NoRow { fact, .. }
             if is_recorded(rule, fact) =>
         {
-            let declared = rule.facts.iter().find(|declared| declared.code == *fact);
-            let label = declared.map_or("", |declared| declared.label.as_str());
-            Error::refused(
-                Text::new("error-day-fact-missing")
-                    .with("fact", if label.is_empty() { fact } else { "label" })
-                    .with("factlabel", label)
-                    .with("child", enrolment.child.as_str())
-                    .with("service", enrolment.service.as_str()),
-            )
+            Some(fact.clone())
         }
-        _ => Error::refused(why.text()),
-    }
+        _ => None,
+    };
+    let Some((enrolment, why)) = children.first() else {
+        return Error::Internal("every day has a price".to_owned());
+    };
+    let missing = children.iter().find_map(|(_, why)| is_missing(why));
+    let Some(fact) = missing else {
+        return Error::refused(why.text());
+    };
+    let declared = rule.facts.iter().find(|declared| declared.code == fact);
+    let label = declared.map_or("", |declared| declared.label.as_str());
+    let names = children.iter().filter(|(_, why)| is_missing(why).is_some());
+    let names: BTreeSet<&str> = names.map(|(child, _)| child.child.as_str()).collect();
+    let named: Vec<&str> = names.iter().take(NAMED).copied().collect();
+    let key = match names.len() {
+        1 => "error-day-fact-missing",
+        _ => "error-day-facts-missing",
+    };
+    let count = |many: usize| u32::try_from(many).unwrap_or(u32::MAX);
+    Error::refused(
+        Text::new(key)
+            .with(
+                "fact",
+                if label.is_empty() {
+                    fact.as_str()
+                } else {
+                    "label"
+                },
+            )
+            .with("factlabel", label)
+            .with("child", named.join("; "))
+            .with("count", count(names.len()))
+            .with("more", count(names.len() - named.len()))
+            .with("service", enrolment.service.as_str()),
+    )
 }

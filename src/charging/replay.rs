@@ -11,7 +11,7 @@ use crate::base::{Cents, Date, EnrolmentId, Error, PersonId, Result};
 use crate::enrolments::{self, Enrolment};
 use crate::isee::{self, Isee};
 use crate::municipality::Service;
-use crate::people;
+use crate::people::{self, Residences};
 use crate::tariffs::{Facts, Rule};
 
 /// A charge of a day, and what the day knew.
@@ -77,7 +77,7 @@ pub fn replay(
 pub(super) struct Known {
     enrolments: HashMap<EnrolmentId, Enrolment>,
     isee: HashMap<PersonId, Vec<Isee>>,
-    resident: HashMap<PersonId, bool>,
+    residents: Residences,
 }
 
 impl Known {
@@ -108,7 +108,7 @@ impl Known {
                 .isee
                 .get(&child)
                 .and_then(|all| isee::counting(all, day));
-            let resident = self.resident.get(&child).copied().unwrap_or_default();
+            let resident = self.residents.on(child, day);
             // The facts that closing a day gives to a tariff.
             let mut facts = Facts::on(day)
                 .with_isee(isee.map(|isee| counted(isee).1))
@@ -116,8 +116,8 @@ impl Known {
                 .with("meals", 1)
                 .with("days_present", 1)
                 .with("grade", enrolment.grade.as_str());
-            if let Some(place) = places.get(&child) {
-                facts = place.tell(facts);
+            if let Some(place) = places.get(id) {
+                facts.values.extend(place.asked(rule));
             }
             let known = recorded.get(&child);
             facts
@@ -146,7 +146,7 @@ impl Known {
             .isee
             .get(&child)
             .and_then(|all| isee::counting(all, day));
-        let resident = self.resident.get(&child).copied().unwrap_or_default();
+        let resident = self.residents.on(child, day);
         Ok((enrolment, isee.map(|isee| isee.value), resident))
     }
 
@@ -159,9 +159,8 @@ impl Known {
                 self.enrolments.insert(*id, enrolment);
             }
         }
-        let residents = people::residents_among(db, &new)?;
+        self.residents.extend(people::residences(db, &new)?);
         for child in new {
-            self.resident.insert(child, residents.contains(&child));
             self.isee.insert(child, isee::of_child(db, child)?);
         }
         Ok(())

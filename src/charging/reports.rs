@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use rusqlite::Connection;
 
-use crate::base::{Cents, Date, Error, ExplanationId, PersonId, Result, SchoolId, ServiceId};
-use crate::tariffs::Explanation;
+use crate::base::{
+    Cents, ChargeId, Date, Error, ExplanationId, PersonId, Result, SchoolId, ServiceId,
+};
+use crate::tariffs::{Explanation, Step, Unit};
 
 /// Which charges are looked at.
 #[derive(Clone, Copy, Debug)]
@@ -94,4 +96,60 @@ pub fn explanations_between(
         Ok((id, explanation))
     })
     .collect()
+}
+
+/// A charge of which other bodies pay a part.
+#[derive(Clone, Debug)]
+pub struct AidedFor {
+    /// The charge.
+    pub charge: ChargeId,
+    /// The child.
+    pub child: PersonId,
+    /// Surname and name of the child.
+    pub name: String,
+    /// Fiscal code of the child.
+    pub fiscal_code: String,
+    /// Days or meals that it charges; none for a charge that corrects an earlier one.
+    pub days: i64,
+    /// The same for months.
+    pub months: i64,
+}
+
+/// For whom some charges are, and what they count.
+///
+/// # Errors
+/// The database's own failure.
+pub fn aided_for(db: &Connection, charges: &[ChargeId]) -> Result<Vec<AidedFor>> {
+    let mut statement = db.prepare_cached(
+        "select c.id, e.child_id, p.surname || ' ' || p.name, l.fiscal_code, c.before, x.body
+         from json_each(?1) j cross join charge c on c.id = j.value
+         join enrolment e on e.id = c.enrolment_id join person p on p.id = e.child_id
+         join identity_link l on l.person_id = p.id and l.current = 1
+         join explanation x on x.id = c.explanation_id",
+    )?;
+    let charges = serde_json::to_string(charges).map_err(Error::internal)?;
+    let mut rows = statement.query([charges])?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let (before, body): (Cents, String) = (row.get(4)?, row.get(5)?);
+        let explanation: Explanation = serde_json::from_str(&body).map_err(Error::internal)?;
+        let counted = |units: &[Unit]| -> i64 {
+            let steps = explanation.steps.iter();
+            let counted = steps.map(|step| match step {
+                Step::Times { unit, quantity, .. } if units.contains(unit) => i64::from(*quantity),
+                _ => 0,
+            });
+            // Two prices of one day are one day.
+            counted.max().filter(|_| before == Cents::ZERO).unwrap_or(0)
+        };
+        all.push(AidedFor {
+            charge: row.get(0)?,
+            child: row.get(1)?,
+            name: row.get(2)?,
+            fiscal_code: row.get(3)?,
+            days: counted(&[Unit::Meal, Unit::Day]),
+            months: counted(&[Unit::Month]),
+        });
+    }
+    Ok(all)
 }

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use crate::base::{Date, PersonId, Result};
+use crate::base::{Date, EnrolmentId, PersonId, Result};
 use crate::enrolments::{self, Enrolment, User};
 use crate::municipality::Service;
 use crate::people;
-use crate::tariffs::{Facts, Rule, Siblings};
+use crate::tariffs::{Rule, Siblings, Value};
 
 /// A child's place among those who count, and how many there are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,19 +20,23 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The facts of a tariff with this place.
-    pub(super) fn tell(self, facts: Facts) -> Facts {
-        facts
-            .with("child_order", self.order)
-            .with("users_in_household", self.users)
-            .with("minors_in_household", self.minors)
+    /// What it says of the facts that a rule asks for.
+    pub(super) fn asked(self, rule: &Rule) -> Vec<(String, Value)> {
+        let asked = rule.asks_for();
+        let values = [self.order, self.users, self.minors];
+        ASKED
+            .into_iter()
+            .zip(values)
+            .filter(|(fact, _)| asked.contains(fact))
+            .map(|(fact, value)| (fact.to_owned(), value.into()))
+            .collect()
     }
 }
 
 /// The facts that need a look at the household.
 pub(super) const ASKED: [&str; 3] = ["child_order", "users_in_household", "minors_in_household"];
 
-/// The place of each child, where the rule asks for it. The household is that of the residents'
+/// The place of each enrolment's child, where the rule asks for it. The household is that of the residents'
 /// register; a child who is not in it has those whom the same person pays for.
 pub(super) fn places(
     db: &Connection,
@@ -40,14 +44,14 @@ pub(super) fn places(
     rule: &Rule,
     enrolments: &[&Enrolment],
     day: Date,
-) -> Result<BTreeMap<PersonId, Place>> {
+) -> Result<BTreeMap<EnrolmentId, Place>> {
     let asked = rule.asks_for();
     if !ASKED.iter().any(|fact| asked.contains(fact)) {
         return Ok(BTreeMap::new());
     }
     let children: Vec<PersonId> = enrolments.iter().map(|e| e.child_id).collect();
     let payers: Vec<PersonId> = enrolments.iter().map(|e| e.payer_id).collect();
-    let mates = people::household_mates(db, &children)?;
+    let mates = people::household_mates(db, &children, day)?;
     let paid = enrolments::users_of_payers(db, &payers, day)?;
     let mut everybody: BTreeSet<PersonId> = mates.values().flatten().copied().collect();
     everybody.extend(paid.iter().map(|user| user.child));
@@ -68,7 +72,7 @@ pub(super) fn places(
             Some(mates) => mates.iter().copied().collect(),
             None => paid,
         };
-        (enrolment.child_id, scene.place(enrolment, &household))
+        (enrolment.id, scene.place(enrolment, &household))
     };
     Ok(enrolments.iter().map(place).collect())
 }

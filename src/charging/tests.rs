@@ -2,7 +2,7 @@ use jiff::civil::date;
 
 use super::*;
 use crate::attendance;
-use crate::base::{Actor, Cents, Date, EnrolmentId, Error, Instant, PersonId, Result};
+use crate::base::{AccountId, Actor, Cents, Date, EnrolmentId, Error, Instant, PersonId, Result};
 use crate::calendar::{self, NewClosure};
 use crate::enrolments::{self, NewEnrolment};
 use crate::ledger;
@@ -406,4 +406,112 @@ fn what_the_office_records_of_a_child_makes_its_price() {
         })
         .unwrap();
     assert_eq!(differences(), [(Cents(350), Cents(200))]);
+}
+
+#[test]
+fn what_other_bodies_pay_of_a_day_is_asked_of_each() {
+    let (comune, enrolment) = open();
+    let rule = |aid: &str| {
+        format!(
+            "name = \"Mensa\"\n[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"5.01\"\n[[aid]]\nby = \"Regione\"\npercent = \"40\"\n[[aid]]\nby = \"INPS\"\npercent = \"50\"\n{aid}"
+        )
+    };
+    // What looks at more than a day is no day's business.
+    for waits in [
+        "at_most = \"20.00\"",
+        "at_most_each = \"9\"\neach = \"months\"",
+    ] {
+        let refused = require_priceable(&tariffs::parse(&rule(waits)).unwrap());
+        assert!(matches!(refused, Err(Error::Refused(_))), "{waits}");
+    }
+    let (meals, each) = (
+        comune.meals,
+        rule("at_most_each = \"1.20\"\neach = \"meals\""),
+    );
+    require_priceable(&tariffs::parse(&each).unwrap()).unwrap();
+    comune
+        .write(move |tx| tariffs::publish(tx, meals, &each, date(2026, 9, 1), afternoon()))
+        .unwrap();
+    close(&comune, DAY, afternoon()).unwrap();
+    comune
+        .store
+        .read(|db| {
+            // 5.01 less 2.00 of the region, less 1.20 of the half that INPS would pay.
+            let charges = charges_of(db, enrolment, DAY, DAY)?;
+            assert_eq!(charges[0].amount, Cents(181));
+            let asked = ledger::aided_by_body(db, DAY, DAY)?;
+            let asked: Vec<_> = asked
+                .into_iter()
+                .map(|a| (a.body.unwrap(), a.amount))
+                .collect();
+            assert_eq!(
+                asked,
+                [
+                    ("INPS".to_owned(), Cents(120)),
+                    ("Regione".to_owned(), Cents(200))
+                ]
+            );
+            let account: AccountId =
+                db.query_row("select account_id from charge", [], |row| row.get(0))?;
+            assert_eq!(aided_between(db, account, DAY, DAY)?, Cents(320));
+            assert_eq!(ledger::balance(db, account)?, Cents(-181));
+            // A bill over the same day finds no difference.
+            let service = municipality::service(db, meals)?;
+            let november = (date(2026, 11, 1), date(2026, 11, 30));
+            let (_, lines) = price_period(db, &service, november, EnrolmentId(0), 10)?;
+            assert!(lines.is_empty(), "{lines:?}");
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn every_child_without_a_needed_fact_is_named_at_once() {
+    let (comune, _) = open();
+    let (meals, class, mother, sara) = (comune.meals, comune.class, comune.mother, comune.sara);
+    comune
+        .write(move |tx| {
+            let new = NewEnrolment {
+                child: sara,
+                payer: mother,
+                service: meals,
+                class,
+                from: date(2026, 9, 15),
+                to: None,
+                application: None,
+            };
+            enrolments::enrol(tx, &new, morning())?;
+            tariffs::publish(tx, meals, RECORDED, date(2026, 9, 1), afternoon())
+        })
+        .unwrap();
+    let previewed = comune.store.read(|db| {
+        let service = municipality::service(db, meals)?;
+        preview(db, &service, DAY, afternoon()).map(|_| ())
+    });
+    let closed = close(&comune, DAY, afternoon()).map(|_| ());
+    for refused in [previewed, closed] {
+        let Err(Error::Refused(refusal)) = refused else {
+            panic!("{refused:?}");
+        };
+        assert_eq!(refusal.text.key, "error-day-facts-missing");
+        let told = format!("{:?}", refusal.text);
+        assert!(told.contains("Rossi Luca; Rossi Sara"), "{told}");
+    }
+}
+
+#[test]
+fn a_day_has_the_tariff_that_held_when_its_closing_began() {
+    let (comune, enrolment) = open();
+    let (meals, clerk) = (comune.meals, comune.as_clerk());
+    let job = comune
+        .write(move |tx| {
+            let job = start_day_close(tx, &clerk, meals, DAY, afternoon())?;
+            let dearer = RULE.replace("no_isee = \"4.50\"", "no_isee = \"9.00\"");
+            tariffs::publish(tx, meals, &dearer, date(2026, 9, 1), afternoon())?;
+            Ok(job)
+        })
+        .unwrap();
+    jobs::run(&comune.store, job.id, &day_close_step, afternoon, |_| {}).unwrap();
+    let charges = comune.store.read(|db| charges_of(db, enrolment, DAY, DAY));
+    assert_eq!(charges.unwrap()[0].amount, Cents(450));
 }

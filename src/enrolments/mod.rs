@@ -290,6 +290,26 @@ pub fn of_service_between(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// The enrolments of some children in a service, ended ones too, the earliest first: who changes
+/// class or payer has several.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_children_in_service(
+    db: &Connection,
+    children: &[PersonId],
+    service: ServiceId,
+) -> Result<Vec<Enrolment>> {
+    let sql = format!(
+        "{SELECT} where e.child_id in (select value from json_each(?1)) and e.service_id = ?2
+         order by e.from_date, e.id"
+    );
+    let children = serde_json::to_string(children).map_err(Error::internal)?;
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((children, service), Enrolment::read)?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The enrolments of a service that a person pays for and that hold on any day between two, both
 /// included.
 ///

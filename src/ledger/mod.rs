@@ -31,7 +31,10 @@ pub use movements::{
     movement, refund, refunds_paid, reverse, transfer, write_off,
 };
 
-pub use reports::{Aided, Credit, Flow, Taking, aided, credits, flows, takings};
+pub use reports::{
+    Aided, AidedCharge, Credit, Flow, Taking, aided, aided_by_body, credits, flows, owed_by_bodies,
+    takings,
+};
 
 /// Why an entry is there. The same cause can't be posted twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -165,12 +168,12 @@ pub fn cash_desk_account(tx: &Transaction<'_>) -> Result<AccountId> {
     comune_account(tx, "cash_desk", None)
 }
 
-/// What other bodies owe of a service: a region, INPS, the social services.
+/// What another body owes of a service: a region, INPS, the social services, as the tariff names it.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn aid_account(tx: &Transaction<'_>, service: ServiceId) -> Result<AccountId> {
-    comune_account(tx, "aid", Some(service))
+pub fn aid_account(tx: &Transaction<'_>, service: ServiceId, body: &str) -> Result<AccountId> {
+    account_of(tx, "aid", Some(service), Some(body))
 }
 
 /// The counterpart of opening balances.
@@ -186,18 +189,30 @@ fn comune_account(
     kind: &str,
     service: Option<ServiceId>,
 ) -> Result<AccountId> {
+    account_of(tx, kind, service, None)
+}
+
+fn account_of(
+    tx: &Transaction<'_>,
+    kind: &str,
+    service: Option<ServiceId>,
+    body: Option<&str>,
+) -> Result<AccountId> {
     let found = tx
         .prepare_cached(
             "select id from account
-             where kind = ?1 and kind <> 'family' and coalesce(service_id, 0) = coalesce(?2, 0)",
+             where kind = ?1 and kind <> 'family' and coalesce(service_id, 0) = coalesce(?2, 0)
+               and coalesce(body, '') = coalesce(?3, '')",
         )?
-        .query_row((kind, service), |row| row.get(0))
+        .query_row((kind, service, body), |row| row.get(0))
         .optional()?;
     if let Some(id) = found {
         return Ok(id);
     }
-    tx.prepare_cached("insert into account (public_id, kind, service_id) values (?1, ?2, ?3)")?
-        .execute((PublicId::random()?, kind, service))?;
+    tx.prepare_cached(
+        "insert into account (public_id, kind, service_id, body) values (?1, ?2, ?3, ?4)",
+    )?
+    .execute((PublicId::random()?, kind, service, body))?;
     Ok(AccountId(tx.last_insert_rowid()))
 }
 

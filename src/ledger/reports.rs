@@ -3,9 +3,11 @@
 //! Sums go over the comune's own accounts, which are a handful, and from there over the days of the
 //! entries: an index has both.
 
+use std::collections::BTreeMap;
+
 use rusqlite::Connection;
 
-use crate::base::{Cents, Date, PublicId, Result, ServiceId};
+use crate::base::{AccountId, Cents, ChargeId, Date, Error, PublicId, Result, ServiceId};
 
 /// What moved on the family accounts of a service in a month. `paid + other - charged` is what their
 /// balances grew by.
@@ -107,6 +109,65 @@ pub fn aided(db: &Connection, from: Date, to: Date) -> Result<Vec<Aided>> {
             amount: row.get(1)?,
         })
     })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What a charge asks of another body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AidedCharge {
+    /// The body, as the tariff names it; none for what was posted when all had one account.
+    pub body: Option<String>,
+    /// The service.
+    pub service: ServiceId,
+    /// The charge.
+    pub charge: ChargeId,
+    /// Cents; below zero where it is less than before.
+    pub amount: Cents,
+}
+
+/// What charges between two days, both included, ask of other bodies, body by body.
+///
+/// # Errors
+/// The database's own failure.
+pub fn aided_by_body(db: &Connection, from: Date, to: Date) -> Result<Vec<AidedCharge>> {
+    let mut statement = db.prepare_cached(
+        "select body, service_id, cause_id, sum(amount) from (
+           select c.body, c.service_id, e.cause_id, e.amount from account c
+           cross join ledger_entry e on e.debit_id = c.id and e.day between ?1 and ?2
+           where c.kind <> 'family' and c.kind = 'aid' and e.cause = 'charge'
+           union all
+           select c.body, c.service_id, e.cause_id, -e.amount from account c
+           cross join ledger_entry e on e.credit_id = c.id and e.day between ?1 and ?2
+           where c.kind <> 'family' and c.kind = 'aid' and e.cause = 'charge')
+         group by body, service_id, cause_id order by body, service_id, cause_id",
+    )?;
+    let rows = statement.query_map((from, to), |row| {
+        Ok(AidedCharge {
+            body: row.get(0)?,
+            service: row.get(1)?,
+            charge: row.get(2)?,
+            amount: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What some charges asked of other bodies, by the account of each.
+///
+/// # Errors
+/// The database's own failure.
+pub fn owed_by_bodies(db: &Connection, charges: &[ChargeId]) -> Result<BTreeMap<AccountId, Cents>> {
+    let mut statement = db.prepare_cached(
+        "select account, sum(amount) from (
+           select e.debit_id as account, e.amount from ledger_entry e
+           where e.cause = 'charge' and e.cause_id in (select value from json_each(?1))
+           union all
+           select e.credit_id, -e.amount from ledger_entry e
+           where e.cause = 'charge' and e.cause_id in (select value from json_each(?1))) m
+         join account a on a.id = m.account and a.kind = 'aid' group by account",
+    )?;
+    let charges = serde_json::to_string(charges).map_err(Error::internal)?;
+    let rows = statement.query_map([charges], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

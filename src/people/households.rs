@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::persons::{Person, person};
-use crate::base::{Actor, Date, Error, HouseholdId, Instant, PersonId, Result};
+use crate::base::{Actor, Date, Error, HouseholdId, Instant, PersonId, Result, today};
 
 /// Somebody who lives in a household, as the register says.
 pub struct NewHouseholdMember<'a> {
@@ -29,7 +29,8 @@ pub struct HouseholdMember {
     pub relation: String,
 }
 
-/// Records where somebody lives; a later record of the same person replaces the earlier one.
+/// Records where somebody lives. Who lived in another household has left it on the day before, or
+/// yesterday where nobody says since when.
 ///
 /// # Errors
 /// The database's own failure.
@@ -46,31 +47,53 @@ pub fn record_household_member(
              returning id",
         )?
         .query_row((new.registry_code, new.address, now), |row| row.get(0))?;
+    let since = new.since.unwrap_or_else(|| today(now));
+    tx.prepare_cached(
+        "insert into household_left (person_id, household_id, since, until)
+         select person_id, household_id, since, ?3 from household_member
+         where person_id = ?1 and household_id <> ?2 and coalesce(since, '') <= ?3",
+    )?
+    .execute((new.person, household, since.yesterday().unwrap_or(since)))?;
     tx.prepare_cached(
         "insert into household_member (person_id, household_id, relation, since)
          values (?1, ?2, ?3, ?4)
          on conflict (person_id) do update
-         set household_id = excluded.household_id, relation = excluded.relation, since = excluded.since",
+         set household_id = excluded.household_id, relation = excluded.relation,
+             since = coalesce(excluded.since, case
+               when household_id = excluded.household_id then since else ?5 end)",
     )?
-    .execute((new.person, household, new.relation, new.since))?;
+    .execute((new.person, household, new.relation, new.since, since))?;
     Ok(())
 }
 
-/// Who lives with each of some people, as the residents' register says, themselves included.
-/// Who is not in the register is not in the map.
+/// Who lives with each of some people on a day, as the residents' register says, themselves
+/// included. Who is in no household of the register then is not in the map.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn household_mates(
     db: &Connection,
     people: &[PersonId],
+    day: Date,
 ) -> Result<BTreeMap<PersonId, Vec<PersonId>>> {
-    let sql = "select m.person_id, o.person_id from household_member m
-               join household_member o on o.household_id = m.household_id
-               where m.person_id in (select value from json_each(?1))";
+    let sql = "with home as materialized (
+                 select m.person_id, m.household_id from json_each(?1) j
+                 cross join household_member m on m.person_id = j.value
+                 where coalesce(m.since, '') <= ?2
+                 union
+                 select l.person_id, l.household_id from json_each(?1) j
+                 cross join household_left l on l.person_id = j.value
+                 where coalesce(l.since, '') <= ?2 and l.until >= ?2)
+               select h.person_id, o.person_id from home h
+               cross join household_member o on o.household_id = h.household_id
+               where coalesce(o.since, '') <= ?2
+               union
+               select h.person_id, o.person_id from home h
+               cross join household_left o on o.household_id = h.household_id
+               where coalesce(o.since, '') <= ?2 and o.until >= ?2";
     let people = serde_json::to_string(people).map_err(Error::internal)?;
     let mut statement = db.prepare_cached(sql)?;
-    let rows = statement.query_map([people], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rows = statement.query_map((people, day), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut mates: BTreeMap<PersonId, Vec<PersonId>> = BTreeMap::new();
     for row in rows {
         let (person, mate) = row?;

@@ -8,6 +8,7 @@ mod fiscal_code;
 mod guardianships;
 mod households;
 mod persons;
+mod residence;
 mod search;
 
 pub use belfiore::*;
@@ -22,6 +23,7 @@ pub use households::{
 };
 pub use persons::{
     NewPerson, Person, add_person, birth_dates, find_by_fiscal_code, find_or_add, person,
-    person_by_public_id, residents_among, update_contacts, update_from_register,
+    person_by_public_id, update_contacts, update_from_register,
 };
+pub use residence::{Residences, record_residence, residences};
 pub use search::{search_name, search_people};

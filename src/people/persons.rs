@@ -1,13 +1,14 @@
 //! Persons: parents, children, payers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 
+use super::residence::record_residence;
 use super::search::search_name;
 use super::{FiscalCode, Sex};
-use crate::base::{Date, Error, Instant, PersonId, PublicId, Result, Text, today};
+use crate::base::{Actor, Date, Error, Instant, PersonId, PublicId, Result, Text, today};
 
 /// A person, as pages show one.
 #[derive(Clone, Debug, Serialize)]
@@ -229,19 +230,6 @@ pub fn person(db: &Connection, id: PersonId) -> Result<Person> {
     Ok(db.prepare_cached(&sql)?.query_row([id], Person::read)?)
 }
 
-/// Those of some people who live in the comune.
-///
-/// # Errors
-/// The database's own failure.
-pub fn residents_among(db: &Connection, people: &[PersonId]) -> Result<BTreeSet<PersonId>> {
-    let sql =
-        "select id from person where resident = 1 and id in (select value from json_each(?1))";
-    let people = serde_json::to_string(people).map_err(Error::internal)?;
-    let mut statement = db.prepare_cached(sql)?;
-    let rows = statement.query_map([people], |row| row.get(0))?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
-}
-
 /// The birth dates of some people; who has none recorded is not in the map.
 ///
 /// # Errors
@@ -268,16 +256,22 @@ pub fn person_by_public_id(db: &Connection, id: &PublicId) -> Result<Person> {
 }
 
 /// Takes over what the residents' register says of a person it knows already: name, birth,
-/// residence. Phone and e-mail are the family's own and stay. Says whether anything changed.
+/// residence (from a day on, where it changes; without a day from today). Phone and e-mail are the
+/// family's own and stay. Says whether anything changed.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn update_from_register(
     tx: &Transaction<'_>,
     id: PersonId,
-    new: &NewPerson,
+    (new, since): (&NewPerson, Option<Date>),
     now: Instant,
 ) -> Result<bool> {
+    let moves = person(tx, id)?.resident != new.resident;
+    if moves {
+        let register = Actor::System("residents");
+        record_residence(tx, &register, id, (new.resident, since), now)?;
+    }
     let rows = tx
         .prepare_cached(
             "update person set surname = ?2, name = ?3, sex = ?4, birth_date = ?5, birth_place = ?6,
@@ -301,7 +295,7 @@ pub fn update_from_register(
             search_name(&format!("{} {}", new.surname, new.name)),
             now,
         ))?;
-    Ok(rows > 0)
+    Ok(rows > 0 || moves)
 }
 
 /// Saves what a person may change of themselves in "I miei dati".

@@ -37,6 +37,13 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
              and e.amount = -c.amount and e.credit_id = c.account_id)",
     ),
     (
+        "what other bodies pay of a charge is in the ledger, on their accounts",
+        "select count(*) from charge c where c.aided <> coalesce((
+           select sum(case when d.kind = 'aid' then e.amount when k.kind = 'aid' then -e.amount else 0 end)
+           from ledger_entry e join account d on d.id = e.debit_id join account k on k.id = e.credit_id
+           where e.cause = 'charge' and e.cause_id = c.id), 0)",
+    ),
+    (
         "every bill has the total of its lines",
         "select count(*) from bill b where b.total is not (
            select sum(l.amount) from bill_line l where l.bill_id = b.id)",

@@ -2,6 +2,7 @@
 //! charged, paid or told to a family. What is typed by the accountant alone (costs, VAT, the place in
 //! the budget) is kept here. docs/reports.md says what each figure means.
 
+mod aid;
 mod bands;
 mod coverage;
 mod income;
@@ -16,6 +17,7 @@ use crate::base::{Actor, Error, Instant, Permission, Result, ServiceId, StaffId}
 use crate::municipality;
 use crate::store::{self, AuditEvent};
 
+pub use aid::{AidedChild, aid_by_body};
 pub use bands::BandKey;
 pub use coverage::{Cost, Coverage, NewCost, coverage, record_cost};
 pub use income::{Share, by_band, by_school, grouped};

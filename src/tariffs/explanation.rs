@@ -196,7 +196,10 @@ pub enum Step {
     },
     /// Only an instalment is due now: the part of the whole between two percentages.
     Instalment {
-        /// Which one, from 1.
+        /// Of several that are asked for together, the first one; else zero.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        first: u32,
+        /// Which one, from 1; of several the last one.
         number: u32,
         /// Of so many.
         count: u32,
@@ -286,6 +289,10 @@ impl From<TooLarge> for Inconsistent {
     }
 }
 
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 fn must(good: bool) -> Result<(), Inconsistent> {
     if good { Ok(()) } else { Err(Inconsistent) }
 }
@@ -301,6 +308,34 @@ impl Explanation {
             _ => Cents::ZERO,
         });
         aids.sum()
+    }
+
+    /// What each other body pays, in the order of the rule: together [`aided`](Self::aided). Of an
+    /// instalment each pays its part; a cent that does not divide is the last one's.
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn aided_by(&self) -> Result<Vec<(&str, Cents)>, TooLarge> {
+        let mut all: Vec<(&str, Cents)> = Vec::new();
+        for step in &self.steps {
+            if let Step::Aided { by, pays, .. } = step {
+                match all.iter_mut().find(|(body, _)| body == by) {
+                    Some((_, sum)) => *sum += *pays,
+                    None => all.push((by, *pays)),
+                }
+            }
+        }
+        if let Some(Step::Instalment { from, to, .. }) = self.steps.last() {
+            for (_, pays) in &mut all {
+                *pays = between(*pays, *from, *to)?;
+            }
+            let told: Cents = all.iter().map(|(_, pays)| *pays).sum();
+            if let Some((_, last)) = all.last_mut() {
+                *last += self.aided() - told;
+            }
+        }
+        all.retain(|(_, pays)| *pays != Cents::ZERO);
+        Ok(all)
     }
 
     /// Computes the amount again out of the steps alone.

@@ -5,6 +5,7 @@
 
 mod asking;
 mod bands;
+mod daily;
 mod drafts;
 mod engine;
 mod exact;
@@ -26,7 +27,7 @@ pub use bands::{Band, Base, ByFact, InBand, IseeBands, Key, Line};
 pub use drafts::{
     Draft, LONGEST_SOURCE, begin_draft, draft, drafts_of, drop_draft, publish_draft, save_draft,
 };
-pub use engine::{Part, Unpriced, instalment, price};
+pub use engine::{Part, Unpriced, instalment, instalments, price};
 pub use explanation::{Counted, Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
 pub use facts::{FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value};
 pub use form::{
@@ -36,7 +37,7 @@ pub use form::{
 pub use parse::{RuleFault, check, parse};
 pub use price::{NotAPrice, Percent, Price, RoundingMode, TooLarge};
 pub use published::{
-    PublishedTariff, is_published, publish, tariff_after, tariff_by_public_id, tariff_on,
+    PublishedTariff, is_published, publish, tariff, tariff_after, tariff_by_public_id, tariff_on,
     tariffs_of,
 };
 pub use quote::{Quote, quote};

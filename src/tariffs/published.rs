@@ -101,6 +101,19 @@ pub fn tariff_on(db: &Connection, service: ServiceId, day: Date) -> Result<(Tari
     Ok((id, Rule { version, ..rule }))
 }
 
+/// A published tariff, whatever begins to hold meanwhile: for work in several steps.
+///
+/// # Errors
+/// `NotFound`.
+pub fn tariff(db: &Connection, id: TariffId) -> Result<Rule> {
+    let sql = "select version, source from tariff where id = ?1";
+    let (version, source): (i64, String) = db
+        .prepare_cached(sql)?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let rule = parse(&source).map_err(RuleFault::into_error)?;
+    Ok(Rule { version, ..rule })
+}
+
 /// What names a published tariff outside.
 pub(super) fn public_id(db: &Connection, id: TariffId) -> Result<PublicId> {
     let sql = "select public_id from tariff where id = ?1";

@@ -80,7 +80,7 @@ impl Rule {
             .filter(daily)
             .any(Component::looks_at_the_whole)
             || self.limits != Limits::default()
-            || !self.aids.is_empty()
+            || self.aids.iter().any(Aid::needs_a_period)
     }
 }
 
@@ -353,6 +353,14 @@ pub struct Aid {
     pub most: Option<Sum>,
     /// Never more than this for each of so many units of a fact (days).
     pub most_each: Option<(Price, String)>,
+}
+
+impl Aid {
+    /// Whether it looks at more than one day: at most so much in all, or for each month.
+    fn needs_a_period(&self) -> bool {
+        let each = self.most_each.as_ref().map(|(_, fact)| fact.as_str());
+        self.most.is_some() || each.is_some_and(|fact| !matches!(fact, "meals" | "days_present"))
+    }
 }
 
 /// Where and how a price becomes whole cents.

@@ -148,16 +148,21 @@ fn step(told: &Explanation, step: &Step) -> Vec<Text> {
             .with("pays", *pays)
             .with("left", *left)),
         Step::Instalment {
+            first,
             number,
             count,
             whole,
             pays,
             ..
-        } => one(Text::new("explain-instalment")
-            .with("number", *number)
-            .with("count", *count)
-            .with("whole", *whole)
-            .with("pays", *pays)),
+        } => one(Text::new(match first {
+            0 => "explain-instalment",
+            _ => "explain-instalments",
+        })
+        .with("first", *first)
+        .with("number", *number)
+        .with("count", *count)
+        .with("whole", *whole)
+        .with("pays", *pays)),
     }
 }
 

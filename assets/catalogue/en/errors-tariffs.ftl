@@ -55,7 +55,7 @@ error-rule-fact-no-amount = `{ $fact }` is not an amount: write a price, or a fa
 error-rule-sibling-services = list the codes of services, like services = ["nido"]; minors and any_service need none
 error-rule-shift = not a shift of bands: write -1 for the next lower band
 error-rule-aid = the share goes from "0" to "100"; at_most_each needs `each`, the fact that counts the days
-error-rule-needs-a-period = tariff “{ $name }” can't be used: a prepaid service is charged day by day: caps, proration, minimums and aid of other bodies need a postpaid service
+error-rule-needs-a-period = tariff “{ $name }” can't be used: a prepaid service is charged day by day: caps, proration, minimums and aid with a most for a period need a postpaid service
 error-quote-input = this rule knows no input `{ $input }`, or its value is of another kind
 error-tariff-fact-missing = component `{ $component }` needs the fact `{ $fact }`: record it and try again
 error-tariff-no-row = the table of component `{ $component }` has no row for { $fact } = { $value }: correct the fact or the tariff
@@ -66,6 +66,15 @@ error-day-fact-missing = { $child } ({ $service }) lacks a fact that the tariff 
     [label] { $factlabel }
    *[other] { $fact }
 }; record it on the family's sheet and try again
+error-day-facts-missing = { $count } children ({ $service }) lack a fact that the tariff asks for, or have one that it does not foresee ({ $fact ->
+    [label] { $factlabel }
+   *[other] { $fact }
+}): { $child }{ $more ->
+    [0] {""}
+   *[other] ; and { $more } more
+}. Record it on the families' sheets and try again
+error-rule-rounds-apart = tariff “{ $name }” can't be used: it rounds a sum, and days of a prepaid service are charged one by one: they would add up to something else; round the price of one (rounding at = "unit"), or let the service be paid by bill
+error-rule-facts-unsupplied = tariff “{ $name }” asks for facts that nobody tells a bill: { $facts }; use others, or declare them with [[fact]] so that the office records them
 
 # Drafts of tariffs and their form.
 error-tariff-draft-changed = somebody else changed this draft meanwhile: open it again and repeat your changes

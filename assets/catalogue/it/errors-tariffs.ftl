@@ -55,7 +55,7 @@ error-rule-fact-no-amount = «{ $fact }» non è un importo: scrivi un prezzo, o
 error-rule-sibling-services = Elenca i codici dei servizi, per esempio services = ["nido"]; con minors e any_service non servono.
 error-rule-shift = Non è uno spostamento di fascia: scrivi per esempio -1 per la fascia più bassa.
 error-rule-aid = La parte pagata va da "0" a "100" per cento; at_most_each vuole anche each, il dato che conta i giorni.
-error-rule-needs-a-period = La tariffa «{ $name }» non si può usare: un servizio prepagato si addebita giorno per giorno: tetti, quote in proporzione, minimi e contributi di altri enti chiedono un servizio a consuntivo.
+error-rule-needs-a-period = La tariffa «{ $name }» non si può usare: un servizio prepagato si addebita giorno per giorno: tetti, quote in proporzione, minimi e contributi con un massimo nel periodo chiedono un servizio a consuntivo.
 error-quote-input = Il dato «{ $input }» non esiste in questa regola, o il suo valore non è del tipo giusto.
 error-tariff-fact-missing = Per la voce «{ $component }» manca il dato «{ $fact }»: registralo e riprova.
 error-tariff-no-row = Nella voce «{ $component }» la tabella non ha una riga per «{ $fact }» = { $value }: correggi il dato o la tariffa.
@@ -63,6 +63,12 @@ error-tariff-too-large = L’importo supera dieci milioni di euro: controlla i p
 error-rule-not-daily = La tariffa «{ $name }» non ha voci che si addebitano giorno per giorno (pasti, giorni, ore): un servizio prepagato ne ha bisogno. Aggiungine una, oppure fai pagare il servizio con la bolletta.
 error-rule-facts-unrecorded = La tariffa «{ $name }» dipende da dati che un giorno da solo non dice: { $facts }. Usa una tariffa che non ne dipende.
 error-day-fact-missing = Per { $child } ({ $service }) manca un dato che la tariffa chiede, o non è tra quelli previsti: { explain-fact }. Registralo nella scheda della famiglia, in «Dati per la tariffa», e riprova.
+error-day-facts-missing = Per { $count } bambini ({ $service }) manca un dato che la tariffa chiede, o non è tra quelli previsti ({ explain-fact }): { $child }{ $more ->
+    [0] {""}
+   *[other] ; e altri { $more }
+}. Registralo nelle schede delle famiglie, in «Dati per la tariffa», e riprova.
+error-rule-rounds-apart = La tariffa «{ $name }» non si può usare: arrotonda una somma, e i giorni di un servizio prepagato si addebitano uno per uno: insieme darebbero un’altra cifra. Arrotonda il prezzo di uno (rounding at = "unit"), oppure fai pagare il servizio con la bolletta.
+error-rule-facts-unsupplied = La tariffa «{ $name }» chiede dati che nessuno dice a una bolletta: { $facts }. Usane altri, oppure dichiarali con [[fact]] perché li registri l’ufficio.
 
 # Bozze e modulo delle tariffe.
 error-tariff-draft-changed = Qualcun altro ha cambiato questa bozza nel frattempo: riaprila in un’altra scheda e riporta le tue modifiche.

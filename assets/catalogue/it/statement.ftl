@@ -168,6 +168,7 @@ explain-at-least = Il minimo del periodo è { $to }: l’importo sale da { $from
 explain-at-most = Il massimo del periodo è { $to }: l’importo scende da { $from } a { $to }.
 explain-aided = { $by } paga { $pays }: restano { $left }.
 explain-instalment = In tutto sono { $whole }, in { $count } rate: questa è la rata { $number } e chiede { $pays }.
+explain-instalments = In tutto sono { $whole }, in { $count } rate: queste sono le rate da { $first } a { $number }, che scadevano prima dell’iscrizione o scadono con essa, e chiedono { $pays }.
 explain-amount = Importo addebitato: { $amount }.
 
 statement-title = Estratto conto

@@ -35,7 +35,10 @@ impl Scene<'_> {
                 .copied()
                 .filter(|day| (stretch.0..=stretch.1).contains(day));
             let days: Vec<Date> = days.collect();
-            let before: Cents = days.iter().filter_map(|day| charged(self, *day)).sum();
+            let charged = days.iter().filter_map(|day| charged(self, *day));
+            let (before, aided): (Vec<Cents>, Vec<Cents>) = charged.unzip();
+            let before: Cents = before.into_iter().sum();
+            let aided: Cents = aided.into_iter().sum();
             let Ok((tariff, rule)) = self.rule_on(stretch.0) else {
                 continue;
             };
@@ -49,14 +52,16 @@ impl Scene<'_> {
             };
             let (one, all) = (price(1), price(count(days.len())));
             // Day by day, as they were charged: a sum that is rounded once differs from them.
-            let now = one.map(|told| Cents(told.amount.0 * i64::from(count(days.len()))));
-            if now.as_ref().is_ok_and(|now| *now == before) {
+            let times = |cents: Cents| Cents(cents.0 * i64::from(count(days.len())));
+            let now = one.map(|told| (times(told.amount), times(told.aided())));
+            if now.as_ref().is_ok_and(|now| *now == (before, aided)) {
                 continue;
             }
             let isee = conditions.isee.map(|(id, _)| id);
             let ids = (*tariff, isee);
             let mut found = line(enrolment, stretch, count(days.len()), ids, all);
             found.charged = before;
+            found.charged_aided = aided;
             prices.push(found);
         }
         Ok(())

@@ -10,25 +10,30 @@
 mod corrections;
 mod instalments;
 mod months;
+#[cfg(test)]
+mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use jiff::ToSpan;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
+use self::instalments::in_order;
+use self::months::{LONG_ABSENCE, LOOK_BACK_DAYS, monday_of};
 use super::charges;
 use super::days::closed_elsewhere;
 use super::facts::counted;
 use super::recorded;
-use super::siblings::{self, Place};
-use crate::attendance::Span;
+use super::siblings;
+use super::stays::{Stays, months_of};
+use crate::attendance::{Decision, Span};
 use crate::base::{Cents, Date, EnrolmentId, Error, IseeId, PersonId, Result, TariffId, Text};
 use crate::enrolments::{self, Enrolment};
 use crate::isee;
 use crate::municipality::Service;
-use crate::people;
+use crate::people::{self, Residences};
 use crate::tariffs::{self, Explanation, Facts, IseeFact, IseeUse, Rule, Unpriced, Value};
 
 /// Some days of an enrolment, and what they cost.
@@ -44,6 +49,8 @@ pub struct PeriodPrice {
     pub days: u32,
     /// What closed days of a prepaid service were charged already.
     pub charged: Cents,
+    /// What other bodies were asked for with it.
+    pub charged_aided: Cents,
     /// The price, or why there is none.
     pub price: Result<Priced, PeriodFault>,
 }
@@ -186,12 +193,12 @@ pub fn require_billable(
     Ok(())
 }
 
-/// What a price depends on besides the days.
-#[derive(Clone, PartialEq)]
+/// What a price depends on besides the days, as far as the rule of the day asks for it: what it does
+/// not ask for changes nothing and cuts no month.
+#[derive(Clone, Default, PartialEq)]
 struct Conditions {
     isee: Option<(IseeId, IseeFact)>,
-    place: Option<Place>,
-    recorded: Vec<(String, Value)>,
+    facts: Vec<(String, Value)>,
 }
 
 /// The tariffs by the first day on which each holds in a period.
@@ -208,7 +215,7 @@ impl Rules {
             .chain([first])
         {
             let rule = match tariffs::tariff_on(db, service.id, day) {
-                Ok((id, rule)) => Some((id, Rc::new(rule))),
+                Ok((id, rule)) => Some((id, Rc::new(in_order(rule)))),
                 Err(Error::Refused(_)) => None,
                 Err(error) => return Err(error),
             };
@@ -217,9 +224,15 @@ impl Rules {
         Ok(Rules(rules))
     }
 
+    /// Whether any of them asks for a fact.
+    fn ask_for(&self, fact: &str) -> bool {
+        let mut all = self.0.values().flatten();
+        all.any(|(_, rule)| rule.asks_for().contains(fact))
+    }
+
     /// One rule that is not published, for all days.
     fn only(rule: &Rule) -> Rules {
-        let unpublished = (TariffId(0), Rc::new(rule.clone()));
+        let unpublished = (TariffId(0), Rc::new(in_order(rule.clone())));
         Rules(BTreeMap::from([(Date::MIN, Some(unpublished))]))
     }
 
@@ -235,12 +248,16 @@ struct Scene<'a> {
     service: &'a Service,
     enrolments: &'a [Enrolment],
     children: Vec<PersonId>,
+    /// The days that are priced in one go: a run's.
+    period: (Date, Date),
+    /// All enrolments of the children in the service.
+    stays: Stays,
     span: Span<'a>,
-    residents: BTreeSet<PersonId>,
+    residents: Residences,
     rules: Rules,
     elsewhere: Vec<(Date, Date)>,
-    /// Of prepaid services: what closed days were charged.
-    charged: BTreeMap<(EnrolmentId, Date), Cents>,
+    /// Of prepaid services: what closed days were charged, and what other bodies were asked for.
+    charged: BTreeMap<(EnrolmentId, Date), (Cents, Cents)>,
     conditions: BTreeMap<Date, BTreeMap<EnrolmentId, Conditions>>,
 }
 
@@ -253,13 +270,21 @@ impl<'a> Scene<'a> {
         (from, to): (Date, Date),
     ) -> Result<Scene<'a>> {
         let children: Vec<PersonId> = enrolments.iter().map(|e| e.child_id).collect();
-        // Whole months and, for instalments, the whole school year.
-        let whole = (from.first_of_month(), to.last_of_month());
+        let stays = Stays::load(db, service.id, &children)?;
+        // Whole months, the week that the first one cuts, and as far as an absence may reach back.
+        let first = from.first_of_month();
+        let since = match rules.ask_for(LONG_ABSENCE) {
+            true => first.saturating_sub(LOOK_BACK_DAYS.days()),
+            false => monday_of(first),
+        };
+        let whole = (since, to.last_of_month());
         Ok(Scene {
             service,
             enrolments,
-            span: Span::load(db, service, enrolments, whole)?,
-            residents: people::residents_among(db, &children)?,
+            period: (from, to),
+            span: Span::load(db, service, &stays.between(whole), whole)?,
+            stays,
+            residents: people::residences(db, &children)?,
             children,
             rules,
             elsewhere: closed_elsewhere(db, service.id)?,
@@ -275,6 +300,12 @@ impl<'a> Scene<'a> {
         self.rules.on(day)
     }
 
+    /// What holds for a child on a day, in whichever enrolment.
+    fn decision(&self, child: PersonId, day: Date) -> Option<Decision> {
+        let stay = self.stays.on(child, day)?;
+        self.span.decision(stay, day)
+    }
+
     fn conditions(
         &mut self,
         db: &Connection,
@@ -282,37 +313,49 @@ impl<'a> Scene<'a> {
         day: Date,
     ) -> Result<Conditions> {
         if !self.conditions.contains_key(&day) {
-            let isee = isee::isee_of_each(db, &self.children, day)?;
-            let all: Vec<&Enrolment> = self.enrolments.iter().collect();
-            let places = match self.rule_on(day) {
-                Ok((_, rule)) => siblings::places(db, self.service, rule, &all, day)?,
+            let of_each = match self.rules.on(day) {
+                Ok((_, rule)) => self.asked(db, &Rc::clone(rule), day)?,
                 Err(_) => BTreeMap::new(),
             };
-            let known = enrolments::facts_of_each(db, &self.children, self.service.id, day)?;
-            let of_each = self.enrolments.iter().map(|e| {
-                let conditions = Conditions {
-                    isee: isee.get(&e.child_id).map(counted),
-                    place: places.get(&e.child_id).copied(),
-                    recorded: match self.rule_on(day) {
-                        Ok((_, rule)) => recorded::values(rule, e, known.get(&e.child_id)),
-                        Err(_) => Vec::new(),
-                    },
-                };
-                (e.id, conditions)
-            });
-            let of_each = of_each.collect();
             self.conditions.insert(day, of_each);
         }
         let found = self
             .conditions
             .get(&day)
             .and_then(|all| all.get(&enrolment.id));
-        let none = Conditions {
-            isee: None,
-            place: None,
-            recorded: Vec::new(),
+        Ok(found.cloned().unwrap_or_default())
+    }
+
+    /// What a rule asks for, of each enrolment.
+    fn asked(
+        &self,
+        db: &Connection,
+        rule: &Rule,
+        day: Date,
+    ) -> Result<BTreeMap<EnrolmentId, Conditions>> {
+        let isee = match rule.asks_for_isee() {
+            true => isee::isee_of_each(db, &self.children, day)?,
+            false => BTreeMap::new(),
         };
-        Ok(found.cloned().unwrap_or(none))
+        let all: Vec<&Enrolment> = self.enrolments.iter().collect();
+        let places = siblings::places(db, self.service, rule, &all, day)?;
+        let known = match recorded::asked_facts(rule).is_empty() {
+            true => Default::default(),
+            false => enrolments::facts_of_each(db, &self.children, self.service.id, day)?,
+        };
+        let of_each = self.enrolments.iter().map(|e| {
+            let mut facts = recorded::values(rule, e, known.get(&e.child_id));
+            if let Some(place) = places.get(&e.id) {
+                facts.extend(place.asked(rule));
+            }
+            if rule.asks_for().contains("resident") {
+                let resident = self.residents.on(e.child_id, day);
+                facts.push(("resident".to_owned(), resident.into()));
+            }
+            let isee = isee.get(&e.child_id).map(counted);
+            (e.id, Conditions { isee, facts })
+        });
+        Ok(of_each.collect())
     }
 
     /// The days of a stretch on which the service runs for an enrolment and was not billed elsewhere.
@@ -332,15 +375,12 @@ impl<'a> Scene<'a> {
         let entry = enrolment.from.month();
         let mut facts = Facts::on(day)
             .with_isee(isee)
-            .with("resident", self.residents.contains(&enrolment.child_id))
+            .with("resident", self.residents.on(enrolment.child_id, day))
             .with("entry_month", u32::try_from(entry).unwrap_or(1))
             .with("grade", enrolment.grade.as_str())
             .with("school", enrolment.school.as_str());
-        facts.values.extend(conditions.recorded.iter().cloned());
-        match conditions.place {
-            Some(place) => place.tell(facts),
-            None => facts,
-        }
+        facts.values.extend(conditions.facts.iter().cloned());
+        facts
     }
 }
 
@@ -365,6 +405,7 @@ fn line(
         to,
         days,
         charged: Cents::ZERO,
+        charged_aided: Cents::ZERO,
         price,
     }
 }
@@ -376,17 +417,9 @@ fn no_price(enrolment: &Enrolment, (from, to): (Date, Date), fault: PeriodFault)
         to,
         days: 0,
         charged: Cents::ZERO,
+        charged_aided: Cents::ZERO,
         price: Err(fault),
     }
-}
-
-/// The calendar months of a period, cut to it.
-fn months_of((from, to): (Date, Date)) -> Vec<(Date, Date)> {
-    let firsts = from.first_of_month().series(1.month());
-    let months = firsts.take_while(|first| *first <= to);
-    months
-        .map(|first| (first.max(from), first.last_of_month().min(to)))
-        .collect()
 }
 
 fn count(many: usize) -> u32 {

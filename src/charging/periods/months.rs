@@ -2,12 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use jiff::ToSpan;
 use rusqlite::Connection;
 
 use super::{Conditions, PeriodPrice, Scene, count, line, no_price};
 use crate::base::{Date, Result, SchoolYear};
 use crate::enrolments::Enrolment;
-use crate::tariffs::{self, Facts, Part, Rule};
+use crate::tariffs::{self, Explanation, Facts, Part, Rule, Step};
+
+/// The fact that looks at the days before a period.
+pub(super) const LONG_ABSENCE: &str = "consecutive_absence_days";
+
+/// So many days before a period an absence may have begun; what was before counts no more.
+pub(super) const LOOK_BACK_DAYS: i32 = 62;
 
 impl Scene<'_> {
     /// The lines of a month, or of the part of it that the period has.
@@ -40,7 +47,8 @@ impl Scene<'_> {
                 return Ok(());
             }
         };
-        let whole = self.service.prepaid || rule.needs_a_period() || !has_days(&rule);
+        let waits = rule.needs_a_period() || rule.needs_the_month();
+        let whole = self.service.prepaid || waits || !has_days(&rule);
         if self.service.prepaid {
             self.closed_days(db, enrolment, &service_days, prices)?;
         }
@@ -65,10 +73,15 @@ impl Scene<'_> {
                     }
                 },
             };
-            let (facts, days) = self.facts(enrolment, &conditions, stretch, (from, to));
+            let (facts, days) = self.facts(enrolment, (rule, &conditions), stretch, (from, to));
             let isee = conditions.isee.map(|(id, _)| id);
             let price = tariffs::price(rule, &facts, part);
-            if price.as_ref().is_ok_and(|told| told.steps.is_empty()) {
+            // Nothing was counted: there is nothing to charge and nothing to explain.
+            let counted = |told: &Explanation| {
+                let mut steps = told.steps.iter();
+                steps.any(|step| matches!(step, Step::Times { .. }))
+            };
+            if price.as_ref().is_ok_and(|told| !counted(told)) {
                 continue;
             }
             prices.push(line(enrolment, stretch, days, (tariff, isee), price));
@@ -106,7 +119,7 @@ impl Scene<'_> {
     fn facts(
         &self,
         enrolment: &Enrolment,
-        conditions: &Conditions,
+        (rule, conditions): (&Rule, &Conditions),
         stretch: (Date, Date),
         month: (Date, Date),
     ) -> (Facts, u32) {
@@ -121,37 +134,83 @@ impl Scene<'_> {
             .filter(|(_, decision)| decision.charged)
             .map(|(day, _)| *day)
             .collect();
-        let mut away = 0;
-        let mut longest = 0;
-        for (_, decision) in &decisions {
-            away = if decision.present { 0 } else { away + 1 };
-            longest = longest.max(away);
-        }
-        let weeks: BTreeSet<_> = charged
-            .iter()
-            .map(|day| (day.iso_week_date().year(), day.iso_week_date().week()))
-            .collect();
         let present = decisions.iter().filter(|(_, d)| d.present).count();
-        let first_of_month = month.0.first_of_month().max(enrolment.from);
-        let year = SchoolYear::of(stretch.0);
-        let begins = |day: Date| u32::from(stretch.0 <= day && day <= stretch.1);
         let whole_month = (month.0.first_of_month(), month.0.last_of_month());
-        let facts = self
+        let year = SchoolYear::of(stretch.0);
+        let year = (year.starts_on(), year.ends_on());
+        // A fee falls due where the child's first day is: with a second enrolment it is not paid again.
+        let begins = |within: (Date, Date)| {
+            let first = self.stays.first_day(enrolment.child_id, within);
+            u32::from(first.is_some_and(|day| stretch.0 <= day && day <= stretch.1))
+        };
+        let mut facts = self
             .common(enrolment, conditions, stretch.0)
             .with("meals", count(charged.len()))
             .with("days_present", count(present))
-            .with("consecutive_absence_days", longest)
             .with(
                 "opening_days",
                 self.span.opening_days(enrolment.school_id, whole_month),
             )
-            .with("weeks", count(weeks.len()))
-            .with("months", begins(first_of_month))
-            .with("periods", begins(month.0.max(enrolment.from)))
-            .with("years", begins(year.starts_on().max(enrolment.from)))
-            .with("times", begins(enrolment.from));
+            .with("weeks", self.weeks(enrolment, stretch.0, &charged))
+            .with("months", begins(whole_month))
+            .with("periods", begins(self.period))
+            .with("years", begins(year))
+            .with("times", begins((Date::MIN, Date::MAX)));
+        if rule.asks_for().contains(LONG_ABSENCE) {
+            facts = facts.with(LONG_ABSENCE, self.longest_absence(enrolment, month));
+        }
         (facts, count(charged.len()))
     }
+
+    /// The ISO weeks of charged days. A week that had one before these days, also in the month
+    /// before or in an enrolment before, was charged with that one.
+    fn weeks(&self, enrolment: &Enrolment, from: Date, charged: &[Date]) -> u32 {
+        let weeks: BTreeSet<Date> = charged.iter().copied().map(monday_of).collect();
+        let begun = |monday: Date| {
+            let mut days = monday.series(1.day()).take_while(|day| *day < from);
+            days.any(|day| {
+                let decision = self.decision(enrolment.child_id, day);
+                decision.is_some_and(|decision| decision.charged)
+            })
+        };
+        count(weeks.into_iter().filter(|week| !begun(*week)).count())
+    }
+
+    /// The longest unbroken absence that reaches into some days, in calendar days: from its first
+    /// day, which may be before, to its last one among these.
+    fn longest_absence(&self, enrolment: &Enrolment, (from, to): (Date, Date)) -> u32 {
+        let child = enrolment.child_id;
+        let mut away: Option<Date> = None;
+        let mut longest = 0;
+        let since = from.saturating_sub(LOOK_BACK_DAYS.days());
+        for day in since.series(1.day()).take_while(|day| *day <= to) {
+            if self.stays.on(child, day).is_none() {
+                away = None;
+                continue;
+            }
+            match self.decision(child, day) {
+                Some(decision) if decision.present => away = None,
+                Some(_) => {
+                    let begun = *away.get_or_insert(day);
+                    if from <= day {
+                        longest = longest.max(1 + days_between(begun, day));
+                    }
+                }
+                // A Sunday breaks no absence.
+                None => {}
+            }
+        }
+        longest
+    }
+}
+
+/// Monday of the ISO week of a day.
+pub(super) fn monday_of(day: Date) -> Date {
+    day.saturating_sub(i32::from(day.weekday().to_monday_zero_offset()).days())
+}
+
+fn days_between(from: Date, to: Date) -> u32 {
+    (to - from).get_days().unsigned_abs()
 }
 
 fn has_days(rule: &Rule) -> bool {

@@ -110,12 +110,16 @@ fn person(import: &Import<'_>, row: &CsvRow, resident: bool) -> Result<NewPerson
     })
 }
 
-fn find_or_add(import: &Import<'_>, new: &NewPerson) -> Result<(PersonId, Outcome), Fault> {
+fn find_or_add(
+    import: &Import<'_>,
+    new: &NewPerson,
+    since: Option<Date>,
+) -> Result<(PersonId, Outcome), Fault> {
     if let Some(id) = people::find_by_fiscal_code(import.tx, &new.fiscal_code)? {
         let known = people::person(import.tx, id)?;
         let outcome = differences(&known, new);
         if outcome != Outcome::Unchanged {
-            people::update_from_register(import.tx, id, new, import.now)?;
+            people::update_from_register(import.tx, id, (new, since), import.now)?;
         }
         return Ok((id, outcome));
     }
@@ -191,13 +195,14 @@ fn anybody(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
 
 fn resident(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
     let new = person(import, row, true)?;
-    let (id, outcome) = find_or_add(import, &new)?;
+    let since = row.optional_date("data_decorrenza")?;
+    let (id, outcome) = find_or_add(import, &new, since)?;
     let member = NewHouseholdMember {
         registry_code: row.text("id_famiglia")?,
         address: new.address.as_deref().unwrap_or(""),
         person: id,
         relation: row.text("relazione")?,
-        since: row.optional_date("data_decorrenza")?,
+        since,
     };
     people::record_household_member(import.tx, &member, import.now)?;
     Ok(outcome)
@@ -208,7 +213,7 @@ fn child(import: &mut Import<'_>, row: &CsvRow) -> Result<Outcome, Fault> {
     let (child, outcome) = match known {
         // What the residents' register says of a child is not changed by the old supplier's file.
         Some(id) => (id, Outcome::Unchanged),
-        None => find_or_add(import, &person(import, row, false)?)?,
+        None => find_or_add(import, &person(import, row, false)?, None)?,
     };
     let code = fiscal_code(row, "adulto_codice_fiscale")?;
     let adult = NewPerson {

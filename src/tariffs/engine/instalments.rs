@@ -1,5 +1,7 @@
 //! The parts in which an amount is paid.
 
+use std::ops::RangeInclusive;
+
 use super::Unpriced;
 use crate::base::Cents;
 use crate::tariffs::explanation::{Explanation, Step};
@@ -24,9 +26,24 @@ pub(in crate::tariffs) fn between(
 /// # Errors
 /// [`Unpriced::TooLarge`].
 pub fn instalment(rule: &Rule, whole: Explanation, number: usize) -> Result<Explanation, Unpriced> {
+    instalments(rule, whole, number..=number)
+}
+
+/// What several instalments of a rule ask for together: of who comes when some are past.
+///
+/// # Errors
+/// [`Unpriced::TooFine`].
+pub fn instalments(
+    rule: &Rule,
+    whole: Explanation,
+    numbers: RangeInclusive<usize>,
+) -> Result<Explanation, Unpriced> {
+    let (first, last) = numbers.into_inner();
     let (mut from, mut to) = (Percent::zero(), Percent::zero());
-    for instalment in rule.instalments.iter().take(number) {
-        from = to;
+    for (number, instalment) in (1..=last).zip(&rule.instalments) {
+        if number == first {
+            from = to;
+        }
         to = to.plus(instalment.percent);
     }
     if rule.instalments.is_empty() {
@@ -36,8 +53,9 @@ pub fn instalment(rule: &Rule, whole: Explanation, number: usize) -> Result<Expl
     let aided = between(whole.aided(), from, to)?;
     let mut part = whole;
     part.steps.push(Step::Instalment {
-        number: u32::try_from(number).unwrap_or(u32::MAX),
-        count: u32::try_from(rule.instalments.len()).unwrap_or(u32::MAX),
+        first: if first < last { count(first) } else { 0 },
+        number: count(last),
+        count: count(rule.instalments.len()),
         whole: part.amount,
         from,
         to,
@@ -46,4 +64,8 @@ pub fn instalment(rule: &Rule, whole: Explanation, number: usize) -> Result<Expl
     });
     part.amount = pays;
     Ok(part)
+}
+
+fn count(many: usize) -> u32 {
+    u32::try_from(many).unwrap_or(u32::MAX)
 }

@@ -13,7 +13,7 @@ use super::rule::{Aid, Component, Over, Rounding, RoundingPlace, Rule, Sum};
 use crate::base::{Cents, Error, Text};
 
 use choice::Given;
-pub use instalments::instalment;
+pub use instalments::{instalment, instalments};
 
 /// Which components are priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,10 +113,8 @@ pub fn price(rule: &Rule, facts: &Facts, part: Part) -> Result<Explanation, Unpr
         way.limits();
     }
     let mut amount = way.total()?;
-    if part != Part::Day {
-        for aid in &rule.aids {
-            amount = way.aid(aid, amount)?;
-        }
+    for aid in &rule.aids {
+        amount = way.aid(aid, amount)?;
     }
     Ok(Explanation {
         amount,

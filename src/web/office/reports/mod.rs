@@ -1,6 +1,7 @@
 //! "Rendiconti": what the office and the accountant answer for, on screen, as XLSX and as CSV.
 //! What each figure means stands in docs/reports.md.
 
+mod aid;
 mod cash_desk;
 mod charts;
 mod coverage;
@@ -53,7 +54,7 @@ macro_rules! kind {
     };
 }
 
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 9] = [
     kind!(
         "entrate",
         "Entrate",
@@ -81,6 +82,13 @@ const KINDS: [Kind; 8] = [
         "Quante riduzioni ed esenzioni sono state applicate, per quale motivo e per quanto.",
         "office/reports/report.html",
         reductions::build
+    ),
+    kind!(
+        "contributi",
+        "Contributi di altri enti",
+        "Quanto devono Regione, INPS e servizi sociali per ogni servizio, bambino per bambino: per chiederlo all’ente.",
+        "office/reports/report.html",
+        aid::build
     ),
     kind!(
         "copertura",
@@ -160,7 +168,7 @@ fn index(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn kind(cx: &Cx) -> Result<&'static Kind> {
-    static ALL: [Kind; 8] = KINDS;
+    static ALL: [Kind; 9] = KINDS;
     let asked = |kind: &&Kind| [kind.page, kind.csv, kind.xlsx].contains(&cx.path.as_str());
     ALL.iter().find(asked).ok_or(Error::NotFound)
 }
