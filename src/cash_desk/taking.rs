@@ -6,15 +6,15 @@ use serde_json::json;
 
 use super::{Means, allowed_means, log, staff_with};
 use crate::base::{
-    AccountId, Actor, Cents, Date, Error, Instant, Permission, PersonId, PublicId, Result,
-    ServiceId, Text, today,
+    AccountId, Actor, Cents, Date, Error, Instant, NoticeId, Permission, PersonId, PublicId,
+    Result, ServiceId, Text, today,
 };
 use crate::enrolments;
 use crate::ledger;
 use crate::municipality;
 use crate::payments::notices::{self, Notice};
 use crate::payments::{self, DeskPayment, Share};
-use crate::plans;
+use crate::plans::{self, Lowered};
 
 /// What can be paid for: an account, or a prepaid service that has none yet.
 #[derive(Clone, Debug, Serialize)]
@@ -63,8 +63,18 @@ pub struct Plan {
     pub shares: Vec<(Target, Cents)>,
     /// Cents.
     pub total: Cents,
+    /// Notices that are paid whole here.
+    pub paid: Vec<Notice>,
+    /// Notices that would ask for more than is still owed, and what is asked for instead.
+    pub lowered: Vec<Lowered>,
+}
+
+impl Plan {
     /// Notices that nobody needs to pay any more.
-    pub withdrawn: Vec<Notice>,
+    pub fn withdrawn(&self) -> impl Iterator<Item = &Notice> {
+        let lowered = self.lowered.iter().map(|one| &one.notice);
+        self.paid.iter().chain(lowered)
+    }
 }
 
 /// What can be paid for a payer.
@@ -136,14 +146,13 @@ pub fn plan(db: &Connection, actor: &Actor, new: &NewTaking, now: Instant) -> Re
         .into_iter()
         .map(|target| (target, Cents::ZERO))
         .collect();
-    let (chosen, others): (Vec<Notice>, Vec<Notice>) = open_notices(db, new.payer)?
-        .into_iter()
-        .partition(|notice| new.notices.contains(&notice.public_id));
+    let mut chosen = open_notices(db, new.payer)?;
+    chosen.retain(|notice| new.notices.contains(&notice.public_id));
     if chosen.len() != new.notices.len() {
         return Err(Error::refused(Text::new("error-notice-not-open")));
     }
     for notice in &chosen {
-        for share in asked_by(db, notice)? {
+        for share in plans::asked_by(db, notice)? {
             let found = paid
                 .iter_mut()
                 .find(|(t, _)| t.account == Some(share.account));
@@ -168,16 +177,16 @@ pub fn plan(db: &Connection, actor: &Actor, new: &NewTaking, now: Instant) -> Re
         let text = Text::new("error-amount-above").with("maximum", new.means.most());
         return Err(Error::refused(text));
     }
-    let mut withdrawn = chosen;
-    for notice in others {
-        if asks_too_much(&asked_by(db, &notice)?, &paid) {
-            withdrawn.push(notice);
-        }
-    }
+    let credits: Vec<(AccountId, Cents)> = paid
+        .iter()
+        .filter_map(|(target, amount)| Some((target.account?, *amount)))
+        .collect();
+    let left_out: Vec<NoticeId> = chosen.iter().map(|notice| notice.id).collect();
     Ok(Plan {
+        lowered: plans::too_much(db, new.payer, &credits, &left_out)?,
         shares: paid,
         total,
-        withdrawn,
+        paid: chosen,
     })
 }
 
@@ -205,30 +214,6 @@ fn check_form(db: &Connection, new: &NewTaking, today: Date) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// What a notice asks for on each account.
-fn asked_by(db: &Connection, notice: &Notice) -> Result<Vec<Share>> {
-    let mut shares = payments::shares(db, notice.id)?;
-    if shares.is_empty() {
-        shares.push(Share {
-            account: notice.account_id,
-            amount: notice.amount,
-        });
-    }
-    Ok(shares)
-}
-
-/// Whether a notice asks for more than is still owed on an account whose debt is paid here: who paid
-/// it too would pay twice. A top-up asks for no debt and stays open.
-fn asks_too_much(asked: &[Share], paid: &[(Target, Cents)]) -> bool {
-    asked.iter().any(|share| {
-        paid.iter().any(|(target, amount)| {
-            let owed = -(target.balance + *amount);
-            let owed_before = target.balance < Cents::ZERO;
-            target.account == Some(share.account) && owed_before && share.amount > owed
-        })
-    })
 }
 
 /// Records what the desk took: receipt, number, entries, notices withdrawn, all in this transaction.
@@ -265,7 +250,7 @@ pub fn take(
         "number": format!("{number}/{year}"), "total": plan.total, "means": new.means,
         "received_on": new.received_on, "reference": new.reference, "paid_by": new.paid_by,
         "shares": shares.iter().map(|s| json!({ "account": s.account, "amount": s.amount })).collect::<Vec<_>>(),
-        "withdrawn": plan.withdrawn.iter().map(|n| n.notice_number.as_str()).collect::<Vec<_>>(),
+        "withdrawn": plan.withdrawn().map(|n| n.notice_number.as_str()).collect::<Vec<_>>(),
     });
     let payment = DeskPayment {
         number: &format!("{number}/{year}"),
@@ -283,8 +268,11 @@ pub fn take(
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute((id, year, number, new.means, new.received_on, &new.reference, staff))?;
-    for notice in &plan.withdrawn {
+    for notice in &plan.paid {
         notices::withdraw(tx, notice.id, now)?;
+    }
+    plans::lower(tx, &plan.lowered, now)?;
+    for notice in plan.withdrawn() {
         tx.prepare_cached("insert into cash_desk_notice (receipt_id, notice_id) values (?1, ?2)")?
             .execute((id, notice.id))?;
     }

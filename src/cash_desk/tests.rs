@@ -107,6 +107,16 @@ impl Desk {
         read.unwrap().state
     }
 
+    /// What open notices ask for.
+    fn asked(&self) -> Vec<Cents> {
+        let mother = self.comune.mother;
+        let read = |db: &Connection| notices::open_of_person(db, mother);
+        let open = self.comune.store.read(read).unwrap();
+        let mut asked: Vec<Cents> = open.iter().map(|notice| notice.amount).collect();
+        asked.sort();
+        asked
+    }
+
     fn balance(&self) -> Cents {
         let read = |db: &Connection| ledger::account_by_public_id(db, &self.account);
         self.comune.store.read(read).unwrap().balance
@@ -209,6 +219,7 @@ fn a_debt_that_the_desk_took_is_asked_for_no_more() {
         NoticeState::Cancelled,
         "asks for too much"
     );
+    assert_eq!(desk.asked(), [Cents(3_000), Cents(6_000)], "what is left");
     assert_eq!(desk.state(&part), NoticeState::Open, "is still owed whole");
     let whole = NewTaking {
         notices: vec![part.public_id.clone()],
@@ -217,6 +228,7 @@ fn a_debt_that_the_desk_took_is_asked_for_no_more() {
     };
     desk.take(&whole).unwrap();
     assert_eq!(desk.balance(), Cents(-3_000));
+    assert_eq!(desk.asked(), [Cents(3_000)]);
     assert_eq!(desk.state(&part), NoticeState::Cancelled);
     assert!(
         matches!(desk.take(&whole), Err(Error::Refused(_))),
@@ -230,7 +242,7 @@ fn a_debt_that_the_desk_took_is_asked_for_no_more() {
             Ok(db.query_row(sql, [], |row| row.get(0))?)
         })
         .unwrap();
-    assert_eq!(told, 2, "the platform is told");
+    assert_eq!(told, 3, "the platform is told, of what was lowered too");
 
     // Who pays it through pagoPA all the same has credit.
     let raw = RawReceipt {

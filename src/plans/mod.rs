@@ -7,6 +7,7 @@
 mod asking;
 mod cases;
 mod deciding;
+mod lowering;
 mod rule;
 mod running;
 
@@ -16,6 +17,7 @@ pub use cases::{
     note, of_payer, of_person, open_of_person, plan, plan_of_payer, plans,
 };
 pub use deciding::{Acceptance, accept, cancel, read_note, refuse};
+pub use lowering::{Lowered, asked_by, lower, lower_credited, too_much};
 pub use rule::{Instalment, PlanRule, Tier, divide};
 pub use running::{advance, covered, holds, last_day, waiting};
 

@@ -10,6 +10,7 @@ use super::rules::refund_policy;
 use crate::base::{AccountId, Actor, Cents, Date, Error, Instant, PublicId, Result, Text, today};
 use crate::enrolments::{self, Enrolment};
 use crate::ledger::{self, Cause, FamilyAccount, NewTransfer};
+use crate::plans;
 use crate::store::SealingKey;
 
 /// What the rule proposes, and what it looked at.
@@ -192,6 +193,7 @@ pub fn transfer_to(
         reason: "chiesto o deciso al posto del rimborso",
     };
     ledger::transfer(tx, actor, &new, now)?;
+    plans::lower_credited(tx, case.payer_id, &[(target.id, amount)], now)?;
     decided(
         tx,
         actor,
@@ -348,6 +350,7 @@ fn cover(
             reason: "copertura di un debito",
         };
         ledger::transfer(tx, actor, &new, now)?;
+        plans::lower_credited(tx, case.payer_id, &[(other.id, owed)], now)?;
         left = left - owed;
     }
     Ok(case.balance - left)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::families::{self, identity_bar};
 use crate::base::Permission::{Accounting, Cashier, Money};
-use crate::base::{Error, PublicId, Result, Text};
+use crate::base::{Cents, Error, PublicId, Result, Text};
 use crate::cash_desk::{self, DeskReceipt, Means, NewTaking, Plan, receipt_pdf};
 use crate::documents::{self, NewUpload};
 use crate::people::{self, Person};
@@ -79,8 +79,11 @@ fn data(cx: &Cx, person: &Person, plan: Option<(&NewTaking, &Plan)>) -> Result<V
                 "received_on": new.received_on,
                 "reference": new.reference,
                 "paid_by": new.paid_by,
-                "withdrawn": plan.withdrawn.iter().map(|notice| json!({
+                "withdrawn": plan.paid.iter().map(|notice| (notice, Cents::ZERO)).chain(
+                    plan.lowered.iter().map(|one| (&one.notice, one.rest.iter().map(|s| s.amount).sum()))
+                ).map(|(notice, rest)| json!({
                     "number": notice.notice_number.grouped(), "amount": notice.amount,
+                    "rest": (rest != Cents::ZERO).then_some(rest),
                 })).collect::<Vec<_>>(),
             })),
         }))

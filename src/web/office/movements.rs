@@ -8,6 +8,7 @@ use crate::base::Permission::Money;
 use crate::base::{Cents, Error, PublicId, Result, Text};
 use crate::ledger::{self, FamilyAccount, Movement, NewTransfer, NewWriteOff};
 use crate::people::{self, Person};
+use crate::plans;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -148,6 +149,7 @@ fn transfer(cx: &mut Cx) -> Result<Reply> {
     let amount = checks.amount("amount");
     let reason = checks.required("reason", 200);
     let (actor, now, today, from) = (cx.actor.clone(), cx.now, cx.today(), of.1.id);
+    let payer = of.0.id;
     let place = format!("{}/estratto-conto", families::href(&of.0));
     let data = data(cx, &of.0, &of.1)?;
     // What is wrong is said at once; what is right is shown before it is done.
@@ -157,14 +159,16 @@ fn transfer(cx: &mut Cx) -> Result<Reply> {
     let done = checks.done().and_then(|()| {
         let target = target.ok_or(Error::NotFound)?;
         cx.write_once(move |tx| {
+            let to = ledger::account_by_public_id(tx, &target)?.id;
             let new = NewTransfer {
                 from,
-                to: ledger::account_by_public_id(tx, &target)?.id,
+                to,
                 amount,
                 day: today,
                 reason: &reason,
             };
             ledger::move_payment(tx, &actor, &new, now)?;
+            plans::lower_credited(tx, payer, &[(to, amount)], now)?;
             Ok(place)
         })
     });
@@ -183,6 +187,7 @@ fn write_off(cx: &mut Cx) -> Result<Reply> {
     } else {
         amount
     };
+    let payer = of.0.id;
     let place = format!("{}/estratto-conto", families::href(&of.0));
     let done = checks.done().and_then(|()| {
         cx.write_once(move |tx| {
@@ -193,6 +198,7 @@ fn write_off(cx: &mut Cx) -> Result<Reply> {
                 reason: &reason,
             };
             ledger::write_off(tx, &actor, &new, now)?;
+            plans::lower_credited(tx, payer, &[(account, amount)], now)?;
             Ok(place)
         })
     });
@@ -252,7 +258,9 @@ fn movement(cx: &mut Cx) -> Result<Reply> {
 
 /// Undoes it by an entry the other way round.
 fn reverse(cx: &mut Cx) -> Result<Reply> {
-    let (person, movement, _) = moved(cx)?;
+    let (person, movement, accounts) = moved(cx)?;
+    let (payer, credits) = (person.id, accounts.iter().map(|(of, by)| (of.id, -*by)));
+    let credits: Vec<_> = credits.collect();
     let mut checks = cx.form.check();
     let reason = checks.required("reason", 200);
     let (actor, now, today) = (cx.actor.clone(), cx.now, cx.today());
@@ -260,6 +268,7 @@ fn reverse(cx: &mut Cx) -> Result<Reply> {
     let done = checks.done().and_then(|()| {
         cx.write_once(move |tx| {
             ledger::reverse(tx, &actor, movement.entry, &reason, today, now)?;
+            plans::lower_credited(tx, payer, &credits, now)?;
             Ok(place)
         })
     });
