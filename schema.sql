@@ -799,12 +799,29 @@ create table ledger_entry (
   check (debit_id <> credit_id),
   unique (cause, cause_id, cause_line)
 ) strict;
-create index ledger_entry_by_debit on ledger_entry (debit_id, day, id);
-create index ledger_entry_by_credit on ledger_entry (credit_id, day, id);
+create index ledger_entry_by_debit on ledger_entry (debit_id, day, id, amount);
+create index ledger_entry_by_credit on ledger_entry (credit_id, day, id, amount);
 create trigger ledger_entry_is_final before update on ledger_entry
 begin select raise(abort, 'the ledger is append-only'); end;
 create trigger ledger_entry_stays before delete on ledger_entry
 begin select raise(abort, 'the ledger is append-only'); end;
+
+-- The balance of each family account: credited minus debited, in cents. Derived from the ledger by the
+-- two triggers and from nothing else, so that lists of debts and credits need not go through all of it;
+-- `campanella check` compares.
+create table account_balance (
+  account_id integer primary key references account,
+  balance    integer not null default 0
+) strict;
+create index account_in_debt on account_balance (account_id, balance) where balance < 0;
+create index account_in_credit on account_balance (account_id, balance) where balance > 0;
+create trigger account_has_a_balance after insert on account when new.kind = 'family'
+begin insert into account_balance (account_id) values (new.id); end;
+create trigger ledger_entry_moves_balances after insert on ledger_entry
+begin
+  update account_balance set balance = balance - new.amount where account_id = new.debit_id;
+  update account_balance set balance = balance + new.amount where account_id = new.credit_id;
+end;
 
 -- What an earlier system posted, line by line: opening balances, charges, credits. Each has its
 -- entry in the ledger with the cause 'opening' and this id; a free day (amount 0) has none.
@@ -1327,18 +1344,19 @@ create trigger plan_instalment_stays before delete on plan_instalment
 when (select open from retention_gate) = 0
 begin select raise(abort, 'an instalment is kept'); end;
 
--- A step against a debtor: never the same one twice for the same debt.
+-- A step against a debtor. It holds for the debt until what was owed then has been paid: the day that
+-- names the debt may move when an entry comes late, so it does not say which steps were done.
 create table reminder (
   id          integer primary key,
   public_id   text    not null unique check (length(public_id) = 26),
   account_id  integer not null references account,
-  owing_since text    not null,                        -- the day that names the debt
+  owing_since text    not null,                        -- since when it was owed, as it looked then
   step        text    not null,
   amount      integer not null check (amount > 0),     -- cents owed then
   staff_id    integer references staff,
-  at          integer not null,
-  unique (account_id, owing_since, step)
+  at          integer not null
 ) strict;
+create index reminder_by_account on reminder (account_id, id);
 create trigger reminder_is_final before update on reminder
 begin select raise(abort, 'a reminder is append-only'); end;
 create trigger reminder_stays before delete on reminder

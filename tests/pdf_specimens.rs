@@ -321,6 +321,7 @@ fn debt(service: &str, child: &str, cents: i64, since: Date) -> Debtor {
         age_days: 400,
         last: None,
         next: None,
+        not_due: Cents::ZERO,
         planned: Cents::ZERO,
         in_collection: false,
         exempt: false,

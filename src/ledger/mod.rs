@@ -7,6 +7,7 @@
 mod entries;
 mod imported;
 mod movements;
+mod owing;
 mod reports;
 
 use std::collections::BTreeSet;
@@ -30,7 +31,7 @@ pub use movements::{
     Moved, Movement, NewTransfer, NewWriteOff, entry_of, movable, move_payment, moved, moved_here,
     movement, refund, refunds_paid, reverse, transfer, write_off,
 };
-
+pub use owing::{Owing, credited_since, owing, owing_among, owing_of_person};
 pub use reports::{
     Aided, AidedCharge, Credit, Flow, Taking, aided, aided_by_body, credits, flows, owed_by_bodies,
     takings,

@@ -25,23 +25,48 @@ pub struct Flow {
     pub other: Cents,
 }
 
-/// What moved on the family accounts between two days, both included, by service and month.
+/// What moved on the family accounts between two days, both included, by service and month. The
+/// revenue of a service in a month is one stretch of the index; what another body was charged of it is
+/// not the families'.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn flows(db: &Connection, from: Date, to: Date) -> Result<Vec<Flow>> {
     let mut statement = db.prepare_cached(
-        "/* whole */ with passed as (
+        "/* whole */ with recursive month (first) as (
+           select date(?1, 'start of month')
+           union all select date(first, '+1 month') from month where date(first, '+1 month') <= ?2),
+         part as (
+           select substr(first, 1, 7) as month, max(first, ?1) as first,
+             min(date(first, '+1 month', '-1 day'), ?2) as last from month),
+         revenue as (
+           select c.service_id, p.month,
+             coalesce((select sum(e.amount) from ledger_entry e
+                where e.credit_id = c.id and e.day between p.first and p.last), 0)
+             - coalesce((select sum(e.amount) from ledger_entry e
+                where e.debit_id = c.id and e.day between p.first and p.last), 0) as amount
+           from account c cross join part p where c.kind <> 'family' and c.kind = 'revenue'),
+         aided as (
+           select r.service_id, substr(e.day, 1, 7) as month, -e.amount as amount
+           from account c cross join ledger_entry e on e.debit_id = c.id and e.day between ?1 and ?2
+           join account r on r.id = e.credit_id and r.kind = 'revenue'
+           where c.kind <> 'family' and c.kind = 'aid'
+           union all
+           select r.service_id, substr(e.day, 1, 7), e.amount
+           from account c cross join ledger_entry e on e.credit_id = c.id and e.day between ?1 and ?2
+           join account r on r.id = e.debit_id and r.kind = 'revenue'
+           where c.kind <> 'family' and c.kind = 'aid'),
+         passed as (
            select e.id, e.day, e.debit_id, e.credit_id, e.amount from transfer t
            cross join ledger_entry e on e.cause = 'transfer' and e.cause_id = t.id),
          moves as (
            select e.credit_id as account, e.day, e.amount, c.kind, e.cause, e.cause_id
            from account c cross join ledger_entry e on e.debit_id = c.id and e.day between ?1 and ?2
-           where c.kind <> 'family' and c.kind in ('revenue', 'pagopa', 'cash_desk', 'opening', 'refunds', 'write_off')
+           where c.kind <> 'family' and c.kind in ('pagopa', 'cash_desk', 'opening', 'refunds', 'write_off')
            union all
            select e.debit_id, e.day, -e.amount, c.kind, e.cause, e.cause_id
            from account c cross join ledger_entry e on e.credit_id = c.id and e.day between ?1 and ?2
-           where c.kind <> 'family' and c.kind in ('revenue', 'pagopa', 'cash_desk', 'opening', 'refunds', 'write_off')
+           where c.kind <> 'family' and c.kind in ('pagopa', 'cash_desk', 'opening', 'refunds', 'write_off')
            union all
            select credit_id, day, amount, 'family', 'transfer', 0 from passed where day between ?1 and ?2
            union all
@@ -55,13 +80,18 @@ pub fn flows(db: &Connection, from: Date, to: Date) -> Result<Vec<Flow>> {
            cross join ledger_entry r on r.cause = 'reversal' and r.cause_id = p.id
            where r.day between ?1 and ?2),
          told as (
-           select a.service_id, substr(m.day, 1, 7) as month, m.amount,
-             case when m.kind = 'revenue' or i.kind = 'charge' then 'charged'
-                  when m.kind in ('pagopa', 'cash_desk') or i.kind = 'credit' then 'paid' else 'other' end as what
+           select service_id, month, amount, 'charged' as what from revenue where amount <> 0
+           union all
+           select service_id, month, amount, 'charged' from aided
+           union all
+           select a.service_id, substr(m.day, 1, 7),
+             iif(i.kind = 'charge', -m.amount, m.amount),
+             case when i.kind = 'charge' then 'charged'
+                  when m.kind in ('pagopa', 'cash_desk') or i.kind = 'credit' then 'paid' else 'other' end
            from moves m
            join account a on a.id = m.account and a.kind = 'family'
            left join imported_entry i on m.cause = 'opening' and i.id = m.cause_id)
-         select service_id, month, coalesce(sum(-amount) filter (where what = 'charged'), 0),
+         select service_id, month, coalesce(sum(amount) filter (where what = 'charged'), 0),
            coalesce(sum(amount) filter (where what = 'paid'), 0),
            coalesce(sum(amount) filter (where what = 'other'), 0)
          from told group by service_id, month order by month, service_id",
@@ -240,17 +270,16 @@ pub struct Credit {
 /// The database's own failure.
 pub fn credits(db: &Connection, above: Cents, today: Date) -> Result<Vec<Credit>> {
     let mut statement = db.prepare_cached(
-        "/* whole */ with balances as materialized (
-           select a.id, a.payer_id, a.child_id, a.service_id,
-             (select coalesce(sum(amount), 0) from ledger_entry where credit_id = a.id)
-               - (select coalesce(sum(amount), 0) from ledger_entry where debit_id = a.id) as balance
-           from account a where a.kind = 'family'),
-         debts as materialized (
-           select payer_id, -sum(balance) as owed from balances where balance < 0 group by payer_id),
+        "/* whole */ with debts as materialized (
+           select a.payer_id, -sum(b.balance) as owed
+           from account_balance b indexed by account_in_debt cross join account a on a.id = b.account_id
+           where b.balance < 0 group by a.payer_id),
          found as (
-           select b.*, exists (select 1 from enrolment e where e.child_id = b.child_id
-               and e.service_id = b.service_id and coalesce(e.to_date, '9999-12-31') >= ?2) as in_use
-           from balances b where b.balance > 0)
+           select a.id, a.payer_id, a.child_id, a.service_id, b.balance,
+             exists (select 1 from enrolment e where e.child_id = a.child_id
+               and e.service_id = a.service_id and coalesce(e.to_date, '9999-12-31') >= ?2) as in_use
+           from account_balance b indexed by account_in_credit cross join account a on a.id = b.account_id
+           where b.balance > 0)
          select p.public_id, p.surname || ' ' || p.name, k.surname || ' ' || k.name, f.service_id,
            s.name, f.balance, coalesce(d.owed, 0), f.in_use
          from found f join person p on p.id = f.payer_id join person k on k.id = f.child_id

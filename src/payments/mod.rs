@@ -23,7 +23,7 @@ pub use crate::municipality::{SegregationCode, SegregationCodeError};
 pub use desk::{DeskPayment, take_at_desk};
 pub use notice_number::{Iuv, NoticeNumber, NoticeNumberError, QrAmountError};
 pub use notice_print::{notice_data, notice_qr_svg};
-pub use reports::open_by_account;
+pub use reports::{Asked, asked_of, open_by_account};
 pub use rt::{RawReceipt, RtError, Subject};
 pub use shares::{Share, create_shared, shares, spread};
 pub use traceable::Traceable;

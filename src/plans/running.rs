@@ -1,7 +1,7 @@
 //! What time does to a running plan: a late instalment is told once, a missed one makes the plan
 //! fall, the last payment ends it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::ToSpan;
 use rusqlite::{Connection, Transaction};
@@ -38,6 +38,20 @@ pub fn covered(db: &Connection) -> Result<HashMap<AccountId, (Cents, Date)>> {
         let since: Instant = row.get(2)?;
         Ok((row.get(0)?, (row.get(1)?, day_of(since))))
     })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The open instalments of running plans.
+///
+/// # Errors
+/// The database's own failure.
+pub fn open_instalments(db: &Connection) -> Result<HashSet<NoticeId>> {
+    let mut statement = db.prepare_cached(
+        "select n.id from plan l join plan_instalment i on i.plan_id = l.id
+         join payment_notice n on n.id = i.notice_id and n.state = 'open'
+         where l.state = 'running'",
+    )?;
+    let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

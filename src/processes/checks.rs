@@ -166,6 +166,13 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
            where c.day = d.day and e.service_id = d.service_id and c.bill_line_id is null)",
     ),
     (
+        "the balance that lists read is that of the account's entries",
+        "select count(*) from account a where a.kind = 'family' and not exists (
+           select 1 from account_balance b where b.account_id = a.id and b.balance =
+             (select coalesce(sum(amount), 0) from ledger_entry where credit_id = a.id)
+             - (select coalesce(sum(amount), 0) from ledger_entry where debit_id = a.id))",
+    ),
+    (
         "every submitted application has a history and one state",
         "select count(*) from application a where not exists (
            select 1 from application_state s where s.application_id = a.id and s.state = (

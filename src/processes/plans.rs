@@ -5,8 +5,7 @@ use rusqlite::{Connection, Transaction};
 use serde::Serialize;
 
 use crate::base::{
-    AccountId, Actor, Cents, Date, Error, Instant, NoticeId, PersonId, PublicId, Result, Text,
-    today,
+    Actor, Cents, Date, Error, Instant, NoticeId, PersonId, PublicId, Result, Text, today,
 };
 use crate::payments::{self, notices};
 use crate::plans::{self, Acceptance, Debt, NewRequest, PlanRule};
@@ -57,13 +56,6 @@ pub fn offer(db: &Connection, rule: &PlanRule, payer: PersonId, today: Date) -> 
         let not_due = notice.due_date.is_some_and(|due| due >= today);
         open.push((notice.id, not_due, shares));
     }
-    let not_due_yet = |account: AccountId| -> Cents {
-        let of = open.iter().filter(|(_, not_due, _)| *not_due);
-        of.flat_map(|(_, _, shares)| shares)
-            .filter(|share| share.account == account)
-            .map(|share| share.amount)
-            .sum()
-    };
     let mut offer = Offer {
         debts: Vec::new(),
         left_out: Vec::new(),
@@ -71,7 +63,7 @@ pub fn offer(db: &Connection, rule: &PlanRule, payer: PersonId, today: Date) -> 
         replaced: Vec::new(),
     };
     for debtor in refunds::debts_of_person(db, payer, today)? {
-        let amount = debtor.amount - not_due_yet(debtor.account_id);
+        let amount = debtor.due();
         if !amount.is_positive() {
             continue;
         }

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use super::reminders::Debtor;
+use super::debts::Debtor;
 use crate::base::{Cents, Date, Instant, PersonId, date_it};
 use crate::pdf::{self, Column, Flow, Length, Letterhead, Meta, PdfError, Role, Row, Style, Table};
 
@@ -33,19 +33,19 @@ impl Collection<'_> {
 
 /// The payers among some debtors who owe enough to be collected, by name.
 pub fn by_payer<'a>(debtors: impl Iterator<Item = &'a Debtor>) -> Vec<Collection<'a>> {
-    let mut payers: BTreeMap<(&str, PersonId), Vec<&Debtor>> = BTreeMap::new();
+    let mut payers: BTreeMap<PersonId, Vec<&Debtor>> = BTreeMap::new();
     for debtor in debtors {
-        let key = (debtor.words.as_str(), debtor.payer_id);
-        let known = payers.keys().find(|(_, payer)| *payer == debtor.payer_id);
-        let key = known.copied().unwrap_or(key);
-        payers.entry(key).or_default().push(debtor);
+        payers.entry(debtor.payer_id).or_default().push(debtor);
     }
-    let all = payers.into_iter().map(|((_, payer), mut debts)| {
+    let all = payers.into_iter().map(|(payer, mut debts)| {
         debts.sort_by_key(|debt| debt.since);
         Collection { payer, debts }
     });
-    all.filter(|collection| collection.total() > NOT_COLLECTED)
-        .collect()
+    let mut all: Vec<Collection<'a>> = all
+        .filter(|collection| collection.total() > NOT_COLLECTED)
+        .collect();
+    all.sort_by_key(|one| (one.debts.first().map(|debt| &debt.payer), one.payer));
+    all
 }
 
 /// What is printed.

@@ -146,12 +146,18 @@ impl Default for DunningPolicy {
 /// A debt as a rule looks at it.
 #[derive(Clone, Debug)]
 pub struct Debt {
-    /// What is owed, above zero.
-    pub amount: Cents,
-    /// For how many days.
-    pub age_days: u32,
+    /// What is overdue, above zero, and for how many days: a debt grows by parts that are younger.
+    pub parts: Vec<(Cents, u32)>,
     /// The steps that were done for it, each with how many days ago.
     pub done: Vec<(StepKind, u32)>,
+}
+
+impl Debt {
+    /// What of it has been overdue for at least so many days, in cents.
+    fn overdue_for(&self, days: u32) -> Cents {
+        let old = self.parts.iter().filter(|(_, age)| *age >= days);
+        old.map(|(amount, _)| *amount).sum()
+    }
 }
 
 /// The strongest step that applies and was not done; none when there is nothing to do. After a
@@ -162,8 +168,7 @@ pub fn next_step<'a>(policy: &'a DunningPolicy, debt: &Debt) -> Option<&'a Dunni
         done.map(|(_, days)| *days)
     };
     let applies = |at: usize, step: &DunningStep| {
-        debt.amount > step.above
-            && debt.age_days >= step.older_than_days
+        debt.overdue_for(step.older_than_days) > step.above
             && step.days_after_previous.is_none_or(|days| {
                 let before = at.checked_sub(1).and_then(|at| policy.steps.get(at));
                 before

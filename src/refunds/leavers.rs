@@ -36,23 +36,22 @@ pub struct LeaverFilter {
     pub until: Date,
 }
 
-/// Goes through every account once: credits of those who left are few, and nobody asks for them
-/// but this list.
+/// Goes through the accounts with credit: those of who left are few among them, and nobody asks for
+/// them but this list.
 const FOUND: &str = "with left as (
-      select a.id, a.public_id, a.payer_id, a.child_id, a.service_id,
-        (select coalesce(sum(amount), 0) from ledger_entry where credit_id = a.id)
-          - (select coalesce(sum(amount), 0) from ledger_entry where debit_id = a.id) as balance,
+      select a.id, a.public_id, a.payer_id, a.child_id, a.service_id, b.balance,
         (select max(e.to_date) from enrolment e
          where e.child_id = a.child_id and e.service_id = a.service_id) as left_on
-      from account a
-      where a.kind = 'family'
+      from account_balance b indexed by account_in_credit cross join account a on a.id = b.account_id
+      where b.balance > 0
         and not exists (select 1 from enrolment e where e.child_id = a.child_id
               and e.service_id = a.service_id and coalesce(e.to_date, '9999-12-31') > ?1)
         and not exists (select 1 from refund r where r.account_id = a.id
               and r.state in ('asked', 'approved', 'listed')))";
-const WHERE: &str = "from left l join person p on p.id = l.payer_id join person c on c.id = l.child_id
+const WHERE: &str =
+    "from left l join person p on p.id = l.payer_id join person c on c.id = l.child_id
     join service s on s.id = l.service_id
-    where l.balance > 0 and (?2 = '' or instr(p.search_name, ?2) > 0 or instr(c.search_name, ?2) > 0)";
+    where (?2 = '' or instr(p.search_name, ?2) > 0 or instr(c.search_name, ?2) > 0)";
 
 /// Credits of who left, the largest first, page by page.
 ///

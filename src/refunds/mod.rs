@@ -8,6 +8,7 @@ mod asking;
 mod bank;
 mod cases;
 pub mod collection;
+mod debts;
 mod deciding;
 pub mod dunning;
 mod leavers;
@@ -19,6 +20,7 @@ mod rules;
 pub use asking::{Destination, NewRequest, add_bank, ask, open_for_leaver, withdraw};
 pub use bank::Bank;
 pub use cases::{Case, CaseState, Filter, Wish, case, case_of_payer, cases, count, of_payer};
+pub use debts::{Age, Debtor, debtors, debts_of_person};
 pub use deciding::{
     Proposal, approve, proposal, proposal_before, refuse, returned, transfer_to, withhold,
 };
@@ -26,7 +28,7 @@ pub use leavers::{Leaver, LeaverFilter, leavers, leavers_total};
 pub use lists::{
     ListLine, PaymentList, lines, list, lists, make_list, mark_paid, read_for_treasury,
 };
-pub use reminders::{Age, Debtor, debtors, debts_of_person, line, remind};
+pub use reminders::{line, remind};
 pub use rules::{PolicyKind, Published, dunning_policy, publish, published, refund_policy};
 
 #[cfg(test)]

@@ -3,8 +3,9 @@ use rusqlite::Transaction;
 
 use super::dunning::StepKind;
 use super::*;
-use crate::base::{AccountId, Actor, Cents, Date, Error, PublicId, Result, SchoolYear};
+use crate::base::{AccountId, Actor, Cents, Date, Error, Instant, PublicId, Result, SchoolYear};
 use crate::ledger::{self, ImportedKind, NewImported};
+use crate::payments::{self, Share};
 use crate::store::SealingKey;
 use crate::testing::{Comune, morning};
 use crate::{enrolments, processes};
@@ -17,6 +18,16 @@ fn key(comune: &Comune) -> SealingKey {
 
 /// A movement on a day, in the family's favour when above zero.
 fn moves(tx: &Transaction<'_>, account: AccountId, day: Date, cents: i64) -> Result<()> {
+    posted(tx, account, day, cents, morning())
+}
+
+fn posted(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    day: Date,
+    cents: i64,
+    at: Instant,
+) -> Result<()> {
     let key = PublicId::random()?.to_string();
     let new = NewImported {
         account,
@@ -32,8 +43,8 @@ fn moves(tx: &Transaction<'_>, account: AccountId, day: Date, cents: i64) -> Res
         key: &key,
         origin: "prova",
     };
-    if let Some(entry) = ledger::record_imported(tx, &new, morning())? {
-        ledger::post(tx, &entry, morning())?;
+    if let Some(entry) = ledger::record_imported(tx, &new, at)? {
+        ledger::post(tx, &entry, at)?;
     }
     Ok(())
 }
@@ -323,10 +334,114 @@ fn a_debt_is_as_old_as_the_day_it_began_and_no_step_comes_twice() {
             );
 
             // Paid, and owed anew: another debt.
-            moves(tx, luca, date(2026, 11, 3), 1_700)?;
-            moves(tx, luca, date(2026, 11, 3), -100)?;
+            let evening = morning().plus_millis(36_000_000);
+            posted(tx, luca, date(2026, 11, 3), 1_700, evening)?;
+            posted(tx, luca, date(2026, 11, 3), -100, evening)?;
             let later = date(2026, 12, 20);
             assert_eq!(debtors(tx, later)?[1].next, Some(StepKind::Message));
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// What an open notice asks of an account until a day.
+fn asks(tx: &Transaction<'_>, account: AccountId, cents: i64, due: Date) -> Result<()> {
+    let share = Share {
+        account,
+        amount: Cents(cents),
+    };
+    let payer = ledger::account(tx, account)?.payer_id;
+    payments::create_shared(tx, payer, &[share], "Mensa", Some(due), morning())?;
+    Ok(())
+}
+
+#[test]
+fn what_is_not_due_yet_is_no_debt_and_a_debt_is_as_old_as_its_due_date() {
+    let comune = Comune::new();
+    let ids = ids(&comune);
+    comune
+        .write(move |tx| {
+            let [luca, _] = accounts(tx, ids)?;
+            moves(tx, luca, date(2026, 8, 1), -10_000)?;
+            asks(tx, luca, 10_000, date(2026, 9, 30))?;
+            assert!(debtors(tx, date(2026, 9, 30))?.is_empty(), "the last day");
+            let told = |day| -> Result<_> {
+                let debtor = debtors(tx, day)?.remove(0);
+                Ok((debtor.due(), debtor.since, debtor.age_days, debtor.next))
+            };
+            let (first, message) = (date(2026, 10, 1), Some(StepKind::Message));
+            assert_eq!(told(first)?, (Cents(10_000), first, 0, None));
+            assert_eq!(
+                told(date(2026, 10, 31))?,
+                (Cents(10_000), first, 30, message)
+            );
+            // The next bill, not due, and one that is due and young.
+            moves(tx, luca, date(2026, 10, 1), -6_000)?;
+            asks(tx, luca, 6_000, date(2026, 11, 30))?;
+            assert_eq!(told(TODAY)?, (Cents(10_000), first, 33, message));
+            assert_eq!(debts_of_person(tx, ids.0, TODAY)?[0].owed(), Cents(16_000));
+            assert_eq!(told(date(2026, 12, 1))?.0, Cents(16_000));
+            // What is paid goes to the oldest: the young part is left, and no step for it.
+            moves(tx, luca, TODAY, 10_000)?;
+            let young = date(2026, 12, 1);
+            assert_eq!(told(young)?, (Cents(6_000), young, 0, None));
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_late_entry_forgets_no_step_and_what_was_paid_is_another_debt() {
+    let comune = Comune::new();
+    let (clerk, ids) = (comune.as_clerk(), ids(&comune));
+    comune
+        .write(move |tx| {
+            let [luca, _] = accounts(tx, ids)?;
+            moves(tx, luca, date(2026, 9, 20), -2_000)?;
+            let shown = [(public(tx, luca), StepKind::Message)];
+            assert_eq!(remind(tx, &clerk, &shown, morning())?, 1);
+            let evening = morning().plus_millis(36_000_000);
+            let (december, day) = (evening.plus_millis(40 * 86_400_000), date(2026, 12, 15));
+            // The debt looks older, then younger: it is the same.
+            for (when, cents) in [
+                (date(2026, 6, 1), -300),
+                (date(2026, 6, 2), 300),
+                (date(2026, 9, 30), 1_699),
+            ] {
+                posted(tx, luca, when, cents, evening)?;
+                let debt = debtors(tx, day)?.remove(0);
+                assert_eq!(debt.next, None, "{when}");
+                assert_eq!(debt.last.map(|(step, _)| step), Some(StepKind::Message));
+            }
+            assert_eq!(remind(tx, &clerk, &shown, december)?, 0);
+            // What was owed then is paid: what is left is owed anew.
+            posted(tx, luca, day, 1, evening)?;
+            posted(tx, luca, day, -1, evening)?;
+            assert_eq!(debtors(tx, day)?[0].last, None);
+            assert_eq!(remind(tx, &clerk, &shown, december)?, 1);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn who_went_to_collection_is_remembered_whatever_follows() {
+    let comune = Comune::new();
+    let (clerk, ids) = (comune.as_clerk(), ids(&comune));
+    let source = "name = \"Prova\"\n[[step]]\ndo = \"collection\"\nolder_than_days = 10\n[[step]]\n\
+                  do = \"exclusion\"\ndays_after_previous = 0";
+    comune
+        .write(move |tx| {
+            publish(tx, &clerk, PolicyKind::Dunning, source, morning())?;
+            let [luca, _] = accounts(tx, ids)?;
+            moves(tx, luca, date(2026, 9, 20), -5_000)?;
+            for step in [StepKind::Collection, StepKind::Exclusion] {
+                let shown = [(public(tx, luca), step)];
+                assert_eq!(remind(tx, &clerk, &shown, morning())?, 1);
+            }
+            let debt = debtors(tx, TODAY)?.remove(0);
+            assert_eq!(debt.last.map(|(step, _)| step), Some(StepKind::Exclusion));
+            assert!(debt.in_collection);
             Ok(())
         })
         .unwrap();

@@ -27,7 +27,7 @@ pub fn debts_without_notice(db: &Connection, today: Date) -> Result<Vec<Unnotice
         .into_iter()
         .filter_map(|debtor| {
             let noticed = open.get(&debtor.account_id).copied().unwrap_or_default();
-            let missing = debtor.amount - noticed;
+            let missing = debtor.owed() - noticed;
             missing.is_positive().then_some(Unnoticed {
                 debtor,
                 noticed,

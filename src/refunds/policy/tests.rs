@@ -55,8 +55,7 @@ fn answer(comune: &str, credit: Option<i64>, unused_days: Option<u32>) -> String
 fn dunning_answer(debt: i64) -> &'static str {
     let policy = parse_dunning_policy(&example("dunning/macerata.toml")).unwrap();
     let debt = Debt {
-        amount: Cents(debt),
-        age_days: 0,
+        parts: vec![(Cents(debt), 0)],
         done: Vec::new(),
     };
     next_step(&policy, &debt).map_or("nothing", |step| step.kind.as_str())
@@ -205,8 +204,7 @@ fn no_step_comes_twice_and_none_too_early() {
     let step = |file: &str, amount, done: &[(StepKind, u32)]| {
         let policy = parse_dunning_policy(&example(&format!("dunning/{file}.toml"))).unwrap();
         let debt = Debt {
-            amount: Cents(amount),
-            age_days: 90,
+            parts: vec![(Cents(amount), 90)],
             done: done.to_vec(),
         };
         next_step(&policy, &debt).map(|step| step.kind)
@@ -257,4 +255,24 @@ fn a_wrong_rule_says_where_and_what() {
     }
     let twice = "name = \"x\"\n[[step]]\ndo = \"sms\"\n[[step]]\ndo = \"sms\"";
     assert!(parse_dunning_policy(twice).is_err());
+}
+
+#[test]
+fn a_step_counts_only_what_is_old_enough_for_it() {
+    let source = "name = \"Prova\"\n[[step]]\ndo = \"message\"\nolder_than_days = 10\n[[step]]\n\
+                  do = \"collection\"\nabove = \"50.00\"\nolder_than_days = 60";
+    let policy = parse_dunning_policy(source).unwrap();
+    let step = |parts: &[(i64, u32)]| {
+        let debt = Debt {
+            parts: parts.iter().map(|(c, days)| (Cents(*c), *days)).collect(),
+            done: Vec::new(),
+        };
+        next_step(&policy, &debt).map(|step| step.kind)
+    };
+    assert_eq!(step(&[(300, 90), (40_000, 1)]), Some(StepKind::Message));
+    assert_eq!(step(&[(40_000, 9)]), None);
+    assert_eq!(
+        step(&[(4_000, 90), (1_001, 60)]),
+        Some(StepKind::Collection)
+    );
 }

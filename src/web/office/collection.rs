@@ -26,10 +26,9 @@ pub(super) fn routes() -> Vec<Route> {
 
 /// Those whom the rule hands over: the step is due, or done.
 fn due(debtor: &&Debtor) -> bool {
-    let collection = Some(StepKind::Collection);
     !debtor.exempt
         && debtor.due().is_positive()
-        && (debtor.next == collection || debtor.last.map(|(step, _)| step) == collection)
+        && (debtor.next == Some(StepKind::Collection) || debtor.in_collection)
 }
 
 fn list(cx: &mut Cx) -> Result<Reply> {
@@ -70,9 +69,8 @@ fn act(cx: &mut Cx) -> Result<Reply> {
     let (id, today) = (cx.id("payer")?, cx.today());
     let (person, bytes) = cx.read(|db| {
         let person = people::person_by_public_id(db, &id)?;
-        let debtors = refunds::debtors(db, today)?;
-        let theirs = debtors.iter().filter(|d| d.payer_id == person.id);
-        let all = collection::by_payer(theirs.filter(due));
+        let debts = refunds::debts_of_person(db, person.id, today)?;
+        let all = collection::by_payer(debts.iter().filter(due));
         let one = all.first().ok_or(Error::NotFound)?;
         let comune = municipality::municipality(db)?;
         let bytes = collection::render(&Letter {

@@ -159,7 +159,7 @@ pub(super) fn debts(cx: &Cx) -> Result<Report> {
     let today = cx.today();
     let found = cx.read(|db| reports::debts_without_notice(db, today))?;
     let missing: Cents = found.iter().map(|one| one.missing).sum();
-    let owed: Cents = found.iter().map(|one| one.debtor.amount).sum();
+    let owed: Cents = found.iter().map(|one| one.debtor.owed()).sum();
     let ages: Vec<(String, i64)> = super::super::debtors::AGES
         .iter()
         .map(|(age, _, label)| {
@@ -176,7 +176,7 @@ pub(super) fn debts(cx: &Cx) -> Result<Report> {
             Cell::Link(debtor.payer.clone(), href),
             Cell::Text(format!("{} – {}", debtor.child, debtor.service)),
             Cell::Day(debtor.since),
-            Cell::Money(debtor.amount),
+            Cell::Money(debtor.owed()),
             match one.noticed {
                 Cents::ZERO => Cell::Empty,
                 noticed => Cell::Money(noticed),
