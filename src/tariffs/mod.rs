@@ -13,6 +13,8 @@ mod facts;
 mod form;
 mod parse;
 mod price;
+#[cfg(test)]
+mod properties;
 mod published;
 mod quote;
 mod rule;
@@ -33,7 +35,7 @@ pub use form::{
     BandForm, CaseForm, ComponentForm, ConditionForm, FormFact, ModifierForm, RuleForm, case_facts,
     condition_facts,
 };
-pub use parse::{RuleFault, check, parse};
+pub use parse::{RuleFault, check, parse, parse_published, ready, text_of};
 pub use price::{NotAPrice, Percent, Price, RoundingMode, TooLarge};
 pub use published::{
     PublishedTariff, is_published, publish, tariff_after, tariff_by_public_id, tariff_on,
