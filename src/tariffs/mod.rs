@@ -17,6 +17,7 @@ mod price;
 mod properties;
 mod published;
 mod quote;
+mod recompute;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -29,7 +30,7 @@ pub use drafts::{
     Draft, LONGEST_SOURCE, begin_draft, draft, drafts_of, drop_draft, publish_draft, save_draft,
 };
 pub use engine::{Part, Unpriced, instalment, price};
-pub use explanation::{Counted, Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
+pub use explanation::{Counted, Explanation, IseeUse, Refusal, Step, Why};
 pub use facts::{FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value};
 pub use form::{
     BandForm, CaseForm, ComponentForm, ConditionForm, FormFact, ModifierForm, RuleForm, case_facts,
@@ -42,6 +43,7 @@ pub use published::{
     tariffs_of,
 };
 pub use quote::{Quote, quote};
+pub use recompute::Inconsistent;
 pub use rule::{
     Aid, Applies, Case, Component, Each, Effect, Instalment, Limits, Modifier, NonResident, Over,
     Prorata, Rounding, RoundingPlace, Rule, SiblingGroup, Siblings, Sum, TopUp, Unit,

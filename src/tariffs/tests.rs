@@ -300,6 +300,114 @@ fn caps_limits_and_aid_hold() {
     assert_eq!(of(20, isee(1_000_000)), (Cents(2000), Cents(5000)));
 }
 
+/// Who counts as the second child: the five definitions of `policy_cases.json`, each as a rule with
+/// what its second child pays.
+#[test]
+fn the_second_child_is_whom_each_comune_says() {
+    let canteen = "[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"5.00\"\n";
+    let nido = "[[component]]\ncode = \"fee\"\nunit = \"month\"\nprice = \"400.00\"\n";
+    let off = |when: &str, percent: &str| {
+        format!(
+            "[[modifier]]\nlabel = \"fratelli\"\nwhen = {{ {when} }}\npercent = \"{percent}\"\n"
+        )
+    };
+    let second = "child_order = { from = 2 }";
+    let declared = "[[fact]]\ncode = \"declared_order\"\nlabel = \"ordine del figlio, con i fratelli in strutture private\"\nkind = \"number\"\n";
+    let other_canteen =
+        "[[siblings]]\ncode = \"nido\"\nlabel = \"fratelli al nido\"\nservices = [\"nido\"]\n";
+    let comuni = [
+        // 40 per cent for the second one billed to the same parent; beside a child at the nido also
+        // where the payers differ.
+        (
+            "Fidenza (PR)",
+            format!("siblings = \"same_payer\"\n{canteen}{}", off(second, "-40")),
+            Siblings::SamePayer,
+            vec![("child_order", 1, 5000), ("child_order", 2, 3000)],
+        ),
+        (
+            "Fidenza (PR), nido and canteen",
+            format!(
+                "{other_canteen}{canteen}{}",
+                off("nido_count = { from = 1 }", "-40")
+            ),
+            Siblings::Users,
+            vec![("nido_count", 0, 5000), ("nido_count", 1, 3000)],
+        ),
+        (
+            "Lucca",
+            format!("siblings = \"users\"\n{canteen}{}", off(second, "-30")),
+            Siblings::Users,
+            vec![("child_order", 1, 5000), ("child_order", 2, 3500)],
+        ),
+        (
+            "Martellago",
+            format!(
+                "siblings = \"users\"\n{nido}{}",
+                off("users_in_household = { from = 2 }", "-25")
+            ),
+            Siblings::Users,
+            vec![
+                ("users_in_household", 1, 40_000),
+                ("users_in_household", 2, 30_000),
+            ],
+        ),
+        (
+            "Casalmaggiore",
+            format!("siblings = \"minors\"\n{canteen}{}", off(second, "-20")),
+            Siblings::Minors,
+            vec![("child_order", 1, 5000), ("child_order", 3, 4000)],
+        ),
+        (
+            "Piacenza",
+            format!(
+                "{declared}{canteen}{}",
+                off("declared_order = { from = 2 }", "-30")
+            ),
+            Siblings::Users,
+            vec![("declared_order", 1, 5000), ("declared_order", 2, 3500)],
+        ),
+    ];
+    for (comune, text, siblings, children) in comuni {
+        // Keys of the file come before its sections.
+        let rule = rule(&format!("name = \"{comune}\"\n{text}"));
+        assert_eq!(rule.siblings, siblings, "{comune}");
+        for (fact, number, amount) in children {
+            let facts = meals(AUTUMN, 10).with(fact, number);
+            let told = price(&rule, &facts, Part::Whole).unwrap();
+            assert_eq!(told.amount, Cents(amount), "{comune}: {fact} {number}");
+        }
+    }
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../shared/data/policy_cases.json"
+    );
+    let Ok(text) = std::fs::read_to_string(path) else {
+        println!("skipped: {path} is not there");
+        return;
+    };
+    let all: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let rows = all
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|set| set["id"] == "sibling");
+    let rows = rows.unwrap()["rows"].as_array().unwrap();
+    let named: Vec<&str> = rows
+        .iter()
+        .map(|row| row["comune"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        named,
+        [
+            "Fidenza (PR)",
+            "Lucca",
+            "Martellago",
+            "Casalmaggiore",
+            "Piacenza"
+        ]
+    );
+}
+
 #[test]
 fn what_nobody_knows_is_no_guess() {
     let rule = rule(
@@ -393,4 +501,57 @@ fn an_explanation_that_was_tampered_with_does_not_recompute() {
         isee.value = Cents(500_000);
     }
     assert_eq!(poorer.recompute(), Err(Inconsistent));
+}
+
+/// What is counted and what others pay is part of the computation: a step that says otherwise is
+/// found out.
+#[test]
+fn a_cap_or_an_aid_that_was_tampered_with_does_not_recompute() {
+    let rule = rule(
+        r#"
+        name = "x"
+        [[component]]
+        code = "day"
+        unit = "day"
+        price = "5.00"
+        after = 2
+        most = 15
+        [[aid]]
+        by = "Regione"
+        percent = "50"
+        at_most = "30.00"
+        "#,
+    );
+    let facts = Facts::on(AUTUMN).with("days_present", 20);
+    let good = price(&rule, &facts, Part::Whole).unwrap();
+    assert_eq!(good.recompute(), Ok(Cents(4500)));
+    let tampered = |change: fn(&mut Step)| {
+        let mut told = good.clone();
+        told.steps.iter_mut().for_each(change);
+        told.recompute()
+    };
+    for change in [
+        (|step| {
+            if let Step::Beyond { after, .. } = step {
+                *after = 3;
+            }
+        }) as fn(&mut Step),
+        |step| {
+            if let Step::Capped { most, .. } = step {
+                *most = 14;
+            }
+        },
+        |step| {
+            if let Step::Capped { counted, .. } = step {
+                *counted = 17;
+            }
+        },
+        |step| {
+            if let Step::Aided { share, .. } = step {
+                *share = Some((Percent::whole(), None));
+            }
+        },
+    ] {
+        assert_eq!(tampered(change), Err(Inconsistent));
+    }
 }
