@@ -238,7 +238,8 @@ async fn a_faulty_text_is_kept_and_its_fault_named_by_line() {
 async fn a_prepaid_service_takes_no_rule_that_its_days_cannot_satisfy() {
     let town = Town::with_families(1);
     let clerk = clerk(&town);
-    let monthly = "name = \"x\"\n[[component]]\ncode = \"q\"\nunit = \"month\"\nprice = \"5.00\"\n";
+    let monthly = "name = \"x\"\n[[component]]\ncode = \"q\"\nunit = \"month\"\nprice = \"5.00\"\n\
+        [[case]]\nwhat = \"a month\"\nexpect = \"5.00\"\n";
     let draft = draft_of(&town, &clerk, monthly).await;
     let publish = format!("{draft}/pubblica");
     clerk

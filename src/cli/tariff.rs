@@ -66,7 +66,7 @@ pub(super) fn run(action: &Action) -> Done {
 }
 
 fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path).map_err(|e| Error::io(path, e))
+    tariffs::text_of(std::fs::read(path).map_err(|e| Error::io(path, e))?)
 }
 
 fn named(path: &Path, faults: Vec<RuleFault>) -> Error {
@@ -75,7 +75,7 @@ fn named(path: &Path, faults: Vec<RuleFault>) -> Error {
 }
 
 fn check(options: &CheckOptions) -> Done {
-    let checked = tariffs::check(&read(&options.rule)?);
+    let checked = tariffs::ready(&read(&options.rule)?);
     if options.json {
         let answer = match checked {
             Ok(rule) => json!({

@@ -23,7 +23,7 @@ pub fn publish(
 ) -> Result<PublicId> {
     let draft = tariffs::draft(tx, id)?;
     let service = municipality::service(tx, draft.service)?;
-    let rule = tariffs::check(&draft.source).map_err(RuleFault::into_error)?;
+    let rule = tariffs::ready(&draft.source).map_err(RuleFault::into_error)?;
     if service.prepaid {
         charging::require_priceable(&rule)?;
     }

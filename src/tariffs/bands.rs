@@ -46,6 +46,20 @@ impl Base {
     }
 }
 
+impl Base {
+    /// Whether there are bands of the ISEE anywhere in it.
+    pub(super) fn has_bands(&self) -> bool {
+        match self {
+            Base::Fixed(_) => false,
+            Base::Isee(_) => true,
+            Base::By(table) => {
+                let rows = table.rows.iter().map(|(_, inside)| inside);
+                rows.chain(table.other.as_deref()).any(Base::has_bands)
+            }
+        }
+    }
+}
+
 /// A table: what it costs for each value of a fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ByFact {

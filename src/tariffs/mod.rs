@@ -14,8 +14,11 @@ mod facts;
 mod form;
 mod parse;
 mod price;
+#[cfg(test)]
+mod properties;
 mod published;
 mod quote;
+mod recompute;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -28,19 +31,20 @@ pub use drafts::{
     Draft, LONGEST_SOURCE, begin_draft, draft, drafts_of, drop_draft, publish_draft, save_draft,
 };
 pub use engine::{Part, Unpriced, instalment, instalments, price};
-pub use explanation::{Counted, Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
+pub use explanation::{Counted, Explanation, IseeUse, Refusal, Step, Why};
 pub use facts::{FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value};
 pub use form::{
     BandForm, CaseForm, ComponentForm, ConditionForm, FormFact, ModifierForm, RuleForm, case_facts,
     condition_facts,
 };
-pub use parse::{RuleFault, check, parse};
+pub use parse::{RuleFault, check, parse, parse_published, ready, text_of};
 pub use price::{NotAPrice, Percent, Price, RoundingMode, TooLarge};
 pub use published::{
     PublishedTariff, is_published, publish, tariff, tariff_after, tariff_by_public_id, tariff_on,
     tariffs_of,
 };
 pub use quote::{Quote, quote};
+pub use recompute::Inconsistent;
 pub use rule::{
     Aid, Applies, Case, Component, Each, Effect, Instalment, Limits, Modifier, NonResident, Over,
     Prorata, Rounding, RoundingPlace, Rule, SiblingGroup, Siblings, Sum, TopUp, Unit,

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
 
-use super::parse::{RuleFault, check, parse};
+use super::parse::{RuleFault, check, parse_published};
 use super::rule::Rule;
 use crate::base::{Date, Error, Instant, PublicId, Result, ServiceId, TariffId, Text};
 
@@ -97,7 +97,7 @@ pub fn tariff_on(db: &Connection, service: ServiceId, day: Date) -> Result<(Tari
     let (id, version, source) =
         found.ok_or_else(|| Error::refused(Text::new("error-no-tariff").with("day", day)))?;
     // It was checked when it was published: only a damaged file fails here.
-    let rule = parse(&source).map_err(RuleFault::into_error)?;
+    let rule = parse_published(&source).map_err(RuleFault::into_error)?;
     Ok((id, Rule { version, ..rule }))
 }
 
@@ -110,7 +110,7 @@ pub fn tariff(db: &Connection, id: TariffId) -> Result<Rule> {
     let (version, source): (i64, String) = db
         .prepare_cached(sql)?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let rule = parse(&source).map_err(RuleFault::into_error)?;
+    let rule = parse_published(&source).map_err(RuleFault::into_error)?;
     Ok(Rule { version, ..rule })
 }
 

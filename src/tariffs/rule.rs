@@ -408,6 +408,13 @@ pub struct Instalment {
     pub percent: Percent,
 }
 
+impl Instalment {
+    /// Whether it is due on a day.
+    pub fn is_due_on(&self, day: Date) -> bool {
+        (self.month, self.day) == (day.month(), day.day())
+    }
+}
+
 /// What may be paid in advance for a prepaid service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TopUp {

@@ -23,7 +23,7 @@ error-rule-unknown-key = there is no entry `{ $key }`: remove or correct it; her
 error-rule-word = the word is none of { $known }
 error-rule-percent = not a percentage: write it in quotes, from "-100" to "1000", with at most four decimals
 error-rule-too-deep = tables stand in tables too many times: at most six
-error-rule-from-without-line = `from` needs a `line`: remove it or add one
+error-rule-from-without-line = a band begins where the one before ends: remove `from` (it goes with a `line` only)
 error-rule-line = a line needs two prices, like line = ["2.00", "5.00"], and the band's `to`
 error-rule-line-from = the line begins before its band or after its end: correct `from`
 error-rule-rows = write one row for each value of `{ $fact }`: is = {"{"} value = "price" {"}"}
@@ -53,6 +53,25 @@ error-rule-of-base = `of` goes with a percentage only (percent)
 error-rule-each = `each` goes with percent, less or more; `after` needs `each`
 error-rule-fact-no-amount = `{ $fact }` is not an amount: write a price, or a fact with kind = "amount"
 error-rule-sibling-services = list the codes of services, like services = ["nido"]; minors and any_service need none
+error-rule-unknown-key-meant = there is no entry `{ $key }`: did you mean `{ $meant }`?
+error-rule-unknown-fact-meant = there is no fact `{ $fact }`: did you mean `{ $meant }`?
+error-rule-word-meant = the word is none of those that may stand here: did you mean `{ $meant }`?
+error-rule-one-bracket = write [[{ $key }]] with two brackets: there may be several of them
+error-rule-price-negative = a price is not negative: to take an amount off use a [[modifier]] with `less`
+error-rule-not-empty = say in `not` what must not be so, like {"{"} school = "Rodari" {"}"}
+error-rule-empty-list = the list is empty, so that nobody is in it: write at least one value
+error-rule-number-beyond = the number goes from 1 to { $last }
+error-rule-any-of = write a list of conditions, like any_of = [{"{"} minors_in_household = {"{"} from = 3 {"}"} {"}"}]
+error-rule-ranges = write a list of ranges, like ["1", "2", "3+"]
+error-rule-by-empty = say on which fact the price depends, like by = "grade"
+error-rule-row-gap = the table leaves out values of `{ $fact }`: add the rows that are missing, or `other` for all else
+error-rule-most-none = with a most of zero nothing is paid: remove `most`, or the component
+error-rule-least-above = the least is above the most: correct one of them
+error-rule-shift-no-bands = no component that it changes has ISEE bands: remove `band` or correct `on`
+error-rule-due-twice = another instalment is due on this day: write one
+error-rule-instalment-percent = an instalment goes from more than "0" to "100" percent
+error-rule-no-cases = there is no example: add a [[case]] with what, with and expect, out of the resolution
+error-rule-not-utf8 = the file is not UTF-8: open it in a text editor and save it as UTF-8
 error-rule-shift = not a shift of bands: write -1 for the next lower band
 error-rule-aid = the share goes from "0" to "100"; at_most_each needs `each`, the fact that counts the days
 error-rule-needs-a-period = tariff “{ $name }” can't be used: a prepaid service is charged day by day: caps, proration, minimums and aid with a most for a period need a postpaid service

@@ -23,7 +23,7 @@ error-rule-unknown-key = La voce «{ $key }» non esiste: toglila o correggila. 
 error-rule-word = La parola non è tra quelle ammesse: { $known }.
 error-rule-percent = Non è una percentuale: scrivila tra virgolette, da "-100" a "1000", con al massimo quattro decimali.
 error-rule-too-deep = Le tabelle stanno l’una nell’altra troppe volte: al massimo sei.
-error-rule-from-without-line = L’inizio (from) serve solo con una retta (line): toglilo o aggiungi line.
+error-rule-from-without-line = Una fascia comincia dove finisce quella prima: togli from (serve solo con una retta, line).
 error-rule-line = Una retta vuole due prezzi, per esempio line = ["2.00", "5.00"], e il limite della fascia (to).
 error-rule-line-from = La retta comincia prima della sua fascia o dopo la sua fine: correggi from.
 error-rule-rows = Scrivi una riga per ogni valore di «{ $fact }»: is = {"{"} valore = "prezzo" {"}"}.
@@ -53,6 +53,25 @@ error-rule-of-base = «of» vale solo con una percentuale (percent).
 error-rule-each = «each» vale con percent, less o more; «after» vuole anche each.
 error-rule-fact-no-amount = «{ $fact }» non è un importo: scrivi un prezzo, o un dato con kind = "amount".
 error-rule-sibling-services = Elenca i codici dei servizi, per esempio services = ["nido"]; con minors e any_service non servono.
+error-rule-unknown-key-meant = La voce «{ $key }» non esiste: volevi dire «{ $meant }»?
+error-rule-unknown-fact-meant = Il dato «{ $fact }» non esiste: volevi dire «{ $meant }»?
+error-rule-word-meant = La parola non è tra quelle ammesse: volevi dire «{ $meant }»?
+error-rule-one-bracket = Scrivi [[{ $key }]] con due parentesi quadre: di queste sezioni ce ne può essere più di una.
+error-rule-price-negative = Un prezzo non è negativo: per togliere un importo usa una sezione [[modifier]] con less.
+error-rule-not-empty = Scrivi in not che cosa non deve essere, per esempio {"{"} school = "Rodari" {"}"}.
+error-rule-empty-list = L’elenco è vuoto, e nessuno ci rientra: scrivi almeno un valore.
+error-rule-number-beyond = Il numero va da 1 a { $last }.
+error-rule-any-of = Scrivi in any_of un elenco di condizioni, per esempio [{"{"} minors_in_household = {"{"} from = 3 {"}"} {"}"}].
+error-rule-ranges = Scrivi gli intervalli in un elenco, per esempio ["1", "2", "3+"].
+error-rule-by-empty = Scrivi da quale dato dipende il prezzo, per esempio by = "grade".
+error-rule-row-gap = La tabella lascia fuori dei valori di «{ $fact }»: aggiungi le righe che mancano, o other per tutti gli altri.
+error-rule-most-none = Con un massimo di zero non si paga niente: togli most, o la componente.
+error-rule-least-above = Il minimo è più alto del massimo: correggi uno dei due.
+error-rule-shift-no-bands = Nessuna delle componenti che cambia ha fasce ISEE: togli band o correggi on.
+error-rule-due-twice = Un’altra rata scade lo stesso giorno: uniscile.
+error-rule-instalment-percent = Una rata va da più di "0" a "100" per cento.
+error-rule-no-cases = Manca un esempio: aggiungi in fondo una sezione [[case]] con what, with ed expect, presa dalla delibera.
+error-rule-not-utf8 = Il file non è in UTF-8: aprilo con un editor di testo e salvalo con la codifica UTF-8.
 error-rule-shift = Non è uno spostamento di fascia: scrivi per esempio -1 per la fascia più bassa.
 error-rule-aid = La parte pagata va da "0" a "100" per cento; at_most_each vuole anche each, il dato che conta i giorni.
 error-rule-needs-a-period = La tariffa «{ $name }» non si può usare: un servizio prepagato si addebita giorno per giorno: tetti, quote in proporzione, minimi e contributi con un massimo nel periodo chiedono un servizio a consuntivo.

@@ -139,7 +139,10 @@ fn open(folder: &Path, meter: &Meter) -> Result<(String, Vec<Opened>), Fault> {
         let path = folder.join(&described.name);
         let mut report = Report::default();
         let source = if described.kind == Kind::Tariffs {
-            Source::Rule(std::fs::read_to_string(&path).map_err(|e| Error::io(&path, e))?)
+            {
+                let file = std::fs::read(&path).map_err(|e| Error::io(&path, e))?;
+                Source::Rule(crate::tariffs::text_of(file)?)
+            }
         } else {
             let plan = plan(described.kind);
             let file = meter.open(&path)?;

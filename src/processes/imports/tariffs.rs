@@ -15,7 +15,7 @@ use crate::tariffs::{self, RuleFault};
 
 /// Publishes a rule file, unless the newest published one is this very file.
 pub(super) fn import(app: &Arc<App>, path: &Path, dry_run: bool) -> Result<Report, Fault> {
-    let source = std::fs::read_to_string(path).map_err(|e| Error::io(path, e))?;
+    let source = tariffs::text_of(std::fs::read(path).map_err(|e| Error::io(path, e))?)?;
     let now = app.now();
     let name = path
         .file_name()
@@ -51,7 +51,7 @@ pub(super) fn publish_once(
     source: &str,
     now: Instant,
 ) -> Result<bool, Fault> {
-    let rule = tariffs::check(source).map_err(RuleFault::into_error)?;
+    let rule = tariffs::ready(source).map_err(RuleFault::into_error)?;
     let Some(applies) = &rule.applies else {
         return Err(Error::field("applies", Text::new("import-tariff-applies")).into());
     };

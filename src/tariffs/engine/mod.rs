@@ -6,9 +6,10 @@ mod unit_price;
 
 use serde::{Deserialize, Serialize};
 
-use super::explanation::{Counted, Explanation, IseeUse, Refusal, Step, Why, aided};
+use super::explanation::{Counted, Explanation, IseeUse, Refusal, Step, Why};
 use super::facts::{Facts, Value, View};
 use super::price::{Price, TooLarge};
+use super::recompute::aided;
 use super::rule::{Aid, Component, Over, Rounding, RoundingPlace, Rule, Sum};
 use crate::base::{Cents, Error, Text};
 

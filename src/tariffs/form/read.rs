@@ -69,6 +69,10 @@ pub(super) fn of_file(file: &DocumentMut) -> RuleForm {
                 inline.then(|| key.to_owned())
             }),
     );
+    // Groups of siblings with names of their own stand where the one word would.
+    if file.get("siblings").is_some_and(|item| !item.is_str()) {
+        only_text.push("siblings".to_owned());
+    }
     let packs = top_up.map(|table| others(table, &["minimum"]));
     only_text.extend(
         packs

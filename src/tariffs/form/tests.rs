@@ -254,3 +254,14 @@ fn rows_that_were_left_blank_are_not_written() {
     form.press("add-modifier");
     assert_eq!(sent(&form).write(RULE).unwrap(), RULE);
 }
+
+/// Groups of siblings are told in the text only, and what the form says of siblings leaves them alone.
+#[test]
+fn groups_of_siblings_stay_as_they_were_written() {
+    let source = include_str!("../../../examples/language/siblings-of-other-services.toml");
+    let mut form = RuleForm::of(source).unwrap();
+    assert!(form.only_text.contains(&"siblings".to_owned()));
+    assert_eq!(sent(&form).write(source).unwrap(), source);
+    form.siblings = "minors".to_owned();
+    assert_eq!(form.write(source).unwrap(), source);
+}

@@ -116,7 +116,8 @@ impl Pen {
                 put(file.as_table_mut(), key, word(new));
             }
         }
-        if before.siblings != now.siblings {
+        let groups = before.only_text.iter().any(|key| key == "siblings");
+        if before.siblings != now.siblings && !groups {
             put(file.as_table_mut(), "siblings", word(&now.siblings));
         }
         for (key, old, new) in [

@@ -8,6 +8,7 @@ use super::reader::{Section, Value, amount, price, text};
 use crate::base::{Cents, Text};
 use crate::tariffs::Price;
 use crate::tariffs::bands::{Base, ByFact, InBand, IseeBands, Key, Line};
+use crate::tariffs::facts::{Range, Value as FactValue};
 
 /// Tables stand in tables so deep, and no deeper.
 const DEEPEST: usize = 6;
@@ -41,6 +42,7 @@ impl Reader<'_> {
             (None, Some(bands), None, None) => {
                 let no_isee = match no_isee {
                     Some(no_isee) => self.node(no_isee, &section.at("no_isee"), depth + 1),
+                    None if section.misspells(&["no_isee"]) => fixed,
                     None => {
                         let text = Text::new("error-rule-no-isee-missing");
                         self.faults.add(span, &place, text);
@@ -53,6 +55,7 @@ impl Reader<'_> {
                 let other = other.map(|other| self.node(other, &section.at("other"), depth + 1));
                 self.table(by, rows, other, &place, depth)
             }
+            (None, None, None, None) if section.misspells(&["price", "bands", "by", "is"]) => fixed,
             _ => {
                 self.faults.add(span, &place, Text::new("error-rule-base"));
                 fixed
@@ -188,10 +191,26 @@ impl Reader<'_> {
             }
             _ => facts.extend(text(by, place, &mut self.faults)),
         }
+        if facts.is_empty() && by.get_ref().as_array().is_some_and(|list| list.is_empty()) {
+            let text = Text::new("error-rule-by-empty");
+            self.faults.add(by.span(), place, text);
+            return Base::Fixed(Price::zero());
+        }
         for fact in &facts {
             self.kind_of(fact, by.span(), place);
         }
         self.rows(&facts, rows, other, place, depth)
+    }
+
+    fn possible_key(&mut self, fact: &str, key: &Key, span: std::ops::Range<usize>, place: &str) {
+        match key {
+            Key::Is(value) => self.possible(fact, value, span, place),
+            Key::Within(range) => {
+                for end in [range.from, range.to].into_iter().flatten() {
+                    self.possible(fact, &FactValue::Number(end), span.clone(), place);
+                }
+            }
+        }
     }
 
     fn rows(
@@ -212,6 +231,7 @@ impl Reader<'_> {
             return fixed;
         };
         let kind = self.facts_known(fact);
+        let faults_before = self.faults.count();
         let mut found: Vec<(Key, Base)> = Vec::new();
         for (name, value) in table {
             let place = format!("{place}, {fact} {}", name.get_ref());
@@ -227,6 +247,7 @@ impl Reader<'_> {
                 let text = Text::new("error-rule-row-twice");
                 self.faults.add(name.span(), &place, text);
             }
+            self.possible_key(fact, &key, name.span(), &place);
             let base = if inner.is_empty() {
                 self.node(value, &place, depth + 1)
             } else {
@@ -238,12 +259,38 @@ impl Reader<'_> {
             let text = Text::new("error-rule-rows").with("fact", fact.as_str());
             self.faults.add(rows.span(), place, text);
         }
+        // One mistake, one fault: a row that could not be read is missing too.
+        if other.is_none() && self.faults.count() == faults_before && !whole(&found) {
+            let text = Text::new("error-rule-row-gap").with("fact", fact.as_str());
+            self.faults.doubt(rows.span(), place, text);
+        }
         Base::By(ByFact {
             fact: fact.clone(),
             rows: found,
             other: other.map(Box::new),
         })
     }
+}
+
+/// Whether a table of numbers has no gap between its first and its last row, and one of flags both.
+fn whole(rows: &[(Key, Base)]) -> bool {
+    let flag = |wanted: bool| {
+        let mut keys = rows.iter().map(|(key, _)| key);
+        keys.any(|key| *key == Key::Is(FactValue::Flag(wanted)))
+    };
+    let mut ranges: Vec<Range> = rows
+        .iter()
+        .filter_map(|(key, _)| match key {
+            Key::Within(range) => Some(*range),
+            Key::Is(_) => None,
+        })
+        .collect();
+    ranges.sort_by_key(|range| range.from);
+    let touch = |pair: &[Range]| match (pair[0].to, pair[1].from) {
+        (Some(to), Some(from)) => to.checked_add(1).is_none_or(|next| next >= from),
+        _ => true,
+    };
+    ranges.windows(2).all(touch) && flag(true) == flag(false)
 }
 
 fn overlap(one: &Key, other: &Key) -> bool {

@@ -50,18 +50,21 @@ impl Reader<'_> {
         section.place = format!("component {code}");
         let label = section.text("label", &mut self.faults).unwrap_or_default();
         let unit = section.word("unit", &Unit::ALL, &mut self.faults);
-        if section.take("unit").is_none() {
-            let text = Text::new("error-required");
-            self.faults
-                .add(section.span.clone(), &section.at("unit"), text);
+        if !section.has("unit") {
+            section.missing("unit", &mut self.faults);
         }
         let count = self.number_fact(&mut section, "count");
         let when = self.when(&mut section);
         let non_resident = self.non_resident(&mut section);
         let after = section.count("after", &mut self.faults).unwrap_or(0);
         let most = section.count("most", &mut self.faults);
-        let least = section.price("at_least", &mut self.faults);
+        if most == Some(0) {
+            let text = Text::new("error-rule-most-none");
+            self.faults
+                .doubt(section.span.clone(), &section.at("most"), text);
+        }
         let (at_most, most_each) = self.component_most(&mut section);
+        let least = self.least(&mut section, at_most.as_ref());
         let rounding = self.component_rounding(&mut section, usual);
         let prorata = self.prorata(&mut section);
         let base = self.base(&mut section, 0);
@@ -127,6 +130,22 @@ impl Reader<'_> {
             self.faults.add(section.span.clone(), &place, text);
         }
         Some(own)
+    }
+
+    /// `at_least`: not above the most.
+    pub(super) fn least(
+        &mut self,
+        section: &mut Section<'_, '_>,
+        most: Option<&Price>,
+    ) -> Option<Price> {
+        let value = section.take("at_least")?;
+        let least = section.price("at_least", &mut self.faults)?;
+        if most.is_some_and(|most| least > *most) {
+            let text = Text::new("error-rule-least-above");
+            self.faults
+                .doubt(value.span(), &section.at("at_least"), text);
+        }
+        Some(least)
     }
 
     fn non_resident(&mut self, section: &mut Section<'_, '_>) -> Option<NonResident> {

@@ -2,15 +2,18 @@
 
 use std::ops::Range as Span;
 
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 use super::Reader;
-use super::reader::{Faults, Section, Value as TomlValue, amount, count, number, text};
+use super::reader::{Faults, Section, Value as TomlValue, amount, count, meant, number, text};
 use crate::base::{Cents, Text};
 use crate::tariffs::bands::Key;
 use crate::tariffs::facts::{FactKind, FactRule, FactSource, Range, Value, known, known_names};
 use crate::tariffs::rule::Sum;
 use crate::tariffs::when::{Test, When};
+
+/// The grades of the comune's schools.
+const GRADES: [&str; 4] = ["nido", "infanzia", "primaria", "secondaria"];
 
 /// The row that a key of a table stands for: numbers as `3`, `3+` or `3-5`.
 pub(super) fn key(fact: &str, kind: FactKind, text: &str) -> Option<Key> {
@@ -49,10 +52,17 @@ impl Reader<'_> {
     ) -> Option<FactKind> {
         let kind = self.facts_known(name);
         if kind.is_none() {
-            let names: Vec<&str> = known_names().collect();
-            let text = Text::new("error-rule-unknown-fact")
-                .with("fact", name)
-                .with("known", names.join(", "));
+            let declared = self.facts.iter().map(|fact| fact.code.as_str());
+            let mut all: Vec<&str> = known_names().collect();
+            all.extend(declared);
+            let text = match meant(name, all.into_iter()) {
+                Some(meant) => Text::new("error-rule-unknown-fact-meant").with("meant", meant),
+                None => {
+                    let names: Vec<&str> = known_names().collect();
+                    Text::new("error-rule-unknown-fact").with("known", names.join(", "))
+                }
+            };
+            let text = text.with("fact", name);
             self.faults.add(span, place, text);
         }
         kind
@@ -116,9 +126,15 @@ impl Reader<'_> {
             let place = format!("{place}, {}", name.get_ref());
             let test = match name.get_ref().as_ref() {
                 "isee" => self.isee_test(value, &place),
-                "not" => Some(Test::Not {
-                    all: self.condition(value, &place),
-                }),
+                "not" => {
+                    let all = self.condition(value, &place);
+                    if all.0.is_empty() && value.get_ref().as_table().is_some_and(DeTable::is_empty)
+                    {
+                        let text = Text::new("error-rule-not-empty");
+                        self.faults.add(value.span(), &place, text);
+                    }
+                    Some(Test::Not { all })
+                }
                 fact => {
                     let kind = self.kind_of(fact, name.span(), &place);
                     kind.and_then(|kind| self.test(fact, kind, value, &place))
@@ -138,6 +154,10 @@ impl Reader<'_> {
                 let from = section.amount("from", &mut self.faults);
                 let to = section.amount("to", &mut self.faults);
                 section.finish(&mut self.faults);
+                if from.is_none() && to.is_none() || from.zip(to).is_some_and(|(f, t)| f > t) {
+                    let text = Text::new("error-rule-range");
+                    self.faults.doubt(value.span(), place, text);
+                }
                 Some(Test::Isee { from, to })
             }
             _ => {
@@ -165,6 +185,9 @@ impl Reader<'_> {
                     let text = Text::new("error-rule-range");
                     self.faults.add(value.span(), place, text);
                 }
+                for end in [from, to].into_iter().flatten() {
+                    self.possible(fact, &Value::Number(end), value.span(), place);
+                }
                 Some(Test::Lie {
                     within: Range { from, to },
                 })
@@ -172,17 +195,54 @@ impl Reader<'_> {
             DeValue::Array(list) => {
                 let one_of: Vec<Value> = list
                     .iter()
-                    .filter_map(|value| fact_value(fact, kind, value, place, &mut self.faults))
+                    .filter_map(|value| self.wanted(fact, kind, value, place))
                     .collect();
+                if list.is_empty() {
+                    let text = Text::new("error-rule-empty-list");
+                    self.faults.doubt(value.span(), place, text);
+                }
                 Some(Test::Be { one_of })
             }
             _ => {
-                let value = fact_value(fact, kind, value, place, &mut self.faults)?;
+                let value = self.wanted(fact, kind, value, place)?;
                 Some(Test::Be {
                     one_of: vec![value],
                 })
             }
         }
+    }
+
+    /// A value that a condition asks for.
+    fn wanted(
+        &mut self,
+        fact: &str,
+        kind: FactKind,
+        value: &TomlValue<'_>,
+        place: &str,
+    ) -> Option<Value> {
+        let found = fact_value(fact, kind, value, place, &mut self.faults)?;
+        self.possible(fact, &found, value.span(), place);
+        Some(found)
+    }
+
+    /// A value that a fact of every rule can never have is a fault: a month 13, a grade "materna".
+    pub(super) fn possible(&mut self, fact: &str, value: &Value, span: Span<usize>, place: &str) {
+        let last = match fact {
+            "month" | "entry_month" => Some(12),
+            "weekday" => Some(7),
+            "entry_day" | "exit_day" => Some(31),
+            _ => None,
+        };
+        let text = match (value, last) {
+            (Value::Number(number), Some(last)) if !(1..=last).contains(number) => {
+                Text::new("error-rule-number-beyond").with("last", last)
+            }
+            (Value::Word(word), _) if fact == "grade" && !GRADES.contains(&word.as_str()) => {
+                Text::new("error-rule-word").with("known", GRADES.join(", "))
+            }
+            _ => return,
+        };
+        self.faults.doubt(span, place, text);
     }
 
     /// `[[fact]]`: it may speak of those before it only, so that none follows from itself.
@@ -214,6 +274,10 @@ impl Reader<'_> {
             (Some(kind), None, None, None) => (kind, FactSource::Recorded),
             (None, Some(any_of), None, None) => {
                 let list = any_of.get_ref().as_array();
+                if list.is_none_or(|list| list.is_empty()) {
+                    let text = Text::new("error-rule-any-of");
+                    self.faults.doubt(any_of.span(), &place, text);
+                }
                 let all = list.map(|list| list.iter().map(|c| self.condition(c, &place)).collect());
                 (FactKind::Flag, FactSource::AnyOf(all.unwrap_or_default()))
             }
@@ -257,11 +321,24 @@ impl Reader<'_> {
 
     fn ranges(&mut self, value: &TomlValue<'_>, place: &str) -> Vec<(Range, String)> {
         let names = value.get_ref().as_array();
+        if names.is_none_or(|names| names.is_empty()) {
+            let text = Text::new("error-rule-ranges");
+            self.faults.doubt(value.span(), place, text);
+        }
         let mut ranges = Vec::new();
         for value in names.into_iter().flat_map(|list| list.iter()) {
             let name = text(value, place, &mut self.faults).unwrap_or_default();
             match Range::parse(&name) {
-                Some(range) => ranges.push((range, name)),
+                Some(range) => {
+                    if ranges
+                        .iter()
+                        .any(|(before, _): &(Range, _)| before.meets(range))
+                    {
+                        let text = Text::new("error-rule-row-twice");
+                        self.faults.doubt(value.span(), place, text);
+                    }
+                    ranges.push((range, name));
+                }
                 None => {
                     let text = Text::new("error-rule-row-key").with("fact", name);
                     self.faults.add(value.span(), place, text);

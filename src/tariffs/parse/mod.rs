@@ -9,6 +9,8 @@ mod reader;
 mod sections;
 mod siblings;
 
+use std::ops::Range;
+
 use toml::de::DeTable;
 
 use super::engine::{self, Part};
@@ -47,12 +49,27 @@ impl RuleFault {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn parse(source: &str) -> Result<Rule, Vec<RuleFault>> {
+    Ok(read(source, Faults::of(source))?.0)
+}
+
+/// Reads a rule file that is published: what was no fault when it was is none now.
+///
+/// # Errors
+/// What can't be read.
+pub fn parse_published(source: &str) -> Result<Rule, Vec<RuleFault>> {
+    Ok(read(source, Faults::of_published(source))?.0)
+}
+
+/// A rule, and where each of its examples stands.
+fn read(source: &str, faults: Faults<'_>) -> Result<(Rule, Vec<Range<usize>>), Vec<RuleFault>> {
     let mut reader = Reader {
-        faults: Faults::of(source),
+        faults,
         facts: Vec::new(),
+        examples: Vec::new(),
     };
     let rule = reader.file(source);
-    unless_faulty(rule, reader.faults)
+    let rule = unless_faulty(rule, reader.faults)?;
+    Ok((rule, reader.examples))
 }
 
 /// Reads a rule file and tries its examples: what can be published.
@@ -60,9 +77,9 @@ pub fn parse(source: &str) -> Result<Rule, Vec<RuleFault>> {
 /// # Errors
 /// Everything that is wrong with it, examples that do not hold included.
 pub fn check(source: &str) -> Result<Rule, Vec<RuleFault>> {
-    let rule = parse(source)?;
+    let (rule, examples) = read(source, Faults::of(source))?;
     let mut faults = Faults::of(source);
-    for (number, case) in rule.cases.iter().enumerate() {
+    for (case, span) in rule.cases.iter().zip(examples) {
         let text = match engine::price(&rule, &case.facts, Part::Whole) {
             Ok(cost) if cost.amount == case.expect => continue,
             Ok(cost) => Text::new("error-rule-case")
@@ -70,11 +87,32 @@ pub fn check(source: &str) -> Result<Rule, Vec<RuleFault>> {
                 .with("amount", cost.amount),
             Err(unpriced) => unpriced.text(),
         };
-        let header = source.match_indices("[[case]]").nth(number);
-        let span = header.map_or(0..0, |(at, text)| at..at + text.len());
         faults.add(span, &format!("case “{}”", case.what), text);
     }
     unless_faulty(rule, faults)
+}
+
+/// Reads a rule file that is to be published: [`check`], and it must have an example.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn ready(source: &str) -> Result<Rule, Vec<RuleFault>> {
+    let rule = check(source)?;
+    let mut faults = Faults::of(source);
+    if rule.cases.is_empty() {
+        let end = source.trim_end().len();
+        faults.add(end..end, "case", Text::new("error-rule-no-cases"));
+    }
+    unless_faulty(rule, faults)
+}
+
+/// The text of a rule file.
+///
+/// # Errors
+/// A refusal for a file that is not UTF-8, as old editors write it.
+pub fn text_of(file: Vec<u8>) -> Result<String, Error> {
+    let text = String::from_utf8(file);
+    text.map_err(|_| Error::refused(Text::new("error-rule-not-utf8")))
 }
 
 fn unless_faulty(rule: Rule, faults: Faults<'_>) -> Result<Rule, Vec<RuleFault>> {
@@ -90,6 +128,8 @@ fn unless_faulty(rule: Rule, faults: Faults<'_>) -> Result<Rule, Vec<RuleFault>>
 struct Reader<'s> {
     faults: Faults<'s>,
     facts: Vec<FactRule>,
+    /// Where each example stands.
+    examples: Vec<Range<usize>>,
 }
 
 impl Reader<'_> {
@@ -129,7 +169,7 @@ impl Reader<'_> {
             }
             components.push(component);
         }
-        if components.is_empty() {
+        if components.is_empty() && !file.has("component") && !file.misspells(&["component"]) {
             self.faults
                 .add(0..0, "file", Text::new("error-rule-no-components"));
         }
@@ -142,6 +182,7 @@ impl Reader<'_> {
         let aids = aids.into_iter().map(|section| self.aid(section)).collect();
         let instalments = self.instalments(file);
         let cases = file.sections("case", 500, &mut self.faults);
+        self.examples = cases.iter().map(|section| section.span.clone()).collect();
         let cases = cases
             .into_iter()
             .map(|section| self.case(section))
@@ -155,10 +196,7 @@ impl Reader<'_> {
             sibling_groups,
             components,
             modifiers,
-            limits: Limits {
-                least: file.price("at_least", &mut self.faults),
-                most: file.price("at_most", &mut self.faults),
-            },
+            limits: self.limits(file),
             aids,
             rounding,
             instalments,
@@ -175,6 +213,12 @@ impl Reader<'_> {
     ) -> Option<Section<'t, 'a>> {
         let value = section.take(key)?;
         Section::of_value(value, &section.at(key), &mut self.faults)
+    }
+
+    fn limits(&mut self, file: &mut Section<'_, '_>) -> Limits {
+        let most = file.price("at_most", &mut self.faults);
+        let least = self.least(file, most.as_ref());
+        Limits { least, most }
     }
 
     fn applies(&mut self, file: &mut Section<'_, '_>) -> Option<Applies> {
@@ -214,162 +258,4 @@ pub(super) fn example_facts() -> Facts {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LISSONE: &str = include_str!("../../../tests/data/tariffs/lissone-mensa.toml");
-
-    fn faults(source: &str) -> Vec<(usize, String, &'static str)> {
-        let faults = check(source).unwrap_err();
-        faults
-            .into_iter()
-            .map(|f| (f.line, f.place, f.text.key))
-            .collect()
-    }
-
-    #[test]
-    fn a_published_rule_is_read_and_its_examples_hold() {
-        let rule = check(LISSONE).unwrap();
-        assert_eq!(rule.components.len(), 1);
-        assert_eq!(rule.cases.len(), 5);
-    }
-
-    #[test]
-    fn an_example_that_fails_is_named_with_its_line() {
-        let broken = LISSONE.replace("expect = \"58.40\"", "expect = \"58.41\"");
-        let line = 1 + broken[..broken.find("ISEE 11000.01").unwrap()]
-            .matches('\n')
-            .count();
-        let found = faults(&broken);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].2, "error-rule-case");
-        assert!(found[0].0.abs_diff(line) <= 1, "{found:?} near {line}");
-    }
-
-    #[test]
-    fn every_fault_says_where_it_is() {
-        let head = "name = \"Mensa\"\n[[component]]\ncode = \"meal\"\nunit = \"meal\"\n";
-        for (rest, line, key) in [
-            ("price = \"-1\"\n", 5, "error-rule-price"),
-            ("price = 4.50\n", 5, "error-rule-price"),
-            (
-                "pryce = \"4.50\"\nprice = \"1\"\n",
-                5,
-                "error-rule-unknown-key",
-            ),
-            ("", 2, "error-rule-base"),
-            (
-                "price = \"1\"\nno_isee = \"1\"\n",
-                6,
-                "error-rule-no-isee-alone",
-            ),
-            (
-                "no_isee = \"4\"\nbands = [\n{to = \"1\", price = \"1\"}]\n",
-                7,
-                "error-rule-band-last",
-            ),
-            (
-                "no_isee = \"4\"\nbands = [\n{price = \"1\"},\n{price = \"2\"}]\n",
-                7,
-                "error-rule-band-open",
-            ),
-            (
-                "bands = [{price = \"1\"}]\n",
-                2,
-                "error-rule-no-isee-missing",
-            ),
-            (
-                "no_isee = \"4\"\nbands = [{to = \"5.00\", price = \"1\"},\n{to = \"5.00\", price = \"2\"},{price = \"3\"}]\n",
-                7,
-                "error-rule-band-order",
-            ),
-            (
-                "price = \"1\"\n[[component]]\ncode = \"meal\"\nunit = \"day\"\nprice = \"1\"\n",
-                6,
-                "error-rule-component-twice",
-            ),
-            (
-                "price = \"1\"\n[[case]]\nwhat = \"x\"\nexpect = \"due\"\n",
-                8,
-                "error-rule-amount",
-            ),
-            ("unit = \"slice\"\n", 5, "error-rule-toml"),
-            (
-                "price = \"1\"\ncount = \"slices\"\n",
-                6,
-                "error-rule-unknown-fact",
-            ),
-            (
-                "price = \"1\"\ncount = \"grade\"\n",
-                6,
-                "error-rule-fact-no-number",
-            ),
-            (
-                "price = \"1\"\nwhen = { child_order = \"2\" }\n",
-                6,
-                "error-rule-fact-value",
-            ),
-            (
-                "price = \"1\"\nwhen = { child_order = { from = 3, to = 2 } }\n",
-                6,
-                "error-rule-range",
-            ),
-            (
-                "price = \"1\"\nwhen = { isee = 3 }\n",
-                6,
-                "error-rule-isee-test",
-            ),
-            ("by = \"grade\"\nis = {}\n", 6, "error-rule-rows"),
-            (
-                "by = \"child_order\"\nis = { \"1-2\" = \"1\", \"2+\" = \"2\" }\n",
-                6,
-                "error-rule-row-twice",
-            ),
-            (
-                "by = \"resident\"\nis = { maybe = \"1\", yes = \"2\" }\n",
-                6,
-                "error-rule-row-key",
-            ),
-            (
-                "no_isee = \"4\"\nbands = [{ to = \"9.00\", line = [\"1\"] }, { price = \"4\" }]\n",
-                6,
-                "error-rule-line",
-            ),
-            (
-                "no_isee = \"4\"\nbands = [{ to = \"9.00\", from = \"10.00\", line = [\"1\", \"2\"] }, { price = \"4\" }]\n",
-                6,
-                "error-rule-line-from",
-            ),
-            (
-                "price = \"1\"\n[[modifier]]\nlabel = \"x\"\npercent = \"-101\"\nless = \"1\"\n",
-                8,
-                "error-rule-percent",
-            ),
-            (
-                "price = \"1\"\n[[modifier]]\nlabel = \"x\"\n",
-                6,
-                "error-rule-effect",
-            ),
-            (
-                "price = \"1\"\n[[modifier]]\nlabel = \"x\"\nless = \"1\"\non = [\"fee\"]\n",
-                9,
-                "error-rule-modifier-on",
-            ),
-            (
-                "price = \"1\"\n[[instalment]]\ndue = \"09-30\"\npercent = \"50\"\n",
-                6,
-                "error-rule-instalments",
-            ),
-            (
-                "price = \"1\"\n[[fact]]\ncode = \"grade\"\nlabel = \"x\"\nkind = \"flag\"\n",
-                6,
-                "error-rule-fact-twice",
-            ),
-        ] {
-            let found = faults(&format!("{head}{rest}"));
-            assert_eq!(found.len(), 1, "{rest}: {found:?}");
-            assert_eq!((found[0].0, found[0].2), (line, key), "{rest}: {found:?}");
-        }
-        assert_eq!(faults("name = \"x\"\n")[0].2, "error-rule-no-components");
-    }
-}
+mod tests;

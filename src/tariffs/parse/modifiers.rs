@@ -56,12 +56,28 @@ impl Reader<'_> {
         let mut effects = effects.into_iter().flatten();
         let effect = match (effects.next(), effects.next()) {
             (Some(effect), None) => effect,
-            _ => {
-                let text = Text::new("error-rule-effect");
-                self.faults.add(section.span.clone(), &section.place, text);
-                Effect::Shift(0)
+            (first, _) => {
+                // One that is there and can't be read is told already.
+                let keys = ["percent", "less", "more", "price", "band"];
+                let there = keys.iter().filter(|key| section.has(key)).count();
+                if there > 1 || (there == 0 && !section.misspells(&keys)) {
+                    let text = Text::new("error-rule-effect");
+                    self.faults.add(section.span.clone(), &section.place, text);
+                }
+                first.unwrap_or(Effect::Shift(0))
             }
         };
+        let concerned = |c: &&Component| on.is_empty() || on.contains(&c.code);
+        if matches!(effect, Effect::Shift(by) if by != 0)
+            && !components
+                .iter()
+                .filter(concerned)
+                .any(|c| c.base.has_bands())
+        {
+            let text = Text::new("error-rule-shift-no-bands");
+            self.faults
+                .doubt(section.span.clone(), &section.place, text);
+        }
         let each = self.each(&mut section, &effect);
         section.finish(&mut self.faults);
         Modifier {

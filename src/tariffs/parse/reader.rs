@@ -17,6 +17,8 @@ pub(super) type Value<'a> = Spanned<DeValue<'a>>;
 pub(super) struct Faults<'a> {
     source: &'a str,
     found: Vec<RuleFault>,
+    /// Whether the file is published already: what it can be read in spite of does not matter any more.
+    published: bool,
 }
 
 impl<'a> Faults<'a> {
@@ -24,6 +26,26 @@ impl<'a> Faults<'a> {
         Faults {
             source,
             found: Vec::new(),
+            published: false,
+        }
+    }
+
+    pub(super) fn of_published(source: &'a str) -> Faults<'a> {
+        Faults {
+            published: true,
+            ..Faults::of(source)
+        }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    /// What can be read, and is surely not meant. A file that was published before Campanella looked
+    /// for it stays as good as it was.
+    pub(super) fn doubt(&mut self, span: Range<usize>, place: &str, text: Text) {
+        if !self.published {
+            self.add(span, place, text);
         }
     }
 
@@ -89,6 +111,20 @@ impl<'t, 'a> Section<'t, 'a> {
         self.table.iter().any(|(name, _)| name.get_ref() == key)
     }
 
+    /// Whether something stands there that was to be one of these keys: that is told already.
+    pub(super) fn misspells(&self, keys: &[&'static str]) -> bool {
+        let mut names = self.table.iter().map(|(name, _)| name.get_ref().as_ref());
+        names.any(|name| !keys.contains(&name) && meant(name, keys.iter().copied()).is_some())
+    }
+
+    /// Something that must be there is not.
+    pub(super) fn missing(&self, key: &'static str, faults: &mut Faults<'_>) {
+        if !self.misspells(&[key]) {
+            let text = Text::new("error-required");
+            faults.add(self.span.clone(), &self.at(key), text);
+        }
+    }
+
     /// A list of texts; empty where there is none.
     pub(super) fn texts(&mut self, key: &'static str, faults: &mut Faults<'_>) -> Vec<String> {
         let Some(value) = self.take(key) else {
@@ -125,10 +161,15 @@ impl<'t, 'a> Section<'t, 'a> {
     /// Whatever was not taken is a fault that names what there could be.
     pub(super) fn finish(self, faults: &mut Faults<'_>) {
         for (name, _) in self.table {
-            if !self.known.contains(&name.get_ref().as_ref()) {
-                let text = Text::new("error-rule-unknown-key")
-                    .with("key", name.get_ref().as_ref())
-                    .with("known", self.known.join(", "));
+            let key = name.get_ref().as_ref();
+            if !self.known.contains(&key) {
+                let text = match meant(key, self.known.iter().copied()) {
+                    Some(meant) => Text::new("error-rule-unknown-key-meant").with("meant", meant),
+                    None => {
+                        Text::new("error-rule-unknown-key").with("known", self.known.join(", "))
+                    }
+                };
+                let text = text.with("key", key);
                 let place = if self.place.is_empty() {
                     "file"
                 } else {
@@ -147,14 +188,10 @@ impl<'t, 'a> Section<'t, 'a> {
 
     /// A text that must be there and say something.
     pub(super) fn needed(&mut self, key: &'static str, faults: &mut Faults<'_>) -> String {
-        let missing = self.take(key).is_none();
+        let there = self.take(key).map(|value| value.get_ref().is_str());
         let found = self.text(key, faults).unwrap_or_default();
-        if missing || found.is_empty() {
-            faults.add(
-                self.span.clone(),
-                &self.at(key),
-                Text::new("error-required"),
-            );
+        if there.unwrap_or(true) && found.is_empty() {
+            self.missing(key, faults);
         }
         found
     }
@@ -204,7 +241,11 @@ impl<'t, 'a> Section<'t, 'a> {
         });
         if found.is_none() {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let text = Text::new("error-rule-word").with("known", known.join(", "));
+            let written = value.get_ref().as_str();
+            let text = match written.and_then(|word| meant(word, known.iter().copied())) {
+                Some(meant) => Text::new("error-rule-word-meant").with("meant", meant),
+                None => Text::new("error-rule-word").with("known", known.join(", ")),
+            };
             faults.add(value.span(), &self.at(key), text);
         }
         found
@@ -221,7 +262,11 @@ impl<'t, 'a> Section<'t, 'a> {
             return Vec::new();
         };
         let Some(list) = value.get_ref().as_array() else {
-            faults.add(value.span(), key, Text::new("error-rule-not-a-list"));
+            let text = match value.get_ref().as_table() {
+                Some(_) => Text::new("error-rule-one-bracket").with("key", key),
+                None => Text::new("error-rule-not-a-list"),
+            };
+            faults.add(value.span(), key, text);
             return Vec::new();
         };
         if list.len() > most {
@@ -235,6 +280,17 @@ impl<'t, 'a> Section<'t, 'a> {
             })
             .collect()
     }
+}
+
+/// Which of some words somebody meant who wrote another: the nearest, if it is near.
+pub(super) fn meant<'w>(written: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    let near = 1.max(written.chars().count() / 3);
+    let lower = written.to_lowercase();
+    words
+        .map(|word| (strsim::damerau_levenshtein(&lower, word), word))
+        .filter(|(distance, _)| *distance <= near)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
 }
 
 pub(super) fn text(value: &Value<'_>, place: &str, faults: &mut Faults<'_>) -> Option<String> {
@@ -264,7 +320,13 @@ pub(super) fn price(value: &Value<'_>, place: &str, faults: &mut Faults<'_>) -> 
     match parsed {
         Some(Ok(price)) => price,
         _ => {
-            faults.add(value.span(), place, Text::new("error-rule-price"));
+            let written = value.get_ref().as_str().unwrap_or_default();
+            let negative = written.strip_prefix('-').map(Price::parse_euros);
+            let text = match negative {
+                Some(Ok(_)) => Text::new("error-rule-price-negative"),
+                _ => Text::new("error-rule-price"),
+            };
+            faults.add(value.span(), place, text);
             Price::zero()
         }
     }

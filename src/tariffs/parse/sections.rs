@@ -34,32 +34,45 @@ impl Reader<'_> {
     }
 
     pub(super) fn instalments(&mut self, file: &mut Section<'_, '_>) -> Vec<Instalment> {
-        let mut all = Vec::new();
+        let before = self.faults.count();
+        let mut all: Vec<Instalment> = Vec::new();
         let mut share = Percent::zero();
         let mut last = 0..0;
         for mut section in file.sections("instalment", MOST, &mut self.faults) {
             let due = section.needed("due", &mut self.faults);
-            let percent = section
-                .percent("percent", &mut self.faults)
-                .unwrap_or(Percent::zero());
-            let day = format!("2024-{due}").parse::<Date>();
-            match day {
-                Ok(day) => all.push(Instalment {
-                    month: day.month(),
-                    day: day.day(),
-                    percent,
-                }),
-                Err(_) => {
-                    let text = Text::new("error-rule-due");
-                    self.faults
-                        .add(section.span.clone(), &section.at("due"), text);
-                }
+            // In a year without a 29 February, so that it falls due in every one.
+            let day = format!("2023-{due}").parse::<Date>().ok();
+            let percent = section.percent("percent", &mut self.faults);
+            if !section.has("percent") {
+                section.missing("percent", &mut self.faults);
             }
+            let wrong = match (day, percent) {
+                (None, _) if !due.is_empty() => Some(("due", "error-rule-due")),
+                (Some(day), _) if all.iter().any(|one| one.is_due_on(day)) => {
+                    Some(("due", "error-rule-due-twice"))
+                }
+                (_, Some(percent)) if !percent.is_a_part() || percent == Percent::zero() => {
+                    Some(("percent", "error-rule-instalment-percent"))
+                }
+                _ => None,
+            };
+            if let Some((key, wrong)) = wrong {
+                let place = section.at(key);
+                let text = Text::new(wrong);
+                self.faults.doubt(section.span.clone(), &place, text);
+            }
+            let percent = percent.unwrap_or(Percent::zero());
+            let leap = || format!("2024-{due}").parse::<Date>().ok();
+            all.extend(day.or_else(leap).map(|day| Instalment {
+                month: day.month(),
+                day: day.day(),
+                percent,
+            }));
             share = share.plus(percent);
             last = section.span.clone();
             section.finish(&mut self.faults);
         }
-        if !all.is_empty() && share != Percent::whole() {
+        if !all.is_empty() && share != Percent::whole() && self.faults.count() == before {
             self.faults
                 .add(last, "instalment", Text::new("error-rule-instalments"));
         }
@@ -113,9 +126,7 @@ impl Reader<'_> {
         }
         let expect = section.amount("expect", &mut self.faults);
         if expect.is_none() {
-            let text = Text::new("error-required");
-            self.faults
-                .add(section.span.clone(), &section.at("expect"), text);
+            section.missing("expect", &mut self.faults);
         }
         section.finish(&mut self.faults);
         Case {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 
 use crate::base::Permission::Public;
-use crate::base::{Cents, Date, Error, Result, SchoolYear, Text};
+use crate::base::{Cents, Date, Error, Result, SchoolYear, Text, month_it};
 use crate::municipality::{self, Service};
 use crate::tariffs::{self, Explanation, FactKind, Facts, IseeFact, IseeUse, Part, Rule, Value};
 use crate::web::cx::Cx;
@@ -71,7 +71,8 @@ fn tell(cx: &mut Cx) -> Result<Reply> {
     let told = facts(cx, one).and_then(|facts| {
         let told = tariffs::price(&one.rule, &facts, Part::Whole)?;
         let sentences = sentences(cx, &told, one.day);
-        Ok(json!({ "amount": told.amount, "sentences": sentences }))
+        let instalments = instalments(&one.rule, &told)?;
+        Ok(json!({ "amount": told.amount, "sentences": sentences, "instalments": instalments }))
     });
     let title = cx.say("simulator-title");
     match told {
@@ -101,6 +102,45 @@ fn sentences(cx: &Cx, told: &Explanation, day: Date) -> Vec<String> {
     let all = tariffs::sentences(told, day);
     let kept = all.iter().filter(|text| text.key != "explain-amount");
     kept.map(|text| cx.say_text(&tried(text))).collect()
+}
+
+/// In which parts it would be paid, with the day of the year on which each is due; none: at once.
+fn instalments(rule: &Rule, whole: &Explanation) -> Result<Vec<Json>> {
+    let numbered = (1..).zip(&rule.instalments);
+    numbered
+        .map(|(number, due)| {
+            let part = tariffs::instalment(rule, whole.clone(), number)?;
+            let day = format!("{} {}", due.day, month_it(due.month));
+            Ok(json!({ "number": number, "day": day, "amount": part.amount }))
+        })
+        .collect()
+}
+
+/// What stands in the field of a number until somebody types another: a usual month, in which
+/// nothing was declared.
+fn usual_number(code: &str, today: Date) -> String {
+    let number = match code {
+        "meals" | "days_present" | "opening_days" | "hours" => 20,
+        "weeks" => 4,
+        "month" => i32::from(today.month()),
+        "weekday" => i32::from(today.weekday().to_monday_one_offset()),
+        "entry_month" => i32::from(SchoolYear::of(today).starts_on().month()),
+        "child_order"
+        | "users_in_household"
+        | "minors_in_household"
+        | "months"
+        | "periods"
+        | "years"
+        | "times" => 1,
+        "enrolled_days" => 30,
+        "months_since_entry" => 3,
+        "age_months" => 24,
+        // Nobody enters or leaves in a usual month.
+        "entry_day" | "exit_day" => return String::new(),
+        _ if code.ends_with("_order") => 1,
+        _ => 0,
+    };
+    number.to_string()
 }
 
 /// What the rule wants to know, in the order in which the page asks.
@@ -145,6 +185,9 @@ fn facts(cx: &Cx, one: &Offered) -> Result<Facts> {
             },
             FactKind::Amount => {
                 let typed = checks.optional_amount(&field);
+                if typed.is_some_and(|typed| typed < Cents::ZERO) {
+                    checks.wrong(&field, Text::new("error-not-an-amount"));
+                }
                 typed.map(|cents| Value::Amount { cents })
             }
             FactKind::Choice => {
@@ -187,14 +230,16 @@ fn data(cx: &Cx, all: &[Offered], one: Option<&Offered>, told: Option<Json>) -> 
             "act": one.rule.act,
             "from": (one.day > cx.today()).then_some(one.day),
             "isee": one.rule.asks_for_isee(),
-            "fields": fields(cx, &one.rule),
+            "fields": fields(cx, one),
         })),
         "isee": cx.form.text("isee"),
         "told": told,
     })
 }
 
-fn fields(cx: &Cx, rule: &Rule) -> Vec<Json> {
+fn fields(cx: &Cx, one: &Offered) -> Vec<Json> {
+    let rule = &one.rule;
+    let day = one.day;
     let typed = !cx.form.is_empty();
     let one = |(code, kind): (&str, FactKind)| {
         let name = format!("fact-{code}");
@@ -208,11 +253,10 @@ fn fields(cx: &Cx, rule: &Rule) -> Vec<Json> {
             ),
         };
         let usual = match (code, kind) {
-            (_, FactKind::Number) if typed => "",
-            ("meals" | "days_present", _) => "20",
-            (_, FactKind::Number) => "1",
-            ("resident", _) if !typed => "yes",
-            _ => "",
+            _ if typed => String::new(),
+            (_, FactKind::Number) => usual_number(code, day),
+            ("resident", _) => "yes".to_owned(),
+            _ => String::new(),
         };
         let words = rule.words_of(code).into_iter().map(|word| {
             let label = cx.say_text(&Text::new("simulator-word").with("word", word.as_str()));
@@ -228,7 +272,7 @@ fn fields(cx: &Cx, rule: &Rule) -> Vec<Json> {
                 FactKind::Choice => "choice",
                 FactKind::Amount => "amount",
             },
-            "value": cx.form.some(&name).unwrap_or(usual.to_owned()),
+            "value": cx.form.some(&name).unwrap_or(usual),
             "words": words.collect::<Vec<_>>(),
         })
     };

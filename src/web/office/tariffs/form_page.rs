@@ -132,6 +132,7 @@ fn only_text_word(cx: &Cx, key: &str) -> String {
         "rounding" => "arrotondamento",
         "of" => "prezzo su cui si calcola",
         "each" => "per ciascuno",
+        "siblings" => "chi conta tra i fratelli",
         _ => match key.split_once(", ") {
             Some(("when" | "with", fact)) => {
                 return format!("«{}»", telling::fact_word(cx, None, fact));

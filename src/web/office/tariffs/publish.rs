@@ -108,7 +108,7 @@ fn publish(cx: &mut Cx) -> Result<Reply> {
 fn told(error: Error, draft: &Draft) -> Error {
     match error {
         Error::Invalid(fields) if fields.iter().any(|wrong| wrong.field != "from") => {
-            let faults = tariffs::check(&draft.source).err().unwrap_or_default();
+            let faults = tariffs::ready(&draft.source).err().unwrap_or_default();
             Error::refused(Text::new("error-tariff-not-ready").with("count", faults.len()))
         }
         other => other,

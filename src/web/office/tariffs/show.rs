@@ -72,7 +72,7 @@ pub(super) fn asked(cx: &Cx) -> Result<(Service, PublishedTariff, String)> {
 
 fn show(cx: &mut Cx) -> Result<Reply> {
     let (service, tariff, source) = asked(cx)?;
-    let rule = tariffs::parse(&source).map_err(RuleFault::into_error)?;
+    let rule = tariffs::parse_published(&source).map_err(RuleFault::into_error)?;
     let next = cx.read(|db| tariffs::tariff_after(db, service.id, tariff.valid_from))?;
     let title = tariff.name.clone();
     let href = format!("{HERE}/{}", tariff.public_id);

@@ -83,7 +83,7 @@ impl Asked {
 
     fn of_published(cx: &Cx) -> Result<Asked> {
         let (service, _, source) = super::show::asked(cx)?;
-        let rule = tariffs::parse(&source).map_err(RuleFault::into_error)?;
+        let rule = tariffs::parse_published(&source).map_err(RuleFault::into_error)?;
         let period = period(cx)?;
         Ok(Asked {
             service,
