@@ -10,7 +10,7 @@ use crate::base::{
     AccountId, Cents, ChargeId, Date, Error, ExplanationId, Instant, Result, ServiceId,
 };
 use crate::ledger::{self, Cause, NewEntry};
-use crate::tariffs::{Explanation, TooFine};
+use crate::tariffs::{Explanation, TooLarge};
 
 /// What each body pays, by its account.
 pub(super) type Shares = BTreeMap<AccountId, Cents>;
@@ -27,7 +27,7 @@ pub(super) fn shares(
     let told: Explanation = serde_json::from_str(&body).map_err(Error::internal)?;
     let mut shares = Shares::new();
     let bodies = told.aided_by();
-    for (body, pays) in bodies.map_err(|TooFine| Error::Internal("a share is too fine".into()))? {
+    for (body, pays) in bodies.map_err(|TooLarge| Error::Internal("a share is too large".into()))? {
         *shares
             .entry(ledger::aid_account(tx, service, body)?)
             .or_default() += pays;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use rusqlite::Connection;
 
-use crate::base::{Date, Error, Result, ServiceId, Text};
+use crate::base::{Cents, Date, Error, Result, ServiceId, Text};
 use crate::enrolments::Enrolment;
 use crate::tariffs::{self, FactKind, FactSource, Rule, Unpriced, Value};
 
@@ -141,6 +141,10 @@ fn typed(kind: FactKind, value: &str) -> Option<Value> {
         (FactKind::Flag, "no") => Some(Value::Flag(false)),
         (FactKind::Flag, _) => None,
         (FactKind::Number, value) => value.parse().ok().map(Value::Number),
+        (FactKind::Amount, value) => {
+            let cents = Cents::parse_decimal(&value.replace(',', ".")).ok()?;
+            (cents >= Cents::ZERO).then_some(Value::Amount { cents })
+        }
         (FactKind::Choice, value) => (!value.is_empty()).then(|| Value::Word(value.to_owned())),
     }
 }

@@ -32,12 +32,11 @@ fn reasons_of(explanation: &Explanation) -> Vec<(String, Cents)> {
             Step::Modified {
                 label, from, to, ..
             } if to < from => {
-                of_unit.extend(from.minus(*to).ok().map(|less| (label.as_str(), less)));
+                of_unit.push((label.as_str(), from.minus(to)));
             }
             Step::Times { quantity, .. } => {
-                let times = |less: Price| less.times(*quantity).ok();
                 found.extend(of_unit.drain(..).map(|(label, less)| {
-                    let less = times(less).map(|all| all.round(RoundingMode::HalfUp));
+                    let less = less.times(*quantity).round(RoundingMode::HalfUp);
                     (label.to_owned(), less.unwrap_or_default())
                 }));
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::bands::{Base, InBand, Key};
 use super::facts::{FactRule, FactSource, Value};
-use super::rule::{Aid, Component, Rule};
+use super::rule::{Aid, Component, Modifier, Over, Rule, Sum};
 use super::when::{Test, When};
 
 impl Rule {
@@ -76,7 +76,7 @@ impl Rule {
     fn ask_component<'a>(&'a self, component: &'a Component, asked: &mut Asked<'a>) {
         component.ask(asked);
         let modifiers = self.modifiers.iter().filter(|m| m.concerns(component));
-        modifiers.for_each(|modifier| modifier.when.ask(asked));
+        modifiers.for_each(|modifier| modifier.ask(asked));
     }
 }
 
@@ -104,7 +104,7 @@ impl<'a> Asked<'a> {
     fn followed(mut self, declared: &'a [FactRule]) -> Asked<'a> {
         for fact in declared.iter().rev() {
             match &fact.source {
-                FactSource::Recorded => continue,
+                FactSource::Recorded | FactSource::Siblings { .. } => continue,
                 _ if !self.facts.remove(fact.code.as_str()) => continue,
                 FactSource::AnyOf(any) => any.iter().for_each(|when| when.ask(&mut self)),
                 FactSource::Ranges { of, .. } => {
@@ -128,10 +128,22 @@ impl Component {
         }
         if let Some(prorata) = &self.prorata {
             prorata.when.ask(asked);
-            asked
-                .facts
-                .extend([prorata.of.as_str(), prorata.over.as_str()]);
+            asked.facts.insert(&prorata.of);
+            if let Over::Fact(over) = &prorata.over {
+                asked.facts.insert(over);
+            }
         }
+        let each = self.most_each.iter();
+        asked.facts.extend(each.map(|(_, fact)| fact.as_str()));
+    }
+}
+
+impl Modifier {
+    fn ask<'a>(&'a self, asked: &mut Asked<'a>) {
+        self.when.ask(asked);
+        let each = self.each.iter();
+        asked.facts.extend(each.map(|each| each.fact.as_str()));
+        asked.facts.extend(self.less_of.as_deref());
     }
 }
 
@@ -141,6 +153,9 @@ impl Aid {
         asked
             .facts
             .extend(self.most_each.iter().map(|(_, fact)| fact.as_str()));
+        if let Some(Sum::Fact(fact)) = &self.most {
+            asked.facts.insert(fact);
+        }
     }
 }
 
@@ -175,6 +190,9 @@ fn in_base(base: &Base, fact: &str, words: &mut BTreeSet<String>) {
 
 fn in_when(when: &When, fact: &str, words: &mut BTreeSet<String>) {
     for (name, test) in &when.0 {
+        if let Test::Not { all } = test {
+            in_when(all, fact, words);
+        }
         if let (true, Test::Be { one_of }) = (name == fact, test) {
             words.extend(one_of.iter().filter_map(|value| match value {
                 Value::Word(word) => Some(word.clone()),

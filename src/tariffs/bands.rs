@@ -99,7 +99,7 @@ pub enum InBand {
 }
 
 /// A straight line between two points of ISEE and price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// ISEE at its beginning; what lies below costs the same as here.
     pub from: Cents,

@@ -8,49 +8,32 @@ impl Rule {
     /// Whether days that are charged one by one can add up to something else than the rule gives for
     /// all of them: it rounds a sum, and a day may cost parts of what it rounds to.
     pub fn rounds_days_apart(&self) -> bool {
-        let rounding = self.rounding;
-        if rounding.at == RoundingPlace::Unit {
-            return false;
-        }
-        let daily = self.components.iter().filter(|c| c.unit.is_daily());
-        daily
-            .filter(|component| {
-                let mut prices = Vec::new();
-                let lines = collect(&component.base, &mut prices);
-                lines || self.has_parts(component, &prices, rounding)
-            })
-            .count()
-            > 0
+        let mut daily = self.components.iter().filter(|c| c.unit.is_daily());
+        daily.any(|component| {
+            let rounding = component.rounding.unwrap_or(self.rounding);
+            let mut prices = Vec::new();
+            let lines = collect(&component.base, &mut prices);
+            rounding.at != RoundingPlace::Unit
+                && (lines || self.has_parts(component, &prices, rounding))
+        })
     }
 
     /// Whether a price, or what its modifiers make of it, is not what the rule rounds to.
     fn has_parts(&self, component: &Component, prices: &[Price], rounding: Rounding) -> bool {
-        let parts = |price: Price| rounding.whole(price).is_none();
-        let effects = self.modifiers.iter().filter(|m| m.concerns(component));
-        let mut percents = 0;
-        let mut amounts = false;
-        for modifier in effects {
-            match modifier.effect {
-                Effect::Percent(percent) => {
-                    percents += 1;
-                    let changed = |price: &Price| price.changed_by(percent).is_ok_and(parts);
-                    amounts |= prices.iter().any(changed);
-                }
-                Effect::Less(price) | Effect::More(price) | Effect::Price(price) => {
-                    amounts |= parts(price);
-                }
-                Effect::Shift(_) => {}
-            }
-        }
-        // Percentages of what others changed: nobody knows without trying all.
-        let mixed = percents > 0
-            && self
-                .modifiers
-                .iter()
-                .filter(|m| m.concerns(component))
-                .count()
-                > 1;
-        prices.iter().any(|price| parts(*price)) || amounts || mixed
+        let parts = |price: &Price| {
+            let rounded = rounding.round(price);
+            rounded.is_ok_and(|rounded| Price::from(rounded) != *price)
+        };
+        let concern = self.modifiers.iter().filter(|m| m.concerns(component));
+        let effects: Vec<&Effect> = concern.map(|modifier| &modifier.effect).collect();
+        let changed = |effect: &&Effect| match effect {
+            // Percentages of what others changed: nobody knows without trying all.
+            Effect::Percent(_) if effects.len() > 1 => true,
+            Effect::Percent(percent) => prices.iter().any(|p| parts(&p.changed_by(*percent))),
+            Effect::Less(price) | Effect::More(price) | Effect::Price(price) => parts(price),
+            Effect::Shift(_) => false,
+        };
+        prices.iter().any(parts) || effects.iter().any(changed)
     }
 }
 
@@ -58,7 +41,7 @@ impl Rule {
 fn collect(base: &Base, prices: &mut Vec<Price>) -> bool {
     match base {
         Base::Fixed(price) => {
-            prices.push(*price);
+            prices.push(price.clone());
             false
         }
         Base::By(table) => {

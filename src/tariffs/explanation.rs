@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::bands::{Band, Line};
 use super::engine::instalments::between;
 use super::facts::{FactName, IseeFact, Value};
-use super::price::{Percent, Price, TooFine};
+use super::price::{Percent, Price, RoundingMode, TooLarge};
 use super::rule::{Effect, Rounding, Unit};
 use super::when::NotMet;
 use crate::base::Cents;
@@ -70,6 +70,12 @@ pub enum Step {
         label: String,
         /// What it does.
         effect: Effect,
+        /// The price of which it is a percentage, where that is not the one before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        of: Option<Price>,
+        /// What it was given for, as many times.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        each: Option<Counted>,
         /// Before.
         from: Price,
         /// After.
@@ -86,8 +92,8 @@ pub enum Step {
     Prorata {
         /// The fact above the line, and what it says.
         of: (FactName, u32),
-        /// The fact below it, and what it says.
-        over: (FactName, u32),
+        /// The fact below it, where it is one, and what it says.
+        over: (Option<FactName>, u32),
         /// Before.
         from: Price,
         /// After.
@@ -99,6 +105,18 @@ pub enum Step {
         from: Price,
         /// After.
         to: Cents,
+        /// How, where that is not as in the rest of the rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Rounding>,
+    },
+    /// The first units are not charged here.
+    Beyond {
+        /// What is counted.
+        unit: Unit,
+        /// How many there were.
+        counted: u32,
+        /// So many are not charged.
+        after: u32,
     },
     /// Not all of the units are charged.
     Capped {
@@ -120,12 +138,25 @@ pub enum Step {
         /// Their product.
         gives: Price,
     },
+    /// What a component gives is raised to its least, or lowered to its most; the sum changes with it.
+    Limited {
+        /// Before.
+        from: Price,
+        /// After.
+        to: Price,
+        /// The limit of each unit of a fact, and how many there are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        each: Option<(Price, FactName, u32)>,
+    },
     /// What a component gives is rounded; the sum changes with it.
     RoundedComponent {
         /// Before.
         from: Price,
         /// After.
         to: Cents,
+        /// How, where that is not as in the rest of the rule.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Rounding>,
     },
     /// The sum is raised to the least of a period.
     AtLeast {
@@ -147,6 +178,9 @@ pub enum Step {
         from: Price,
         /// After.
         to: Cents,
+        /// How, where that is not as the rule rounds its units.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<Rounding>,
     },
     /// Another body pays a part, in whole cents.
     Aided {
@@ -156,6 +190,9 @@ pub enum Step {
         pays: Cents,
         /// What is left for the family.
         left: Cents,
+        /// Which part it pays, and at most how much; not kept before 2026-11-28.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        share: Option<(Percent, Option<Price>)>,
     },
     /// Only an instalment is due now: the part of the whole between two percentages.
     Instalment {
@@ -177,6 +214,24 @@ pub enum Step {
         /// The same part of what other bodies pay.
         aided: Cents,
     },
+}
+
+/// How many times something was given: those of a fact beyond some.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    /// The fact.
+    pub fact: FactName,
+    /// What it says.
+    pub count: u32,
+    /// So many of them do not count.
+    pub after: u32,
+}
+
+impl Counted {
+    /// How many count.
+    pub fn times(&self) -> u32 {
+        self.count.saturating_sub(self.after)
+    }
 }
 
 /// Where in the rule a unit price stands.
@@ -220,14 +275,16 @@ pub enum Refusal {
     },
     /// The price does not come from a band, or there is no band beyond.
     NoBand,
+    /// What it is given for did not happen, or not often enough.
+    NoneCounted(Counted),
 }
 
 /// A computation that does not give what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Inconsistent;
 
-impl From<TooFine> for Inconsistent {
-    fn from(_: TooFine) -> Inconsistent {
+impl From<TooLarge> for Inconsistent {
+    fn from(_: TooLarge) -> Inconsistent {
         Inconsistent
     }
 }
@@ -257,8 +314,8 @@ impl Explanation {
     /// instalment each pays its part; a cent that does not divide is the last one's.
     ///
     /// # Errors
-    /// [`TooFine`].
-    pub fn aided_by(&self) -> Result<Vec<(&str, Cents)>, TooFine> {
+    /// [`TooLarge`].
+    pub fn aided_by(&self) -> Result<Vec<(&str, Cents)>, TooLarge> {
         let mut all: Vec<(&str, Cents)> = Vec::new();
         for step in &self.steps {
             if let Step::Aided { by, pays, .. } = step {
@@ -289,24 +346,36 @@ impl Explanation {
         let mut one = Price::zero();
         let mut line = Price::zero();
         let mut sum = Price::zero();
+        let mut base = Price::zero();
+        // How many units the steps before leave.
+        let mut units: Option<u32> = None;
         for step in &self.steps {
             match step {
                 Step::UnitPrice { price, why, .. } => {
-                    self.bears_out(why, *price)?;
-                    one = *price;
+                    self.bears_out(why, price)?;
+                    one = price.clone();
+                    base = price.clone();
+                    units = None;
                 }
                 Step::Modified {
-                    effect, from, to, ..
+                    effect,
+                    of,
+                    each,
+                    from,
+                    to,
+                    ..
                 } => {
-                    must(*from == one && effect.on(one)? == *to)?;
-                    one = *to;
+                    let times = each.as_ref().map_or(1, Counted::times);
+                    must(of.as_ref().is_none_or(|of| *of == base))?;
+                    must(*from == one && effect.on(&one, of.as_ref(), times) == *to)?;
+                    one = to.clone();
                 }
                 Step::Prorata { of, over, from, to } => {
-                    must(*from == one && one.part_of(of.1, over.1)? == *to)?;
-                    one = *to;
+                    must(*from == one && one.part_of(of.1, over.1) == *to)?;
+                    one = to.clone();
                 }
-                Step::RoundedUnit { from, to } => {
-                    must(*from == one && *to == self.rounding.round(one))?;
+                Step::RoundedUnit { from, to, by } => {
+                    must(*from == one && *to == by.unwrap_or(self.rounding).round(&one)?)?;
                     one = Price::from(*to);
                 }
                 Step::Times {
@@ -315,28 +384,42 @@ impl Explanation {
                     gives,
                     ..
                 } => {
-                    must(*price == one && *gives == one.times(*quantity)?)?;
-                    line = *gives;
-                    sum = sum.plus(*gives)?;
+                    must(*price == one && *gives == one.times(*quantity))?;
+                    must(units.is_none_or(|units| units == *quantity))?;
+                    sum = sum.plus(gives);
+                    line = gives.clone();
                 }
-                Step::RoundedComponent { from, to } => {
-                    must(*from == line && *to == self.rounding.round(line))?;
-                    sum = sum.minus(line)?.plus(Price::from(*to))?;
+                Step::Limited { from, to, each } => {
+                    let limit = each.as_ref().map(|(one, _, count)| one.times(*count));
+                    must(*from == line && limit.is_none_or(|limit| limit == *to))?;
+                    sum = sum.minus(&line).plus(to);
+                    line = to.clone();
+                }
+                Step::RoundedComponent { from, to, by } => {
+                    must(*from == line && *to == by.unwrap_or(self.rounding).round(&line)?)?;
+                    sum = sum.minus(&line).plus(&Price::from(*to));
                 }
                 Step::AtLeast { from, to } => {
                     must(*from == sum && from < to)?;
-                    sum = *to;
+                    sum = to.clone();
                 }
                 Step::AtMost { from, to } => {
                     must(*from == sum && to < from)?;
-                    sum = *to;
+                    sum = to.clone();
                 }
-                Step::RoundedTotal { from, to } => {
-                    must(*from == sum && *to == self.rounding.round(sum))?;
+                Step::RoundedTotal { from, to, by } => {
+                    must(*from == sum && *to == by.unwrap_or(self.rounding).round(&sum)?)?;
                     sum = Price::from(*to);
                 }
-                Step::Aided { pays, left, .. } => {
-                    must(sum == Price::from(*pays + *left) && *pays >= Cents::ZERO)?;
+                Step::Aided {
+                    pays, left, share, ..
+                } => {
+                    let whole = *pays + *left;
+                    must(sum == Price::from(whole) && Cents::ZERO <= *pays && *pays <= whole)?;
+                    if let Some((percent, most)) = share {
+                        let part = aided(*percent, most.as_ref(), whole, self.rounding.mode)?;
+                        must(part == *pays)?;
+                    }
                     sum = Price::from(*left);
                 }
                 Step::Instalment {
@@ -350,7 +433,14 @@ impl Explanation {
                     sum = Price::from(*pays);
                 }
                 Step::Refused { .. } => {}
-                Step::Capped { counted, most, .. } => must(most < counted)?,
+                Step::Beyond { counted, after, .. } => {
+                    must(after < counted)?;
+                    units = counted.checked_sub(*after);
+                }
+                Step::Capped { counted, most, .. } => {
+                    must(most < counted && units.is_none_or(|units| units == *counted))?;
+                    units = Some(*most);
+                }
             }
         }
         must(sum == Price::from(self.amount))?;
@@ -358,11 +448,11 @@ impl Explanation {
     }
 
     /// Whether the ISEE that counted is where the price says.
-    fn bears_out(&self, why: &[Why], price: Price) -> Result<(), Inconsistent> {
+    fn bears_out(&self, why: &[Why], price: &Price) -> Result<(), Inconsistent> {
         for one in why {
             match (one, &self.isee) {
                 (Why::Band(band), IseeUse::Used(isee)) => must(band.has(isee.value))?,
-                (Why::Line(line), IseeUse::Used(isee)) => must(line.at(isee.value)? == price)?,
+                (Why::Line(line), IseeUse::Used(isee)) => must(line.at(isee.value) == *price)?,
                 (Why::Band(_) | Why::Line(_) | Why::Shifted { .. }, _)
                     if !matches!(self.isee, IseeUse::Used(_)) =>
                 {
@@ -376,34 +466,48 @@ impl Explanation {
 }
 
 impl Effect {
-    /// What it makes of a price; a shift of bands changed it before.
-    pub(super) fn on(self, price: Price) -> Result<Price, TooFine> {
+    /// What it makes of a price, so many times; a percentage may be one of another price, `of`. A
+    /// shift of bands changed the price before.
+    pub(super) fn on(&self, price: &Price, of: Option<&Price>, times: u32) -> Price {
         match self {
-            Effect::Percent(percent) => price.changed_by(percent),
-            Effect::Less(part) => price.minus(part),
-            Effect::More(part) => price.plus(part),
-            Effect::Price(instead) => Ok(instead),
-            Effect::Shift(_) => Ok(price),
+            Effect::Percent(percent) => match (percent.times(times), of) {
+                (percent, None) => price.changed_by(percent),
+                (percent, Some(of)) if percent.is_negative() => {
+                    price.minus(&percent.without_sign().of(of))
+                }
+                (percent, Some(of)) => price.plus(&percent.of(of)),
+            },
+            Effect::Less(part) => price.minus(&part.times(times)),
+            Effect::More(part) => price.plus(&part.times(times)),
+            Effect::Price(instead) => instead.clone(),
+            Effect::Shift(_) => price.clone(),
         }
     }
 }
 
+/// What another body pays of an amount: a part, at most so much, in whole cents.
+pub(super) fn aided(
+    percent: Percent,
+    most: Option<&Price>,
+    amount: Cents,
+    mode: RoundingMode,
+) -> Result<Cents, TooLarge> {
+    let part = percent.of(&amount.into());
+    let part = most.map_or(part.clone(), |most| part.min(most.clone()));
+    // Rounded against the family it would pay more than its share.
+    Ok(part.round(mode)?.min(amount))
+}
+
 impl Line {
     /// The price of an ISEE.
-    pub(super) fn at(&self, isee: Cents) -> Result<Price, TooFine> {
-        Price::on_line((self.from, self.first), (self.to, self.last), isee)
+    pub(super) fn at(&self, isee: Cents) -> Price {
+        Price::on_line((self.from, &self.first), (self.to, &self.last), isee)
     }
 }
 
 impl Rounding {
     /// A price in whole units of this rounding.
-    pub(super) fn round(&self, price: Price) -> Cents {
+    pub(super) fn round(&self, price: &Price) -> Result<Cents, TooLarge> {
         price.round_to(self.to, self.mode)
-    }
-
-    /// The same amount when it is one already.
-    pub(super) fn whole(&self, price: Price) -> Option<Cents> {
-        let rounded = self.round(price);
-        (Price::from(rounded) == price).then_some(rounded)
     }
 }

@@ -23,6 +23,11 @@ pub enum Value {
     Number(u32),
     /// One of some words.
     Word(String),
+    /// An amount.
+    Amount {
+        /// Cents.
+        cents: Cents,
+    },
 }
 
 impl From<bool> for Value {
@@ -51,6 +56,7 @@ impl fmt::Display for Value {
             Value::Flag(false) => f.write_str("no"),
             Value::Number(number) => number.fmt(f),
             Value::Word(word) => f.write_str(word),
+            Value::Amount { cents } => f.write_str(&cents.to_decimal()),
         }
     }
 }
@@ -65,6 +71,8 @@ pub enum FactKind {
     Number,
     /// One of some words.
     Choice,
+    /// An amount of euros; nothing when nothing is recorded.
+    Amount,
 }
 
 impl FactKind {
@@ -75,6 +83,7 @@ impl FactKind {
             (FactKind::Flag, Value::Flag(_))
                 | (FactKind::Number, Value::Number(_))
                 | (FactKind::Choice, Value::Word(_))
+                | (FactKind::Amount, Value::Amount { .. })
         )
     }
 }
@@ -158,6 +167,11 @@ pub enum FactSource {
         of: String,
         /// Ranges with both ends; their names.
         ranges: Vec<(Range, String)>,
+    },
+    /// The place among the children of a [`SiblingGroup`](super::rule::SiblingGroup), or their number.
+    Siblings {
+        /// The place, and not the number.
+        order: bool,
     },
 }
 
@@ -308,7 +322,12 @@ impl<'a> View<'a> {
 
     fn follows(&self, fact: &FactRule) -> Option<Value> {
         match &fact.source {
-            FactSource::Recorded => (fact.kind == FactKind::Flag).then_some(Value::Flag(false)),
+            FactSource::Recorded => match fact.kind {
+                FactKind::Flag => Some(Value::Flag(false)),
+                FactKind::Amount => Some(Value::Amount { cents: Cents::ZERO }),
+                FactKind::Number | FactKind::Choice => None,
+            },
+            FactSource::Siblings { order } => order.then_some(Value::Number(1)),
             FactSource::AnyOf(all) => Some(Value::Flag(
                 all.iter().any(|when| when.fails(self).is_none()),
             )),

@@ -8,6 +8,7 @@ mod bands;
 mod daily;
 mod drafts;
 mod engine;
+mod exact;
 mod explanation;
 mod facts;
 mod form;
@@ -27,22 +28,22 @@ pub use drafts::{
     Draft, LONGEST_SOURCE, begin_draft, draft, drafts_of, drop_draft, publish_draft, save_draft,
 };
 pub use engine::{Part, Unpriced, instalment, instalments, price};
-pub use explanation::{Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
+pub use explanation::{Counted, Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
 pub use facts::{FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value};
 pub use form::{
     BandForm, CaseForm, ComponentForm, ConditionForm, FormFact, ModifierForm, RuleForm, case_facts,
     condition_facts,
 };
 pub use parse::{RuleFault, check, parse};
-pub use price::{NotAPrice, Percent, Price, RoundingMode, TooFine};
+pub use price::{NotAPrice, Percent, Price, RoundingMode, TooLarge};
 pub use published::{
     PublishedTariff, is_published, publish, tariff, tariff_after, tariff_by_public_id, tariff_on,
     tariffs_of,
 };
 pub use quote::{Quote, quote};
 pub use rule::{
-    Aid, Applies, Case, Component, Effect, Instalment, Limits, Modifier, NonResident, Prorata,
-    Rounding, RoundingPlace, Rule, Siblings, TopUp, Unit,
+    Aid, Applies, Case, Component, Each, Effect, Instalment, Limits, Modifier, NonResident, Over,
+    Prorata, Rounding, RoundingPlace, Rule, SiblingGroup, Siblings, Sum, TopUp, Unit,
 };
 
 pub use trial::{Trial, try_cases};

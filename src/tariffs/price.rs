@@ -1,18 +1,18 @@
-//! A price with all its decimals: an exact rational, so that nothing is rounded before the rule
+//! A price with all its decimals: an exact fraction, so that nothing is rounded before the rule
 //! says so (invariant 1).
 
 use std::fmt;
 use std::str::FromStr;
 
 use num_rational::Ratio;
-use num_traits::{CheckedAdd, CheckedMul};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::exact::Exact;
 use crate::base::{Arg, Cents};
 
 /// An exact price, kept in cents: `5.331` euros is 533 and one tenth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Price(Ratio<i128>);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Price(Exact);
 
 /// How a price becomes whole cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,9 +33,12 @@ pub enum RoundingMode {
 #[derive(Debug, PartialEq, Eq)]
 pub struct NotAPrice;
 
-/// A computation whose exact result has more digits than fit.
+/// An amount above ten million euros: no family owes it, so that a rule or a fact is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooFine;
+pub struct TooLarge;
+
+/// The largest amount that a price may become.
+const LARGEST: Cents = Cents(1_000_000_000);
 
 /// An exact percentage: `-25`, `12.5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,8 +54,7 @@ impl Percent {
             Some(digits) => (true, digits),
             None => (false, text),
         };
-        // A price in cents is a hundred times its euros: a percentage is not.
-        let size = Price::parse_euros(digits)?.0 / 100;
+        let size = Ratio::new(millionths(digits)?, 10_i128.pow(DECIMALS));
         let finest = 10_i128.pow(4);
         let most = if negative { 100 } else { 1000 };
         if size > Ratio::from_integer(most) || !(size * finest).is_integer() {
@@ -67,11 +69,13 @@ impl Percent {
     }
 
     /// This part of a price.
-    ///
-    /// # Errors
-    /// [`TooFine`].
-    pub fn of(self, price: Price) -> Result<Price, TooFine> {
+    pub fn of(self, price: &Price) -> Price {
         price.scaled(self.0 / 100)
+    }
+
+    /// So many times as much.
+    pub fn times(self, count: u32) -> Percent {
+        Percent(self.0 * i128::from(count))
     }
 
     /// All of it.
@@ -82,6 +86,11 @@ impl Percent {
     /// Both together.
     pub fn plus(self, other: Percent) -> Percent {
         Percent(self.0 + other.0)
+    }
+
+    /// As much more as it takes away.
+    pub fn without_sign(self) -> Percent {
+        Percent(if self.is_negative() { -self.0 } else { self.0 })
     }
 
     /// Whether it takes away.
@@ -132,10 +141,27 @@ impl From<Percent> for Arg {
 
 const DECIMALS: u32 = 6;
 
+/// The quoted decimal of a rule file, in millionths.
+fn millionths(text: &str) -> Result<i128, NotAPrice> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let shaped = (1..=5).contains(&whole.len())
+        && decimals.len() <= DECIMALS as usize
+        && !text.ends_with('.')
+        && digits(whole)
+        && digits(decimals);
+    if !shaped {
+        return Err(NotAPrice);
+    }
+    format!("{whole}{decimals:0<6}")
+        .parse()
+        .map_err(|_| NotAPrice)
+}
+
 impl Price {
     /// Free.
     pub fn zero() -> Price {
-        Price(Ratio::from_integer(0))
+        Price(Exact::whole(0))
     }
 
     /// Reads the quoted decimal of a rule file: euros, `"4.50"`, `"5.331"`.
@@ -143,142 +169,119 @@ impl Price {
     /// # Errors
     /// [`NotAPrice`].
     pub fn parse_euros(text: &str) -> Result<Price, NotAPrice> {
-        let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-        let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        let shaped = (1..=5).contains(&whole.len())
-            && decimals.len() <= DECIMALS as usize
-            && !text.ends_with('.')
-            && digits(whole)
-            && digits(decimals);
-        if !shaped {
-            return Err(NotAPrice);
-        }
-        let scaled: i128 = format!("{whole}{decimals:0<6}")
-            .parse()
-            .map_err(|_| NotAPrice)?;
-        Ok(Price(Ratio::new(scaled, 10_i128.pow(DECIMALS - 2))))
+        let cents = Ratio::new(millionths(text)?, 10_i128.pow(DECIMALS - 2));
+        Ok(Price(Exact::Small(cents)))
     }
 
     /// So many times this price.
-    ///
-    /// # Errors
-    /// [`TooFine`], as for all that computes with prices: the exact result has more digits than
-    /// fit. No published rule comes near; a made-up one must not give a wrong amount.
-    pub fn times(self, quantity: u32) -> Result<Price, TooFine> {
+    pub fn times(&self, quantity: u32) -> Price {
         self.scaled(Ratio::from_integer(i128::from(quantity)))
     }
 
     /// This price and another.
-    ///
-    /// # Errors
-    /// [`TooFine`].
-    pub fn plus(self, other: Price) -> Result<Price, TooFine> {
-        self.0.checked_add(&other.0).map(Price).ok_or(TooFine)
+    pub fn plus(&self, other: &Price) -> Price {
+        Price(self.0.plus(&other.0))
     }
 
     /// This price without a part of it; what would be below zero is free.
-    ///
-    /// # Errors
-    /// [`TooFine`].
-    pub fn minus(self, part: Price) -> Result<Price, TooFine> {
-        let rest = self.plus(Price(-part.0))?;
-        Ok(rest.max(Price::zero()))
+    pub fn minus(&self, part: &Price) -> Price {
+        Price(self.0.plus(&part.0.negative())).max(Price::zero())
     }
 
-    /// So many parts of so many: `part_of(12, 20)` is 12 twentieths.
-    ///
-    /// # Errors
-    /// [`TooFine`]; also for parts of nothing.
-    pub fn part_of(self, parts: u32, all: u32) -> Result<Price, TooFine> {
+    /// So many parts of so many: `part_of(12, 20)` is 12 twentieths. Of no parts at all, as in a month
+    /// without a day of opening, nothing is due.
+    pub fn part_of(&self, parts: u32, all: u32) -> Price {
         if all == 0 {
-            return Err(TooFine);
+            return Price::zero();
         }
         self.scaled(Ratio::new(i128::from(parts), i128::from(all)))
     }
 
     /// More or less by a percentage; what would be below zero is free.
-    ///
-    /// # Errors
-    /// [`TooFine`].
-    pub fn changed_by(self, percent: Percent) -> Result<Price, TooFine> {
-        let factor = Ratio::from_integer(1) + percent.0 / 100;
-        Ok(self.scaled(factor)?.max(Price::zero()))
+    pub fn changed_by(&self, percent: Percent) -> Price {
+        self.scaled(Ratio::from_integer(1) + percent.0 / 100)
+            .max(Price::zero())
     }
 
     /// The price at `at` on the straight line from (`from`, `first`) to (`to`, `last`); outside of
     /// it, that of the nearer end.
-    ///
-    /// # Errors
-    /// [`TooFine`].
     pub fn on_line(
-        (from, first): (Cents, Price),
-        (to, last): (Cents, Price),
+        (from, first): (Cents, &Price),
+        (to, last): (Cents, &Price),
         at: Cents,
-    ) -> Result<Price, TooFine> {
+    ) -> Price {
         if at <= from {
-            return Ok(first);
+            return first.clone();
         }
         if at >= to {
-            return Ok(last);
+            return last.clone();
         }
-        let way = Ratio::new(i128::from(at.0 - from.0), i128::from(to.0 - from.0));
-        first.plus(Price(last.0 - first.0).scaled(way)?)
+        let way = Ratio::new(
+            i128::from(at.0) - i128::from(from.0),
+            i128::from(to.0) - i128::from(from.0),
+        );
+        let rise = Price(last.0.plus(&first.0.negative()));
+        first.plus(&rise.scaled(way))
     }
 
-    fn scaled(self, factor: Ratio<i128>) -> Result<Price, TooFine> {
-        self.0.checked_mul(&factor).map(Price).ok_or(TooFine)
+    fn scaled(&self, factor: Ratio<i128>) -> Price {
+        Price(self.0.times(&Exact::Small(factor)))
     }
 
     /// Whole cents, by a rule's own way of rounding.
-    pub fn round(self, mode: RoundingMode) -> Cents {
-        let (below, above) = (self.0.floor(), self.0.ceil());
-        let half = below + Ratio::new(1, 2);
-        let up = match mode {
-            RoundingMode::Up => true,
-            RoundingMode::Down => false,
-            RoundingMode::HalfUp => self.0 >= half,
-            RoundingMode::HalfEven => {
-                self.0 > half || (self.0 == half && below.to_integer() % 2 != 0)
-            }
-        };
-        let cents = if up { above } else { below };
-        Cents(i64::try_from(cents.to_integer()).unwrap_or(i64::MAX))
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn round(&self, mode: RoundingMode) -> Result<Cents, TooLarge> {
+        self.round_to(Cents(1), mode)
     }
 
     /// A whole number of an amount (a cent, five cents, a euro), by a rule's own way of rounding.
-    pub fn round_to(self, step: Cents, mode: RoundingMode) -> Cents {
-        let step = i128::from(step.0.max(1));
-        let count = Price(self.0 / step).round(mode).0;
-        Cents(count.saturating_mul(i64::try_from(step).unwrap_or(i64::MAX)))
+    ///
+    /// # Errors
+    /// [`TooLarge`].
+    pub fn round_to(&self, step: Cents, mode: RoundingMode) -> Result<Cents, TooLarge> {
+        let step = step.0.max(1);
+        let count = self.scaled(Ratio::new(1, i128::from(step))).0.round(mode);
+        let cents = count.and_then(|count| count.checked_mul(step));
+        let cents = cents.map(Cents).filter(|cents| *cents <= LARGEST);
+        cents.ok_or(TooLarge)
     }
 
     /// The price in cents when it has no fraction of one.
-    pub fn whole(self) -> Option<Cents> {
-        self.0
+    pub fn whole(&self) -> Option<Cents> {
+        let cents = self
+            .0
             .is_integer()
-            .then(|| Cents(i64::try_from(self.0.to_integer()).unwrap_or(i64::MAX)))
+            .then(|| self.0.round(RoundingMode::Down));
+        cents.flatten().map(Cents)
+    }
+
+    /// In so many decimals of a cent: the digits, and whether nothing is left.
+    fn in_decimals(&self, decimals: u32) -> (String, bool) {
+        self.scaled(Ratio::from_integer(10_i128.pow(decimals)))
+            .0
+            .digits()
     }
 
     /// For people: with all decimals up to six; what goes on is cut and says so.
-    fn in_words(self) -> String {
-        let scale = 10_i128.pow(DECIMALS - 2);
-        let scaled = self.0 * scale;
-        if scaled.is_integer() {
+    fn in_words(&self) -> String {
+        let (digits, all) = self.in_decimals(DECIMALS - 2);
+        if all {
             return self.written().replace('.', ",");
         }
-        let digits = format!("{:07}", scaled.to_integer());
+        let digits = format!("{digits:0>7}");
         let (whole, decimals) = digits.split_at(digits.len() - DECIMALS as usize);
         format!("{whole},{decimals}…")
     }
 
     /// Euros as decimals where they end within twelve, else as a fraction of cents.
-    fn written(self) -> String {
-        let scale = 10_i128.pow(10);
-        let scaled = self.0 * scale;
-        if !scaled.is_integer() {
-            return format!("{}/{}", self.0.numer(), self.0.denom());
+    fn written(&self) -> String {
+        let (digits, all) = self.in_decimals(10);
+        if !all {
+            return self.0.fraction();
         }
-        let digits = format!("{:013}", scaled.to_integer());
+        let digits = format!("{digits:0>13}");
         let (whole, decimals) = digits.split_at(digits.len() - 12);
         let kept = decimals.trim_end_matches('0').len().max(2);
         format!("{whole}.{}", &decimals[..kept])
@@ -287,7 +290,7 @@ impl Price {
 
 impl From<Cents> for Price {
     fn from(cents: Cents) -> Price {
-        Price(Ratio::from_integer(i128::from(cents.0)))
+        Price(Exact::whole(cents.0))
     }
 }
 
@@ -303,22 +306,17 @@ impl FromStr for Price {
 
     /// Reads what [`Display`](fmt::Display) wrote.
     fn from_str(text: &str) -> Result<Price, NotAPrice> {
-        if let Some((numerator, denominator)) = text.split_once('/') {
-            let numerator = numerator.parse().map_err(|_| NotAPrice)?;
-            let denominator: i128 = denominator.parse().map_err(|_| NotAPrice)?;
-            if denominator <= 0 {
-                return Err(NotAPrice);
+        let exact = match text.split_once('/') {
+            Some((numerator, denominator)) => Exact::parse(numerator, denominator),
+            None => {
+                let (whole, decimals) = text.split_once('.').ok_or(NotAPrice)?;
+                if decimals.len() > 12 {
+                    return Err(NotAPrice);
+                }
+                Exact::parse(&format!("{whole}{decimals:0<12}"), "10000000000")
             }
-            return Ok(Price(Ratio::new(numerator, denominator)));
-        }
-        let (whole, decimals) = text.split_once('.').ok_or(NotAPrice)?;
-        if decimals.len() > 12 {
-            return Err(NotAPrice);
-        }
-        let scaled: i128 = format!("{whole}{decimals:0<12}")
-            .parse()
-            .map_err(|_| NotAPrice)?;
-        Ok(Price(Ratio::new(scaled, 10_i128.pow(10))))
+        };
+        exact.map(Price).ok_or(NotAPrice)
     }
 }
 
@@ -337,8 +335,8 @@ impl<'de> Deserialize<'de> for Price {
 }
 
 /// Whole cents as an amount of the reader's language, anything finer with all its decimals.
-impl From<Price> for Arg {
-    fn from(price: Price) -> Arg {
+impl From<&Price> for Arg {
+    fn from(price: &Price) -> Arg {
         match price.whole() {
             Some(cents) => Arg::Money(cents),
             None => Arg::Str(format!("{}\u{a0}€", price.in_words())),
@@ -359,7 +357,7 @@ mod tests {
     fn prices_keep_their_decimals() {
         assert_eq!(euros("5.331").to_string(), "5.331");
         assert_eq!(euros("4.5").to_string(), "4.50");
-        assert_eq!(euros("0.000001").times(1_000_000), Ok(euros("1")));
+        assert_eq!(euros("0.000001").times(1_000_000), euros("1"));
         for text in [
             "",
             "-1",
@@ -374,7 +372,7 @@ mod tests {
             assert_eq!(Price::parse_euros(text), Err(NotAPrice), "{text}");
         }
         assert_eq!(
-            Arg::from(euros("5.331")),
+            Arg::from(&euros("5.331")),
             Arg::Str("5,331\u{a0}€".to_owned())
         );
     }
@@ -392,15 +390,52 @@ mod tests {
             ("0.009", Down, 0),
             ("4.50", Up, 450),
         ] {
-            assert_eq!(euros(price).round(mode), Cents(cents), "{price} {mode:?}");
+            assert_eq!(
+                euros(price).round(mode),
+                Ok(Cents(cents)),
+                "{price} {mode:?}"
+            );
         }
+    }
+
+    #[test]
+    fn what_nobody_owes_is_no_price() {
+        assert_eq!(
+            euros("99999.99").times(100).round(RoundingMode::HalfUp),
+            Ok(Cents(999_999_900))
+        );
+        assert_eq!(
+            euros("99999.99").times(101).round(RoundingMode::HalfUp),
+            Err(TooLarge)
+        );
+        assert_eq!(
+            euros("99999.99")
+                .times(u32::MAX)
+                .round_to(Cents(100), RoundingMode::Down),
+            Err(TooLarge)
+        );
+    }
+
+    /// A price whose fraction does not fit into 128 bits is as exact as any other.
+    #[test]
+    fn many_percentages_leave_no_error() {
+        let third = Percent::parse("-33.3331").unwrap();
+        let mut price = euros("99999.999999");
+        for _ in 0..50 {
+            price = price.changed_by(third);
+        }
+        let read: Price = price.to_string().parse().unwrap();
+        assert_eq!(read, price);
+        assert_eq!(price.round(RoundingMode::Up), Ok(Cents(1)));
+        assert_eq!(price.plus(&price).minus(&price), price);
     }
 
     proptest! {
         #[test]
         fn what_is_written_is_read_back(numerator in 0_i128..1_000_000_000, denominator in 1_i128..100_000) {
-            let price = Price(Ratio::new(numerator, denominator));
-            prop_assert_eq!(price.to_string().parse(), Ok(price));
+            let price = Price(Exact::Small(Ratio::new(numerator, denominator)));
+            let read = price.to_string().parse();
+            prop_assert_eq!(read, Ok(price));
         }
     }
 }

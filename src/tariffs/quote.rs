@@ -97,6 +97,9 @@ fn one(rule: &Rule, case: QuoteCase) -> std::result::Result<Quote, Text> {
                         Value::Number(u32::try_from(number).map_err(|_| unknown())?)
                     }
                     (FactKind::Choice, Input::Word(text)) => word(&name, &text),
+                    (FactKind::Amount, Input::Number(cents @ 0..)) => Value::Amount {
+                        cents: Cents(cents),
+                    },
                     _ => return Err(unknown()),
                 };
                 facts.values.insert(name, value);

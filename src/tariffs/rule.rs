@@ -23,6 +23,8 @@ pub struct Rule {
     pub facts: Vec<FactRule>,
     /// Which children count together: what `child_order` and `users_in_household` mean here.
     pub siblings: Siblings,
+    /// Other ways in which children count together, each with facts of its own.
+    pub sibling_groups: Vec<SiblingGroup>,
     /// What is added up; codes differ.
     pub components: Vec<Component>,
     /// What changes the price of components, in order.
@@ -51,6 +53,7 @@ impl Rule {
             version: 0,
             facts: Vec::new(),
             siblings: Siblings::default(),
+            sibling_groups: Vec::new(),
             components: Vec::new(),
             modifiers: Vec::new(),
             limits: Limits::default(),
@@ -75,7 +78,7 @@ impl Rule {
         self.components
             .iter()
             .filter(daily)
-            .any(|component| component.most.is_some() || component.prorata.is_some())
+            .any(Component::looks_at_the_whole)
             || self.limits != Limits::default()
             || self.aids.iter().any(Aid::needs_a_period)
     }
@@ -104,6 +107,35 @@ pub enum Siblings {
     Minors,
 }
 
+/// Children who count together under a name of their own: `[[siblings]]` with the code `nido` gives
+/// the facts `nido_order` and `nido_count`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiblingGroup {
+    /// Short name in the file.
+    pub code: String,
+    /// Its name for people: "fratelli al nido".
+    pub label: String,
+    /// Who counts.
+    pub who: Siblings,
+    /// The codes of the services whose users count; empty: the service that the rule prices. Says
+    /// nothing for [`Siblings::Minors`] and [`Siblings::AnyService`].
+    pub services: Vec<String>,
+    /// Whether the youngest is the first, and not the oldest.
+    pub youngest_first: bool,
+}
+
+impl SiblingGroup {
+    /// The fact that says which one the child is, from 1; 1 when nobody says.
+    pub fn order_fact(&self) -> String {
+        format!("{}_order", self.code)
+    }
+
+    /// The fact that says how many they are, the child included where it is one of them.
+    pub fn count_fact(&self) -> String {
+        format!("{}_count", self.code)
+    }
+}
+
 /// One thing that is paid for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Component {
@@ -123,8 +155,27 @@ pub struct Component {
     pub non_resident: Option<NonResident>,
     /// Only a part of it is due.
     pub prorata: Option<Prorata>,
+    /// So many are not charged here: the price is that of those beyond.
+    pub after: u32,
     /// Not more than so many are charged.
     pub most: Option<u32>,
+    /// The least and the most that it gives.
+    pub limits: Limits,
+    /// The most that it gives for each unit of a fact: of a week.
+    pub most_each: Option<(Price, String)>,
+    /// How it becomes cents, where that is not as in the rest of the rule; never at the total.
+    pub rounding: Option<Rounding>,
+}
+
+impl Component {
+    /// Whether all that is counted in a period must be known to price one.
+    fn looks_at_the_whole(&self) -> bool {
+        self.most.is_some()
+            || self.after > 0
+            || self.prorata.is_some()
+            || self.limits != Limits::default()
+            || self.most_each.is_some()
+    }
 }
 
 /// What a component counts.
@@ -190,7 +241,7 @@ impl Unit {
 }
 
 /// What families from other comuni pay.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NonResident {
     /// A price of their own.
     Price(Price),
@@ -205,8 +256,17 @@ pub struct Prorata {
     pub when: When,
     /// The fact above the line.
     pub of: String,
-    /// The fact below it.
-    pub over: String,
+    /// What stands below it.
+    pub over: Over,
+}
+
+/// What stands below the line of a proportion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// What a fact says.
+    Fact(String),
+    /// Always the same: twentieths.
+    Number(u32),
 }
 
 /// Something that changes the price of components.
@@ -220,6 +280,12 @@ pub struct Modifier {
     pub when: When,
     /// What it does.
     pub effect: Effect,
+    /// The fact that says by how much it is less; the amount of the effect says nothing then.
+    pub less_of: Option<String>,
+    /// A percentage of the price before any modifier, so that several add up.
+    pub of_base: bool,
+    /// As many times as a fact counts.
+    pub each: Option<Each>,
     /// Modifiers with the same word do not add up: of those that hold, the best one counts.
     pub group: Option<String>,
 }
@@ -231,8 +297,17 @@ impl Modifier {
     }
 }
 
+/// How many times a modifier changes a price: for each day of absence from the sixth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Each {
+    /// The fact that counts.
+    pub fact: String,
+    /// So many of them do not.
+    pub after: u32,
+}
+
 /// What a modifier does to the price of one unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// More or less by a percentage.
@@ -248,12 +323,21 @@ pub enum Effect {
 }
 
 /// The least and the most of a period, before another body pays its part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Limits {
     /// Never less.
     pub least: Option<Price>,
     /// Never more.
     pub most: Option<Price>,
+}
+
+/// An amount that the rule says, or the office of each child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sum {
+    /// The same for all.
+    Fixed(Price),
+    /// What a fact of kind `amount` says; nothing where nobody recorded it.
+    Fact(String),
 }
 
 /// A part that another body pays: a region, INPS, the social services.
@@ -266,7 +350,7 @@ pub struct Aid {
     /// How much of what is left.
     pub percent: Percent,
     /// Never more than this in the period.
-    pub most: Option<Price>,
+    pub most: Option<Sum>,
     /// Never more than this for each of so many units of a fact (days).
     pub most_each: Option<(Price, String)>,
 }

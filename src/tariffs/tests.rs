@@ -6,10 +6,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::{Cents, Date};
 
-/// Every rule of `examples/tariffs`: its own examples hold, and each explanation gives its amount.
-#[test]
-fn the_rules_of_real_comuni_give_what_was_published() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/tariffs");
+/// Prices the examples of every rule of a folder; each explanation gives its amount. How many rules
+/// and examples there are.
+fn examples_hold(folder: &str) -> (usize, usize) {
+    let folder = format!("{}/examples/{folder}", env!("CARGO_MANIFEST_DIR"));
     let (mut rules, mut cases) = (0, 0);
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -19,10 +19,24 @@ fn the_rules_of_real_comuni_give_what_was_published() {
         for case in &rule.cases {
             let told = price(&rule, &case.facts, Part::Whole).unwrap();
             assert_eq!(told.recompute(), Ok(case.expect), "{}", case.what);
+            let kept = serde_json::to_string(&told).unwrap();
+            assert_eq!(serde_json::from_str::<Explanation>(&kept).unwrap(), told);
             cases += 1;
         }
     }
+    (rules, cases)
+}
+
+#[test]
+fn the_rules_of_real_comuni_give_what_was_published() {
+    let (rules, cases) = examples_hold("tariffs");
     assert!(rules >= 21 && cases >= 80, "{rules} rules, {cases} cases");
+}
+
+#[test]
+fn every_part_of_the_language_has_an_example_that_holds() {
+    let (rules, cases) = examples_hold("language");
+    assert!(rules >= 10 && cases >= 25, "{rules} rules, {cases} cases");
 }
 
 /// The collection of published cases, where it is at hand.
@@ -303,14 +317,66 @@ fn what_nobody_knows_is_no_guess() {
 }
 
 #[test]
-fn numbers_that_do_not_fit_are_refused_not_wrapped() {
+fn amounts_that_nobody_owes_are_refused_not_wrapped() {
     let modifier = "[[modifier]]\nlabel = \"x\"\npercent = \"-33.3331\"\n";
     let text = format!(
         "name = \"x\"\n[[component]]\ncode = \"a\"\nunit = \"meal\"\nprice = \"99999.999999\"\n{}",
         modifier.repeat(50)
     );
     let told = price(&rule(&text), &meals(AUTUMN, u32::MAX), Part::Whole);
-    assert_eq!(told, Err(Unpriced::TooFine));
+    // Rounded at the unit, so small a price is nothing.
+    assert_eq!(told.map(|told| told.amount), Ok(Cents(0)));
+    let dear = format!(
+        "name = \"x\"\n[[component]]\ncode = \"a\"\nunit = \"meal\"\nprice = \"99999\"\n{}",
+        "[[modifier]]\nlabel = \"x\"\npercent = \"1000\"\n".repeat(30)
+    );
+    let told = price(&rule(&dear), &meals(AUTUMN, 1), Part::Whole);
+    assert_eq!(told, Err(Unpriced::TooLarge));
+}
+
+/// Percentages with four decimals on a line, a part of a month, the whole rounded to five cents: more
+/// digits than 128 bits hold.
+#[test]
+fn a_fine_grained_rule_is_computed_exactly() {
+    let rule = rule(
+        r#"
+        name = "x"
+        rounding = { at = "total", to = "0.05" }
+        [[component]]
+        code = "fee"
+        unit = "month"
+        no_isee = "480.00"
+        bands = [{ to = "34999.99", line = ["90.00", "483.37"] }, { price = "480.00" }]
+        prorata = { of = "days_present", over = "opening_days" }
+        [[modifier]]
+        label = "un terzo"
+        percent = "-33.3333"
+        [[modifier]]
+        label = "fratelli"
+        percent = "-12.5375"
+        [[modifier]]
+        label = "istat"
+        percent = "1.9871"
+        [[modifier]]
+        label = "comune"
+        percent = "-7.7777"
+        [[aid]]
+        by = "Regione"
+        percent = "33.3333"
+        "#,
+    );
+    let facts = Facts::on(AUTUMN)
+        .with("days_present", 13)
+        .with("opening_days", 21)
+        .with_isee(isee(1_777_777));
+    let told = price(&rule, &facts, Part::Whole).unwrap();
+    // 289.8069… less a third, an eighth, more two, less eight, of it 13 twenty-firsts: 98.40 euros,
+    // of which the region pays 32.80.
+    assert_eq!((told.amount, told.aided()), (Cents(6560), Cents(3280)));
+    assert_eq!(told.recompute(), Ok(told.amount));
+    let none = facts.with("opening_days", 0).with("days_present", 0);
+    let told = price(&rule, &none, Part::Whole).unwrap();
+    assert_eq!((told.amount, told.recompute()), (Cents(0), Ok(Cents(0))));
 }
 
 #[test]

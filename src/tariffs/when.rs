@@ -7,7 +7,7 @@ use super::facts::{FactName, Range, Value, View};
 use crate::base::Cents;
 
 /// Tests that must all hold, in the order of the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct When(pub Vec<(String, Test)>);
 
 /// What one fact must be.
@@ -32,6 +32,11 @@ pub enum Test {
         /// The highest.
         to: Option<Cents>,
     },
+    /// Not all of these hold together.
+    Not {
+        /// What must not be so.
+        all: When,
+    },
     /// Whether there is a valid ISEE at all.
     HasIsee {
         /// There must be one, or there must be none.
@@ -53,10 +58,11 @@ pub struct NotMet {
 impl When {
     /// Adds what it speaks of.
     pub(super) fn ask<'a>(&'a self, asked: &mut Asked<'a>) {
-        for (name, _) in &self.0 {
-            match name.as_str() {
-                "isee" => asked.isee = true,
-                fact => {
+        for (name, test) in &self.0 {
+            match (name.as_str(), test) {
+                (_, Test::Not { all }) => all.ask(asked),
+                ("isee", _) => asked.isee = true,
+                (fact, _) => {
                     asked.facts.insert(fact);
                 }
             }
@@ -67,6 +73,11 @@ impl When {
     pub(super) fn fails(&self, view: &View<'_>) -> Option<NotMet> {
         self.0.iter().find_map(|(name, test)| {
             let (holds, found) = test.holds(name, view);
+            // What must not be so is told by the fact that its first test speaks of.
+            let name = match test {
+                Test::Not { all } => all.0.first().map_or("", |(name, _)| name.as_str()),
+                _ => name,
+            };
             (!holds).then(|| NotMet {
                 fact: view.name(name),
                 test: test.clone(),
@@ -79,6 +90,16 @@ impl When {
 impl Test {
     fn holds(&self, name: &str, view: &View<'_>) -> (bool, Option<String>) {
         match self {
+            Test::Not { all } => match all.fails(view) {
+                Some(_) => (true, None),
+                None => {
+                    let first = all.0.first();
+                    (
+                        false,
+                        first.and_then(|(name, test)| test.holds(name, view).1),
+                    )
+                }
+            },
             Test::HasIsee { valid } => (view.isee().is_some() == *valid, None),
             Test::Isee { from, to } => match view.isee() {
                 Some(isee) => {

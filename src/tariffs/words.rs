@@ -1,12 +1,12 @@
 //! An explanation in sentences: the same for the family's page, the clerk and print.
 
-use super::RoundingMode;
 use super::bands::Band;
-use super::explanation::{Explanation, IseeUse, Refusal, Step, Why};
+use super::explanation::{Counted, Explanation, IseeUse, Refusal, Step, Why};
 use super::facts::{FactName, Value};
-use super::rule::{Effect, Unit};
+use super::rule::{Effect, Rounding, Unit};
 use super::when::{NotMet, Test};
-use crate::base::{Cents, Date, Text};
+use super::{Price, RoundingMode};
+use crate::base::{Arg, Cents, Date, Text};
 
 /// Tells the explanation of a day's charge, one sentence per step. The catalogue puts them into a
 /// language.
@@ -64,27 +64,43 @@ fn step(told: &Explanation, step: &Step) -> Vec<Text> {
             .map(|text| {
                 text.with("label", label.as_str())
                     .with("unit", unit.word())
-                    .with("price", *price)
+                    .with("price", price)
             })
             .collect(),
         Step::Modified {
             label,
             effect,
+            of,
+            each,
             from,
             to,
-        } => one(given(*effect)
-            .with("label", label.as_str())
-            .with("from", *from)
-            .with("to", *to)),
+        } => {
+            let counted = each.as_ref().map(|each| counted("explain-each", each));
+            let all = counted.into_iter().chain([given(effect, of.as_ref())]);
+            all.map(|text| {
+                text.with("label", label.as_str())
+                    .with("from", from)
+                    .with("to", to)
+            })
+            .collect()
+        }
         Step::Refused { label, why } => one(refused(why).with("label", label.as_str())),
         Step::Prorata { of, over, from, to } => one(named(Text::new("explain-prorata"), &of.0)
             .with("of", of.1)
             .with("over", over.1)
-            .with("from", *from)
+            .with("from", from)
+            .with("to", to)),
+        Step::RoundedUnit { from, to, by } => one(rounded("explain-rounded-unit", *by, told)
+            .with("from", from)
             .with("to", *to)),
-        Step::RoundedUnit { from, to } => one(rounded(Text::new("explain-rounded-unit"), told)
-            .with("from", *from)
-            .with("to", *to)),
+        Step::Beyond {
+            unit,
+            counted,
+            after,
+        } => one(Text::new("explain-beyond")
+            .with("unit", unit.word())
+            .with("counted", *counted)
+            .with("after", *after)),
         Step::Capped {
             unit,
             counted,
@@ -100,24 +116,34 @@ fn step(told: &Explanation, step: &Step) -> Vec<Text> {
             gives,
         } => one(Text::new("explain-times")
             .with("unit", unit.word())
-            .with("price", *price)
+            .with("price", price)
             .with("quantity", *quantity)
-            .with("gives", *gives)),
-        Step::RoundedComponent { from, to } => {
-            one(rounded(Text::new("explain-rounded-component"), told)
-                .with("from", *from)
+            .with("gives", gives)),
+        Step::Limited { from, to, each } => {
+            let text = match each {
+                Some((each, fact, count)) => named(Text::new("explain-limited-each"), fact)
+                    .with("each", each)
+                    .with("count", *count),
+                None if from < to => Text::new("explain-limited-least"),
+                None => Text::new("explain-limited-most"),
+            };
+            one(text.with("from", from).with("to", to))
+        }
+        Step::RoundedComponent { from, to, by } => {
+            one(rounded("explain-rounded-component", *by, told)
+                .with("from", from)
                 .with("to", *to))
         }
         Step::AtLeast { from, to } => one(Text::new("explain-at-least")
-            .with("from", *from)
-            .with("to", *to)),
+            .with("from", from)
+            .with("to", to)),
         Step::AtMost { from, to } => one(Text::new("explain-at-most")
-            .with("from", *from)
+            .with("from", from)
+            .with("to", to)),
+        Step::RoundedTotal { from, to, by } => one(rounded("explain-rounded-total", *by, told)
+            .with("from", from)
             .with("to", *to)),
-        Step::RoundedTotal { from, to } => one(rounded(Text::new("explain-rounded-total"), told)
-            .with("from", *from)
-            .with("to", *to)),
-        Step::Aided { by, pays, left } => one(Text::new("explain-aided")
+        Step::Aided { by, pays, left, .. } => one(Text::new("explain-aided")
             .with("by", by.as_str())
             .with("pays", *pays)
             .with("left", *left)),
@@ -157,8 +183,8 @@ fn unit_price(label: &str, unit: Unit, why: &[Why]) -> Vec<Text> {
                 Text::new("explain-line")
                     .with("from", line.from)
                     .with("to", line.to)
-                    .with("first", line.first)
-                    .with("last", line.last),
+                    .with("first", &line.first)
+                    .with("last", &line.last),
             ),
             _ => None,
         })
@@ -197,17 +223,33 @@ fn bounds(band: &Band) -> Text {
     }
 }
 
-fn given(effect: Effect) -> Text {
+fn given(effect: &Effect, of: Option<&Price>) -> Text {
     match effect {
-        Effect::Percent(percent) if percent.is_negative() => {
-            Text::new("explain-percent-less").with("percent", percent)
+        Effect::Percent(percent) if of.is_some() => {
+            let text = match percent.is_negative() {
+                true => Text::new("explain-percent-of-less"),
+                false => Text::new("explain-percent-of-more"),
+            };
+            let of = of.map_or(Arg::Str(String::new()), Arg::from);
+            text.with("percent", *percent).with("of", of)
         }
-        Effect::Percent(percent) => Text::new("explain-percent-more").with("percent", percent),
+        Effect::Percent(percent) if percent.is_negative() => {
+            Text::new("explain-percent-less").with("percent", *percent)
+        }
+        Effect::Percent(percent) => Text::new("explain-percent-more").with("percent", *percent),
         Effect::Less(part) => Text::new("explain-less").with("part", part),
         Effect::More(part) => Text::new("explain-more").with("part", part),
         Effect::Price(_) => Text::new("explain-set-price"),
         Effect::Shift(_) => Text::new("explain-band-given"),
     }
+}
+
+/// A sentence that says how often something is counted.
+fn counted(key: &'static str, each: &Counted) -> Text {
+    named(Text::new(key), &each.fact)
+        .with("count", each.count)
+        .with("after", each.after)
+        .with("times", each.times())
 }
 
 fn refused(why: &Refusal) -> Text {
@@ -216,6 +258,7 @@ fn refused(why: &Refusal) -> Text {
             Text::new("explain-refused-better").with("better", label.as_str())
         }
         Refusal::NoBand => Text::new("explain-refused-band"),
+        Refusal::NoneCounted(each) => counted("explain-refused-none", each),
         Refusal::NotMet(not_met) => not_met_text(not_met),
     }
 }
@@ -224,6 +267,13 @@ fn not_met_text(not_met: &NotMet) -> Text {
     let found = not_met.found.as_deref();
     let found = found.map_or_else(|| "unknown".to_owned(), italian_word);
     match &not_met.test {
+        Test::Not { .. } if not_met.fact.code == "isee" => match &not_met.found {
+            Some(_) => Text::new("explain-refused-not-isee").with("found", found),
+            None => Text::new("explain-refused-no-isee"),
+        },
+        Test::Not { .. } => {
+            named(Text::new("explain-refused-not"), &not_met.fact).with("found", found)
+        }
         Test::HasIsee { valid: true } => Text::new("explain-refused-no-isee"),
         Test::HasIsee { valid: false } => Text::new("explain-refused-has-isee"),
         Test::Isee { from, to } => {
@@ -281,11 +331,13 @@ fn italian_word(word: &str) -> String {
     .to_owned()
 }
 
-fn rounded(text: Text, told: &Explanation) -> Text {
-    let cent = told.rounding.to == Cents(1);
-    text.with("mode", mode(told.rounding.mode))
+fn rounded(key: &'static str, by: Option<Rounding>, told: &Explanation) -> Text {
+    let rounding = by.unwrap_or(told.rounding);
+    let cent = rounding.to == Cents(1);
+    Text::new(key)
+        .with("mode", mode(rounding.mode))
         .with("grain", if cent { "cent" } else { "other" })
-        .with("unit", told.rounding.to)
+        .with("unit", rounding.to)
 }
 
 fn mode(mode: RoundingMode) -> &'static str {
@@ -354,5 +406,71 @@ mod tests {
                 "Prezzo di un pasto senza ISEE: 5,331 €.",
             ]
         );
+    }
+
+    /// Every sentence that the examples of the language can say is in the catalogue, and a few word
+    /// for word.
+    #[test]
+    fn what_a_rule_counts_and_limits_is_told() {
+        let catalogue = Catalogue::load().unwrap();
+        let told = |file: &str| -> Vec<String> {
+            let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/language");
+            let source = std::fs::read_to_string(format!("{folder}/{file}.toml")).unwrap();
+            let rule = parse(&source).unwrap();
+            let all = rule.cases.iter().flat_map(|case| {
+                let told = price(&rule, &case.facts, Part::Whole).unwrap();
+                sentences(&told, case.facts.day)
+            });
+            all.map(|text| {
+                catalogue
+                    .say(Language::Italian, &text)
+                    .replace('\u{a0}', " ")
+            })
+            .collect()
+        };
+        for (file, sentence) in [
+            (
+                "day-of-absence",
+                "«detrazione per assenza» conta 4 volte (giorni di assenza: 9, i primi 5 non contano).",
+            ),
+            (
+                "day-of-absence",
+                "«detrazione per assenza»: 3,00 € in meno, da 40,00 € a 28,00 €.",
+            ),
+            (
+                "day-of-absence",
+                "«detrazione per assenza» non applicato (giorni di assenza: 5, i primi 5 non contano).",
+            ),
+            (
+                "percentages-that-add-up",
+                "«minore con disabilità nel nucleo»: 10 % in meno, calcolato sul prezzo di partenza di 100,00 €: da 80,00 € a 70,00 €.",
+            ),
+            (
+                "steps-of-quantity",
+                "Contati 15: i primi 10 non si pagano qui.",
+            ),
+            (
+                "component-limits",
+                "Il minimo della voce è 50,00 €: l’importo sale da 24,00 € a 50,00 €.",
+            ),
+            (
+                "component-limits",
+                "Il massimo della voce è 12,00 € per ciascuna unità (settimane: 4): l’importo scende da 70,00 € a 48,00 €.",
+            ),
+            (
+                "twentieths",
+                "È dovuta una parte: 7 su 20 (giorni di presenza), da 400,00 € a 140,00 €.",
+            ),
+            (
+                "two-roundings",
+                "Il prezzo è arrotondato al multiplo di 1,00 € più vicino: da 285,18505 € a 285,00 €.",
+            ),
+        ] {
+            let all = told(file);
+            assert!(
+                all.iter().any(|told| told == sentence),
+                "{sentence}\n{all:#?}"
+            );
+        }
     }
 }

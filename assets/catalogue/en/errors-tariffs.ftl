@@ -38,6 +38,7 @@ error-rule-fact-source = say where the fact comes from, in one way: kind (the of
 error-rule-fact-value = the value does not fit: write { $kind ->
     [flag] true or false
     [number] a whole number
+    [amount] a quoted amount like "50.00"
    *[choice] a quoted text
 }
 error-rule-date = not a date: write it like "2026-09-01"
@@ -46,13 +47,19 @@ error-rule-instalments = the instalments do not sum up to 100 percent: correct t
 error-rule-prorata = write both counts: of (like days_present) and over (like opening_days)
 error-rule-modifier-on = list the components that change, out of { $known }
 error-rule-effect = say what changes, in one way: percent, less, more, price or band
+error-rule-most-each = write the most and what it is for: at_most = {"{"} price = "12.00", each = "weeks" {"}"}
+error-rule-rounding-total = a component is rounded at its price (unit) or at what it gives (component), not at the total
+error-rule-of-base = `of` goes with a percentage only (percent)
+error-rule-each = `each` goes with percent, less or more; `after` needs `each`
+error-rule-fact-no-amount = `{ $fact }` is not an amount: write a price, or a fact with kind = "amount"
+error-rule-sibling-services = list the codes of services, like services = ["nido"]; minors and any_service need none
 error-rule-shift = not a shift of bands: write -1 for the next lower band
 error-rule-aid = the share goes from "0" to "100"; at_most_each needs `each`, the fact that counts the days
 error-rule-needs-a-period = tariff “{ $name }” can't be used: a prepaid service is charged day by day: caps, proration, minimums and aid with a most for a period need a postpaid service
 error-quote-input = this rule knows no input `{ $input }`, or its value is of another kind
 error-tariff-fact-missing = component `{ $component }` needs the fact `{ $fact }`: record it and try again
 error-tariff-no-row = the table of component `{ $component }` has no row for { $fact } = { $value }: correct the fact or the tariff
-error-tariff-too-fine = the exact result has too many digits: simplify the percentages and prices of the rule
+error-tariff-too-large = the amount is above ten million euros: check prices, percentages and quantities
 error-rule-not-daily = tariff “{ $name }” has no component that is charged day by day (meals, days, hours): a prepaid service needs one; add it, or let the service be billed afterwards
 error-rule-facts-unrecorded = tariff “{ $name }” depends on facts that a day alone does not tell: { $facts }; use one that does not
 error-day-fact-missing = { $child } ({ $service }) lacks a fact that the tariff asks for, or has one that it does not foresee: { $fact ->

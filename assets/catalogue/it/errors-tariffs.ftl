@@ -38,6 +38,7 @@ error-rule-fact-source = Di’ da dove viene il dato, in un solo modo: kind (lo 
 error-rule-fact-value = Il valore non va bene: serve { $kind ->
     [flag] true o false
     [number] un numero intero
+    [amount] un importo tra virgolette, per esempio "50.00"
    *[choice] un testo tra virgolette
 }.
 error-rule-date = Non è una data: scrivila così, "2026-09-01".
@@ -46,13 +47,19 @@ error-rule-instalments = Le rate non fanno il 100 per cento: correggi le percent
 error-rule-prorata = Scrivi i due conteggi: of (per esempio days_present) e over (per esempio opening_days).
 error-rule-modifier-on = Elenca le componenti che cambiano, tra queste: { $known }.
 error-rule-effect = Scrivi che cosa cambia, in un solo modo: percent, less, more, price o band.
+error-rule-most-each = Scrivi il massimo e per che cosa: at_most = {"{"} price = "12.00", each = "weeks" {"}"}.
+error-rule-rounding-total = Una componente si arrotonda sul prezzo (unit) o sull’importo (component), non sul totale.
+error-rule-of-base = «of» vale solo con una percentuale (percent).
+error-rule-each = «each» vale con percent, less o more; «after» vuole anche each.
+error-rule-fact-no-amount = «{ $fact }» non è un importo: scrivi un prezzo, o un dato con kind = "amount".
+error-rule-sibling-services = Elenca i codici dei servizi, per esempio services = ["nido"]; con minors e any_service non servono.
 error-rule-shift = Non è uno spostamento di fascia: scrivi per esempio -1 per la fascia più bassa.
 error-rule-aid = La parte pagata va da "0" a "100" per cento; at_most_each vuole anche each, il dato che conta i giorni.
 error-rule-needs-a-period = La tariffa «{ $name }» non si può usare: un servizio prepagato si addebita giorno per giorno: tetti, quote in proporzione, minimi e contributi con un massimo nel periodo chiedono un servizio a consuntivo.
 error-quote-input = Il dato «{ $input }» non esiste in questa regola, o il suo valore non è del tipo giusto.
 error-tariff-fact-missing = Per la voce «{ $component }» manca il dato «{ $fact }»: registralo e riprova.
 error-tariff-no-row = Nella voce «{ $component }» la tabella non ha una riga per «{ $fact }» = { $value }: correggi il dato o la tariffa.
-error-tariff-too-fine = Il calcolo esatto ha troppe cifre: semplifica percentuali e prezzi della regola.
+error-tariff-too-large = L’importo supera dieci milioni di euro: controlla i prezzi, le percentuali e le quantità.
 error-rule-not-daily = La tariffa «{ $name }» non ha voci che si addebitano giorno per giorno (pasti, giorni, ore): un servizio prepagato ne ha bisogno. Aggiungine una, oppure fai pagare il servizio con la bolletta.
 error-rule-facts-unrecorded = La tariffa «{ $name }» dipende da dati che un giorno da solo non dice: { $facts }. Usa una tariffa che non ne dipende.
 error-day-fact-missing = Per { $child } ({ $service }) manca un dato che la tariffa chiede, o non è tra quelli previsti: { explain-fact }. Registralo nella scheda della famiglia, in «Dati per la tariffa», e riprova.

@@ -126,6 +126,25 @@ explain-percent-less = «{ $label }»: { $percent } in meno, da { $from } a { $t
 explain-percent-more = «{ $label }»: { $percent } in più, da { $from } a { $to }.
 explain-less = «{ $label }»: { $part } in meno, da { $from } a { $to }.
 explain-more = «{ $label }»: { $part } in più, da { $from } a { $to }.
+explain-percent-of-less = «{ $label }»: { $percent } in meno, calcolato sul prezzo di partenza di { $of }: da { $from } a { $to }.
+explain-percent-of-more = «{ $label }»: { $percent } in più, calcolato sul prezzo di partenza di { $of }: da { $from } a { $to }.
+explain-each = «{ $label }» conta { $times ->
+    [one] una volta
+   *[other] { $times } volte
+} ({ explain-fact }: { $count }{ $after ->
+    [0] {""}
+   *[other] {""}, i primi { $after } non contano
+}).
+explain-refused-none = «{ $label }» non applicato ({ explain-fact }: { $count }{ $after ->
+    [0] {""}
+   *[other] {""}, i primi { $after } non contano
+}).
+explain-refused-not = «{ $label }» non applicato: non vale quando { explain-fact } è { $found }.
+explain-refused-not-isee = «{ $label }» non applicato: non vale con un ISEE di { $found }.
+explain-beyond = Contati { $counted }: i primi { $after } non si pagano qui.
+explain-limited-least = Il minimo della voce è { $to }: l’importo sale da { $from } a { $to }.
+explain-limited-most = Il massimo della voce è { $to }: l’importo scende da { $from } a { $to }.
+explain-limited-each = Il massimo della voce è { $each } per ciascuna unità ({ explain-fact }: { $count }): l’importo scende da { $from } a { $to }.
 explain-set-price = «{ $label }»: il prezzo diventa { $to } invece di { $from }.
 explain-band-given = «{ $label }»: applicato con il cambio di fascia.
 explain-refused-better = «{ $label }» non si aggiunge: vale già «{ $better }», più conveniente.

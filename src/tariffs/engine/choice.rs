@@ -2,7 +2,7 @@
 //! is best for the family is chosen once, on the price that stands before the group.
 
 use super::{Unpriced, Way};
-use crate::tariffs::explanation::{Refusal, Why};
+use crate::tariffs::explanation::{Counted, Refusal, Why};
 use crate::tariffs::price::Price;
 use crate::tariffs::rule::{Component, Effect, Modifier};
 
@@ -22,6 +22,22 @@ pub(super) struct Choice<'w, 'r> {
     verdicts: Vec<Option<Verdict>>,
 }
 
+/// What a modifier does to a price of the facts.
+pub(super) struct Given {
+    pub(super) effect: Effect,
+    /// The price of which it is a percentage, where that is not the one before.
+    pub(super) of: Option<Price>,
+    /// What it is given for, as many times.
+    pub(super) each: Option<Counted>,
+}
+
+impl Given {
+    fn on(&self, price: &Price) -> Price {
+        let times = self.each.as_ref().map_or(1, Counted::times);
+        self.effect.on(price, self.of.as_ref(), times)
+    }
+}
+
 /// Whether a modifier counts.
 #[derive(Clone)]
 enum Verdict {
@@ -34,6 +50,29 @@ enum Verdict {
 pub(super) type Chosen<'r> = (Price, Vec<Why>, Vec<(&'r Modifier, Option<Refusal>)>);
 
 impl<'r> Way<'r> {
+    /// What a modifier does here; `base` is the price before any modifier.
+    pub(super) fn given(
+        &self,
+        component: &Component,
+        modifier: &Modifier,
+        base: &Price,
+    ) -> Result<Given, Unpriced> {
+        let effect = match &modifier.less_of {
+            Some(fact) => Effect::Less(self.recorded(fact)),
+            None => modifier.effect.clone(),
+        };
+        let each = match &modifier.each {
+            Some(each) => Some(Counted {
+                fact: self.view.name(&each.fact),
+                count: self.number(component, &each.fact)?,
+                after: each.after,
+            }),
+            None => None,
+        };
+        let of = modifier.of_base.then(|| base.clone());
+        Ok(Given { effect, of, each })
+    }
+
     /// Decides about the modifiers of a component.
     pub(super) fn choose(&self, component: &'r Component) -> Result<Chosen<'r>, Unpriced> {
         let (base, why) = self.unit_price(component, 0)?;
@@ -48,7 +87,7 @@ impl<'r> Way<'r> {
             verdicts: vec![None; modifiers.len()],
             modifiers,
         };
-        choice.conditions();
+        choice.conditions()?;
         choice.shifts()?;
         choice.rest()?;
         let verdicts = choice.verdicts.into_iter().map(|verdict| match verdict {
@@ -65,13 +104,24 @@ impl Choice<'_, '_> {
         self.verdicts[place] = Some(Verdict::Refused(why));
     }
 
-    /// Those whose condition does not hold.
-    fn conditions(&mut self) {
+    /// Those whose condition does not hold, and those for which nothing is counted.
+    fn conditions(&mut self) -> Result<(), Unpriced> {
         for place in 0..self.modifiers.len() {
-            if let Some(not_met) = self.modifiers[place].when.fails(self.way.view) {
+            let modifier = self.modifiers[place];
+            if let Some(not_met) = modifier.when.fails(self.way.view) {
                 self.refuse(place, Refusal::NotMet(not_met));
+            } else if modifier.each.is_some()
+                && let Some(each) = self.given(modifier, &self.base)?.each
+                && each.times() == 0
+            {
+                self.refuse(place, Refusal::NoneCounted(each));
             }
         }
+        Ok(())
+    }
+
+    fn given(&self, modifier: &Modifier, base: &Price) -> Result<Given, Unpriced> {
+        self.way.given(self.component, modifier, base)
     }
 
     /// Changes of band outside of any group: they change the base of everything else.
@@ -107,22 +157,22 @@ impl Choice<'_, '_> {
     /// Of the members of a group that hold and give something the one with the lowest price; of
     /// several that are equally good, the first of the file.
     fn group(&mut self, group: &str, first: usize) -> Result<(), Unpriced> {
-        let before = self.price_before(first, self.base)?;
+        let before = self.price_before(first, &self.base)?;
         let mut best: Option<(Price, usize)> = None;
         for place in first..self.modifiers.len() {
             let modifier = self.modifiers[place];
             if self.verdicts[place].is_some() || modifier.group.as_deref() != Some(group) {
                 continue;
             }
-            let gives = match modifier.effect {
-                Effect::Shift(by) => match self.shifted(by)? {
-                    Some((base, _)) => self.price_before(first, base)?,
+            let gives = match &modifier.effect {
+                Effect::Shift(by) => match self.shifted(*by)? {
+                    Some((base, _)) => self.price_before(first, &base)?,
                     None => {
                         self.refuse(place, Refusal::NoBand);
                         continue;
                     }
                 },
-                effect => effect.on(before)?,
+                _ => self.given(modifier, &self.base)?.on(&before),
             };
             self.refuse(
                 place,
@@ -130,7 +180,7 @@ impl Choice<'_, '_> {
                     label: String::new(),
                 },
             );
-            if best.is_none_or(|(price, _)| gives < price) {
+            if best.as_ref().is_none_or(|(price, _)| gives < *price) {
                 best = Some((gives, place));
             }
         }
@@ -156,11 +206,11 @@ impl Choice<'_, '_> {
     }
 
     /// The price that a modifier finds: the base with all that is given before it.
-    fn price_before(&self, place: usize, base: Price) -> Result<Price, Unpriced> {
-        let mut one = base;
+    fn price_before(&self, place: usize, base: &Price) -> Result<Price, Unpriced> {
+        let mut one = base.clone();
         for (modifier, verdict) in self.modifiers.iter().zip(&self.verdicts).take(place) {
             if let Some(Verdict::Given) = verdict {
-                one = modifier.effect.on(one)?;
+                one = self.given(modifier, base)?.on(&one);
             }
         }
         Ok(one)

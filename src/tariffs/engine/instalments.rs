@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::Unpriced;
 use crate::base::Cents;
 use crate::tariffs::explanation::{Explanation, Step};
-use crate::tariffs::price::{Percent, Price, RoundingMode, TooFine};
+use crate::tariffs::price::{Percent, Price, RoundingMode, TooLarge};
 use crate::tariffs::rule::Rule;
 
 /// The part of an amount between two percentages of it: rounded so that all parts together give
@@ -14,11 +14,9 @@ pub(in crate::tariffs) fn between(
     whole: Cents,
     from: Percent,
     to: Percent,
-) -> Result<Cents, TooFine> {
-    let up_to = |percent: Percent| -> Result<Cents, TooFine> {
-        let part = percent.of(Price::from(whole))?;
-        Ok(part.round_to(Cents(1), RoundingMode::HalfUp))
-    };
+) -> Result<Cents, TooLarge> {
+    let whole = Price::from(whole);
+    let up_to = |percent: Percent| percent.of(&whole).round(RoundingMode::HalfUp);
     Ok(up_to(to)? - up_to(from)?)
 }
 
@@ -26,7 +24,7 @@ pub(in crate::tariffs) fn between(
 /// rule. Without instalments the whole is asked for at once.
 ///
 /// # Errors
-/// [`Unpriced::TooFine`].
+/// [`Unpriced::TooLarge`].
 pub fn instalment(rule: &Rule, whole: Explanation, number: usize) -> Result<Explanation, Unpriced> {
     instalments(rule, whole, number..=number)
 }
@@ -34,7 +32,7 @@ pub fn instalment(rule: &Rule, whole: Explanation, number: usize) -> Result<Expl
 /// What several instalments of a rule ask for together: of who comes when some are past.
 ///
 /// # Errors
-/// [`Unpriced::TooFine`].
+/// [`Unpriced::TooLarge`].
 pub fn instalments(
     rule: &Rule,
     whole: Explanation,

@@ -6,12 +6,13 @@ mod unit_price;
 
 use serde::{Deserialize, Serialize};
 
-use super::explanation::{Explanation, IseeUse, Refusal, Step, Why};
+use super::explanation::{Counted, Explanation, IseeUse, Refusal, Step, Why, aided};
 use super::facts::{Facts, Value, View};
-use super::price::{Price, TooFine};
-use super::rule::{Aid, Component, RoundingPlace, Rule};
+use super::price::{Price, TooLarge};
+use super::rule::{Aid, Component, Over, Rounding, RoundingPlace, Rule, Sum};
 use crate::base::{Cents, Error, Text};
 
+use choice::Given;
 pub use instalments::{instalment, instalments};
 
 /// Which components are priced.
@@ -55,13 +56,13 @@ pub enum Unpriced {
         /// What it says.
         value: String,
     },
-    /// The exact result has more digits than can be kept.
-    TooFine,
+    /// The amount is above what anybody owes.
+    TooLarge,
 }
 
-impl From<TooFine> for Unpriced {
-    fn from(_: TooFine) -> Unpriced {
-        Unpriced::TooFine
+impl From<TooLarge> for Unpriced {
+    fn from(_: TooLarge) -> Unpriced {
+        Unpriced::TooLarge
     }
 }
 
@@ -80,7 +81,7 @@ impl Unpriced {
                 .with("component", component.as_str())
                 .with("fact", fact.as_str())
                 .with("value", value.as_str()),
-            Unpriced::TooFine => Text::new("error-tariff-too-fine"),
+            Unpriced::TooLarge => Text::new("error-tariff-too-large"),
         }
     }
 }
@@ -109,9 +110,9 @@ pub fn price(rule: &Rule, facts: &Facts, part: Part) -> Result<Explanation, Unpr
         }
     }
     if part != Part::Day {
-        way.limits()?;
+        way.limits();
     }
-    let mut amount = way.total();
+    let mut amount = way.total()?;
     for aid in &rule.aids {
         amount = way.aid(aid, amount)?;
     }
@@ -137,41 +138,93 @@ struct Way<'a> {
 impl<'a> Way<'a> {
     fn component(&mut self, component: &'a Component) -> Result<(), Unpriced> {
         let counted = self.quantity(component)?;
-        if counted == 0 {
+        let beyond = counted.saturating_sub(component.after);
+        if beyond == 0 {
             return Ok(());
         }
         let mut one = self.modified(component)?;
         one = self.prorata(component, one)?;
-        let rounding = self.rule.rounding;
-        if rounding.at == RoundingPlace::Unit && rounding.whole(one).is_none() {
-            let to = rounding.round(one);
-            self.steps.push(Step::RoundedUnit { from: one, to });
-            one = to.into();
+        let own = component.rounding;
+        let rounding = own.unwrap_or(self.rule.rounding);
+        if rounding.at == RoundingPlace::Unit {
+            let to = rounding.round(&one)?;
+            let from = std::mem::replace(&mut one, to.into());
+            if from != one {
+                self.steps.push(Step::RoundedUnit { from, to, by: own });
+            }
         }
-        let quantity = component.most.map_or(counted, |most| most.min(counted));
-        let unit = component.unit;
-        if quantity < counted {
-            let most = quantity;
-            self.steps.push(Step::Capped {
-                unit,
-                counted,
-                most,
-            });
-        }
-        let mut gives = one.times(quantity)?;
+        let quantity = self.units(component, counted, beyond);
+        let mut gives = one.times(quantity);
         self.steps.push(Step::Times {
-            unit,
+            unit: component.unit,
             price: one,
             quantity,
-            gives,
+            gives: gives.clone(),
         });
-        if rounding.at == RoundingPlace::Component && rounding.whole(gives).is_none() {
-            let to = rounding.round(gives);
-            self.steps.push(Step::RoundedComponent { from: gives, to });
-            gives = to.into();
+        gives = self.limited(component, gives)?;
+        if rounding.at == RoundingPlace::Component {
+            let to = rounding.round(&gives)?;
+            let from = std::mem::replace(&mut gives, to.into());
+            if from != gives {
+                self.steps
+                    .push(Step::RoundedComponent { from, to, by: own });
+            }
         }
-        self.sum = self.sum.plus(gives)?;
+        self.sum = self.sum.plus(&gives);
         Ok(())
+    }
+
+    /// How many units are charged, out of those counted and those beyond the first.
+    fn units(&mut self, component: &Component, counted: u32, beyond: u32) -> u32 {
+        let unit = component.unit;
+        if beyond < counted {
+            let after = component.after;
+            self.steps.push(Step::Beyond {
+                unit,
+                counted,
+                after,
+            });
+        }
+        let quantity = component.most.map_or(beyond, |most| most.min(beyond));
+        if quantity < beyond {
+            self.steps.push(Step::Capped {
+                unit,
+                counted: beyond,
+                most: quantity,
+            });
+        }
+        quantity
+    }
+
+    /// What a component gives, within its own limits. Like that of a period, the least is not owed
+    /// where nothing is.
+    fn limited(&mut self, component: &Component, gives: Price) -> Result<Price, Unpriced> {
+        let mut to = gives.clone();
+        let mut each = None;
+        if let Some(least) = &component.limits.least
+            && Price::zero() < gives
+        {
+            to = to.max(least.clone());
+        }
+        if let Some(most) = &component.limits.most {
+            to = to.min(most.clone());
+        }
+        if let Some((one, fact)) = &component.most_each {
+            let count = self.number(component, fact)?;
+            let most = one.times(count);
+            if most < to {
+                to = most;
+                each = Some((one.clone(), self.view.name(fact), count));
+            }
+        }
+        if to != gives {
+            self.steps.push(Step::Limited {
+                from: gives,
+                to: to.clone(),
+                each,
+            });
+        }
+        Ok(to)
     }
 
     fn quantity(&self, component: &Component) -> Result<u32, Unpriced> {
@@ -188,12 +241,13 @@ impl<'a> Way<'a> {
 
     /// The price of one unit with everything that changes it.
     fn modified(&mut self, component: &'a Component) -> Result<Price, Unpriced> {
-        let (mut one, why, modifiers) = self.choose(component)?;
+        let (base, why, modifiers) = self.choose(component)?;
+        let mut one = base.clone();
         self.steps.push(Step::UnitPrice {
             component: component.code.clone(),
             label: component.label.clone(),
             unit: component.unit,
-            price: one,
+            price: one.clone(),
             why,
         });
         for (modifier, refused) in modifiers {
@@ -202,15 +256,18 @@ impl<'a> Way<'a> {
                 self.steps.push(Step::Refused { label, why });
                 continue;
             }
-            let effect = modifier.effect;
-            let to = effect.on(one)?;
+            let Given { effect, of, each } = self.given(component, modifier, &base)?;
+            let times = each.as_ref().map_or(1, Counted::times);
+            let to = effect.on(&one, of.as_ref(), times);
+            let from = std::mem::replace(&mut one, to.clone());
             self.steps.push(Step::Modified {
                 label,
                 effect,
-                from: one,
+                of,
+                each,
+                from,
                 to,
             });
-            one = to;
         }
         Ok(one)
     }
@@ -223,14 +280,17 @@ impl<'a> Way<'a> {
             return Ok(one);
         }
         let of = self.number(component, &prorata.of)?;
-        let over = self.number(component, &prorata.over)?;
+        let (name, over) = match &prorata.over {
+            Over::Fact(fact) => (Some(self.view.name(fact)), self.number(component, fact)?),
+            Over::Number(number) => (None, *number),
+        };
         // More days present than days of opening is a mistake of the facts: the whole is due.
-        let to = one.part_of(of.min(over), over)?;
+        let to = one.part_of(of.min(over), over);
         self.steps.push(Step::Prorata {
             of: (self.view.name(&prorata.of), of.min(over)),
-            over: (self.view.name(&prorata.over), over),
+            over: (name, over),
             from: one,
-            to,
+            to: to.clone(),
         });
         Ok(to)
     }
@@ -246,31 +306,46 @@ impl<'a> Way<'a> {
         }
     }
 
-    fn limits(&mut self) -> Result<(), Unpriced> {
-        let from = self.sum;
-        match (self.rule.limits.least, self.rule.limits.most) {
+    /// What the office recorded as an amount.
+    fn recorded(&self, fact: &str) -> Price {
+        match self.view.value(fact) {
+            Some(Value::Amount { cents }) => cents.into(),
+            _ => Price::zero(),
+        }
+    }
+
+    fn limits(&mut self) {
+        let from = self.sum.clone();
+        match (&self.rule.limits.least, &self.rule.limits.most) {
             // Who used nothing owes no minimum.
-            (Some(to), _) if Price::zero() < from && from < to => {
+            (Some(to), _) if Price::zero() < from && from < *to => {
+                self.sum = to.clone();
+                let to = to.clone();
                 self.steps.push(Step::AtLeast { from, to });
-                self.sum = to;
             }
-            (_, Some(to)) if to < from => {
+            (_, Some(to)) if *to < from => {
+                self.sum = to.clone();
+                let to = to.clone();
                 self.steps.push(Step::AtMost { from, to });
-                self.sum = to;
             }
             _ => {}
         }
-        Ok(())
     }
 
-    fn total(&mut self) -> Cents {
-        let from = self.sum;
+    fn total(&mut self) -> Result<Cents, Unpriced> {
+        let from = self.sum.clone();
         let rounding = self.rule.rounding;
-        let to = rounding.round(from);
+        // Components that round their own way are not rounded again by that of others.
+        let own = self.rule.components.iter().any(|c| c.rounding.is_some());
+        let by = (own && rounding.at != RoundingPlace::Total).then_some(Rounding {
+            to: Cents(1),
+            ..rounding
+        });
+        let to = by.unwrap_or(rounding).round(&from)?;
         if Price::from(to) != from {
-            self.steps.push(Step::RoundedTotal { from, to });
+            self.steps.push(Step::RoundedTotal { from, to, by });
         }
-        to
+        Ok(to)
     }
 
     /// What another body pays of an amount; what is left of it.
@@ -282,24 +357,25 @@ impl<'a> Way<'a> {
             });
             return Ok(amount);
         }
-        let mut part = aid.percent.of(amount.into())?;
-        if let Some(most) = aid.most {
-            part = part.min(most);
-        }
+        let mut most = aid.most.as_ref().map(|most| match most {
+            Sum::Fixed(price) => price.clone(),
+            Sum::Fact(fact) => self.recorded(fact),
+        });
         if let Some((each, fact)) = &aid.most_each {
             let units = match self.view.value(fact) {
                 Some(Value::Number(number)) => number,
                 _ => 0,
             };
-            part = part.min(each.times(units)?);
+            let of_units = each.times(units);
+            most = Some(most.map_or(of_units.clone(), |most| most.min(of_units)));
         }
-        // Rounded against the family it would pay more than its share.
-        let pays = part.round_to(Cents(1), self.rule.rounding.mode).min(amount);
+        let pays = aided(aid.percent, most.as_ref(), amount, self.rule.rounding.mode)?;
         let left = amount - pays;
         self.steps.push(Step::Aided {
             by: aid.by.clone(),
             pays,
             left,
+            share: Some((aid.percent, most)),
         });
         Ok(left)
     }

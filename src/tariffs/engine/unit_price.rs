@@ -16,10 +16,10 @@ impl Way<'_> {
     ) -> Result<(Price, Vec<Why>), Unpriced> {
         let mut why = Vec::new();
         let resident = self.view.value("resident") != Some(Value::Flag(false));
-        let price = match component.non_resident {
+        let price = match &component.non_resident {
             Some(NonResident::Price(price)) if !resident => {
                 why.push(Why::NonResident);
-                price
+                price.clone()
             }
             Some(NonResident::AsWithoutIsee) if !resident => {
                 why.push(Why::NonResident);
@@ -39,7 +39,7 @@ impl Way<'_> {
         why: &mut Vec<Why>,
     ) -> Result<Price, Unpriced> {
         match base {
-            Base::Fixed(price) => Ok(*price),
+            Base::Fixed(price) => Ok(price.clone()),
             Base::By(table) => {
                 let value = self.view.value(&table.fact);
                 let value = value.ok_or_else(|| Unpriced::Missing {
@@ -81,10 +81,10 @@ impl Way<'_> {
                 match inside {
                     InBand::Flat(base) => self.base(component, base, true, shift, why),
                     // In a band that is not that of the ISEE, the end of the line counts.
-                    InBand::Line(line) if shifted => Ok(line.last),
+                    InBand::Line(line) if shifted => Ok(line.last.clone()),
                     InBand::Line(line) => {
-                        why.push(Why::Line(*line));
-                        Ok(line.at(isee.value)?)
+                        why.push(Why::Line(line.clone()));
+                        Ok(line.at(isee.value))
                     }
                 }
             }

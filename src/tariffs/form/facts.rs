@@ -26,6 +26,7 @@ pub(super) fn declared(file: &DocumentMut) -> Vec<FormFact> {
             "number" => "number",
             "choice" => "choice",
             "flag" => "flag",
+            "amount" => "amount",
             _ if table.contains_key("isee_bands") => "number",
             _ if table.contains_key("ranges") => "choice",
             _ => "flag",
@@ -56,6 +57,7 @@ pub(super) fn fact_of(declared: &[FormFact], code: &str) -> Option<FormFact> {
                 FactKind::Flag => "flag",
                 FactKind::Number => "number",
                 FactKind::Choice => "choice",
+                FactKind::Amount => "amount",
             },
         })
     })
@@ -129,6 +131,10 @@ pub fn condition_facts(source: &str) -> Vec<FormFact> {
         .filter(|code| known_names().any(|name| name == *code));
     let known = known.filter_map(|code| fact_of(&[], code));
     known
-        .chain(declared.into_iter().filter(|fact| fact.kind != "choice"))
+        .chain(
+            declared
+                .into_iter()
+                .filter(|fact| !["choice", "amount"].contains(&fact.kind)),
+        )
         .collect()
 }

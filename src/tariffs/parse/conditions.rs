@@ -9,6 +9,7 @@ use super::reader::{Faults, Section, Value as TomlValue, amount, count, number, 
 use crate::base::{Cents, Text};
 use crate::tariffs::bands::Key;
 use crate::tariffs::facts::{FactKind, FactRule, FactSource, Range, Value, known, known_names};
+use crate::tariffs::rule::Sum;
 use crate::tariffs::when::{Test, When};
 
 /// The row that a key of a table stands for: numbers as `3`, `3+` or `3-5`.
@@ -16,6 +17,7 @@ pub(super) fn key(fact: &str, kind: FactKind, text: &str) -> Option<Key> {
     match kind {
         FactKind::Number => Range::parse(text).map(Key::Within),
         FactKind::Choice => Some(Key::Is(word(fact, text))),
+        FactKind::Amount => None,
         FactKind::Flag => match text {
             "yes" => Some(Key::Is(Value::Flag(true))),
             "no" => Some(Key::Is(Value::Flag(false))),
@@ -56,6 +58,25 @@ impl Reader<'_> {
         kind
     }
 
+    /// A price in quotes, or the name of a fact whose values are amounts.
+    pub(super) fn sum(&mut self, section: &mut Section<'_, '_>, key: &'static str) -> Option<Sum> {
+        let value = section.take(key)?;
+        let named = value.get_ref().as_str();
+        let named = named.filter(|name| name.starts_with(|first: char| first.is_ascii_lowercase()));
+        let Some(name) = named else {
+            return section.price(key, &mut self.faults).map(Sum::Fixed);
+        };
+        let place = section.at(key);
+        match self.kind_of(name, value.span(), &place)? {
+            FactKind::Amount => Some(Sum::Fact(name.to_owned())),
+            _ => {
+                let text = Text::new("error-rule-fact-no-amount").with("fact", name);
+                self.faults.add(value.span(), &place, text);
+                None
+            }
+        }
+    }
+
     /// A fact that must be a number: what counts something.
     pub(super) fn number_fact(
         &mut self,
@@ -93,11 +114,15 @@ impl Reader<'_> {
         let mut tests = Vec::new();
         for (name, value) in table {
             let place = format!("{place}, {}", name.get_ref());
-            let test = if name.get_ref() == "isee" {
-                self.isee_test(value, &place)
-            } else {
-                let kind = self.kind_of(name.get_ref(), name.span(), &place);
-                kind.and_then(|kind| self.test(name.get_ref(), kind, value, &place))
+            let test = match name.get_ref().as_ref() {
+                "isee" => self.isee_test(value, &place),
+                "not" => Some(Test::Not {
+                    all: self.condition(value, &place),
+                }),
+                fact => {
+                    let kind = self.kind_of(fact, name.span(), &place);
+                    kind.and_then(|kind| self.test(fact, kind, value, &place))
+                }
             };
             tests.extend(test.map(|test| (name.get_ref().to_string(), test)));
         }
@@ -173,12 +198,14 @@ impl Reader<'_> {
             ("flag", FactKind::Flag),
             ("number", FactKind::Number),
             ("choice", FactKind::Choice),
+            ("amount", FactKind::Amount),
         ];
         let kind = section.word("kind", &kinds, &mut self.faults);
         let place = section.place.clone();
         let span = section.span.clone();
         section.finish(&mut self.faults);
-        if known(&code).is_some() || self.facts.iter().any(|fact| fact.code == code) {
+        let reserved = ["isee", "not"].contains(&code.as_str());
+        if reserved || known(&code).is_some() || self.facts.iter().any(|fact| fact.code == code) {
             let text = Text::new("error-rule-fact-twice");
             self.faults.add(span, &place, text);
             return None;
@@ -259,6 +286,10 @@ pub(super) fn fact_value(
             count(value, place, faults).map(Value::Number)
         }
         (FactKind::Choice, value) => value.as_str().map(|text| word(fact, text)),
+        (FactKind::Amount, DeValue::String(text)) => Cents::parse_decimal(text)
+            .ok()
+            .filter(|cents| *cents >= Cents::ZERO)
+            .map(|cents| Value::Amount { cents }),
         _ => None,
     };
     if found.is_none() {
@@ -266,6 +297,7 @@ pub(super) fn fact_value(
             FactKind::Flag => "flag",
             FactKind::Number => "number",
             FactKind::Choice => "choice",
+            FactKind::Amount => "amount",
         };
         let text = Text::new("error-rule-fact-value").with("kind", kind);
         faults.add(value.span(), place, text);

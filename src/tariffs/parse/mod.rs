@@ -2,19 +2,18 @@
 //! name their line and say what to write instead. The language is told in docs/tariffs.md.
 
 mod base;
+mod components;
 mod conditions;
+mod modifiers;
 mod reader;
 mod sections;
+mod siblings;
 
 use toml::de::DeTable;
 
-use super::RoundingMode;
 use super::engine::{self, Part};
 use super::facts::{FactRule, Facts, IseeFact};
-use super::rule::{
-    Applies, Component, Effect, Limits, Modifier, NonResident, Prorata, Rounding, RoundingPlace,
-    Rule, Siblings, Unit,
-};
+use super::rule::{Applies, Component, Limits, Rule};
 use crate::base::{Cents, Date, Error, FieldError, Text};
 pub(super) use conditions::word;
 use reader::{Faults, Section};
@@ -113,21 +112,16 @@ impl Reader<'_> {
         let name = file.needed("name", &mut self.faults);
         let act = file.text("act", &mut self.faults);
         let applies = self.applies(file);
+        let (siblings, sibling_groups) = self.siblings(file);
         for section in file.sections("fact", MOST, &mut self.faults) {
             let fact = self.fact(section);
             self.facts.extend(fact);
         }
-        let siblings = [
-            ("users", Siblings::Users),
-            ("same_payer", Siblings::SamePayer),
-            ("any_service", Siblings::AnyService),
-            ("minors", Siblings::Minors),
-        ];
-        let siblings = file.word("siblings", &siblings, &mut self.faults);
+        let rounding = self.rounding(file);
         let mut components: Vec<Component> = Vec::new();
         for section in file.sections("component", MOST, &mut self.faults) {
             let span = section.span.clone();
-            let component = self.component(section);
+            let component = self.component(section, rounding);
             if components.iter().any(|c| c.code == component.code) {
                 let place = format!("component {}", component.code);
                 let text = Text::new("error-rule-component-twice");
@@ -157,7 +151,8 @@ impl Reader<'_> {
             act,
             applies,
             version: 0,
-            siblings: siblings.unwrap_or_default(),
+            siblings,
+            sibling_groups,
             components,
             modifiers,
             limits: Limits {
@@ -165,7 +160,7 @@ impl Reader<'_> {
                 most: file.price("at_most", &mut self.faults),
             },
             aids,
-            rounding: self.rounding(file),
+            rounding,
             instalments,
             top_up: self.top_up(file),
             cases,
@@ -197,157 +192,6 @@ impl Reader<'_> {
             service,
             from: day.ok()?,
         })
-    }
-
-    fn rounding(&mut self, file: &mut Section<'_, '_>) -> Rounding {
-        let usual = Rounding::default();
-        let Some(mut section) = self.inner(file, "rounding") else {
-            return usual;
-        };
-        let modes = [
-            ("half_up", RoundingMode::HalfUp),
-            ("half_even", RoundingMode::HalfEven),
-            ("up", RoundingMode::Up),
-            ("down", RoundingMode::Down),
-        ];
-        let places = [
-            ("unit", RoundingPlace::Unit),
-            ("component", RoundingPlace::Component),
-            ("total", RoundingPlace::Total),
-        ];
-        let mode = section.word("mode", &modes, &mut self.faults);
-        let at = section.word("at", &places, &mut self.faults);
-        let to = section.amount("to", &mut self.faults);
-        if to.is_some_and(|to| !to.is_positive()) {
-            let text = Text::new("error-rule-amount");
-            self.faults
-                .add(section.span.clone(), &section.at("to"), text);
-        }
-        section.finish(&mut self.faults);
-        Rounding {
-            mode: mode.unwrap_or(usual.mode),
-            at: at.unwrap_or(usual.at),
-            to: to.filter(|to| to.is_positive()).unwrap_or(usual.to),
-        }
-    }
-
-    fn component(&mut self, mut section: Section<'_, '_>) -> Component {
-        let code = section.needed("code", &mut self.faults);
-        section.place = format!("component {code}");
-        let label = section.text("label", &mut self.faults).unwrap_or_default();
-        let unit = section.word("unit", &Unit::ALL, &mut self.faults);
-        if section.take("unit").is_none() {
-            let text = Text::new("error-required");
-            self.faults
-                .add(section.span.clone(), &section.at("unit"), text);
-        }
-        let count = self.number_fact(&mut section, "count");
-        let when = self.when(&mut section);
-        let non_resident = self.non_resident(&mut section);
-        let most = section.count("most", &mut self.faults);
-        let prorata = self.prorata(&mut section);
-        let base = self.base(&mut section, 0);
-        section.finish(&mut self.faults);
-        Component {
-            code,
-            label,
-            unit: unit.unwrap_or(Unit::Meal),
-            count,
-            when,
-            base,
-            non_resident,
-            prorata,
-            most,
-        }
-    }
-
-    fn non_resident(&mut self, section: &mut Section<'_, '_>) -> Option<NonResident> {
-        let value = section.take("non_resident")?;
-        if value.get_ref().as_str() == Some("no_isee") {
-            return Some(NonResident::AsWithoutIsee);
-        }
-        let price = section.price("non_resident", &mut self.faults)?;
-        Some(NonResident::Price(price))
-    }
-
-    fn prorata(&mut self, section: &mut Section<'_, '_>) -> Option<Prorata> {
-        let mut inner = self.inner(section, "prorata")?;
-        let when = self.when(&mut inner);
-        let of = self.number_fact(&mut inner, "of");
-        let over = self.number_fact(&mut inner, "over");
-        if of.is_none() || over.is_none() {
-            let text = Text::new("error-rule-prorata");
-            self.faults.add(inner.span.clone(), &inner.place, text);
-        }
-        inner.finish(&mut self.faults);
-        let (of, over) = of.zip(over)?;
-        Some(Prorata { when, of, over })
-    }
-
-    fn modifier(&mut self, mut section: Section<'_, '_>, components: &[Component]) -> Modifier {
-        let label = section.needed("label", &mut self.faults);
-        section.place = format!("modifier “{label}”");
-        let mut on = Vec::new();
-        if let Some(list) = section.take("on") {
-            let place = section.at("on");
-            let names = list
-                .get_ref()
-                .as_array()
-                .into_iter()
-                .flat_map(|list| list.iter());
-            on.extend(names.filter_map(|name| reader::text(name, &place, &mut self.faults)));
-            let stranger = on
-                .iter()
-                .find(|code| !components.iter().any(|c| c.code == **code));
-            if on.is_empty() || stranger.is_some() {
-                let known: Vec<&str> = components.iter().map(|c| c.code.as_str()).collect();
-                let text = Text::new("error-rule-modifier-on").with("known", known.join(", "));
-                self.faults.add(list.span(), &place, text);
-            }
-        }
-        let when = self.when(&mut section);
-        let group = section.text("group", &mut self.faults);
-        let effects = [
-            section
-                .percent("percent", &mut self.faults)
-                .map(Effect::Percent),
-            section.price("less", &mut self.faults).map(Effect::Less),
-            section.price("more", &mut self.faults).map(Effect::More),
-            section.price("price", &mut self.faults).map(Effect::Price),
-            self.shift(&mut section),
-        ];
-        let mut effects = effects.into_iter().flatten();
-        let effect = match (effects.next(), effects.next()) {
-            (Some(effect), None) => effect,
-            _ => {
-                let text = Text::new("error-rule-effect");
-                self.faults.add(section.span.clone(), &section.place, text);
-                Effect::Shift(0)
-            }
-        };
-        section.finish(&mut self.faults);
-        Modifier {
-            label,
-            on,
-            when,
-            effect,
-            group,
-        }
-    }
-
-    /// `band = -1`: the next lower band.
-    fn shift(&mut self, section: &mut Section<'_, '_>) -> Option<Effect> {
-        let value = section.take("band")?;
-        let integer = value.get_ref().as_integer();
-        let by = integer.and_then(|number| number.as_str().parse::<i32>().ok());
-        match by.filter(|by| *by != 0 && by.abs() <= 100) {
-            Some(by) => Some(Effect::Shift(by)),
-            None => {
-                let text = Text::new("error-rule-shift");
-                self.faults.add(value.span(), &section.at("band"), text);
-                None
-            }
-        }
     }
 }
 

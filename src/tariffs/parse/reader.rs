@@ -77,9 +77,35 @@ impl<'t, 'a> Section<'t, 'a> {
     }
 
     pub(super) fn take(&mut self, key: &'static str) -> Option<&'t Value<'a>> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         let found = self.table.iter().find(|(name, _)| name.get_ref() == key);
         found.map(|(_, value)| value)
+    }
+
+    /// Whether a key stands there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.iter().any(|(name, _)| name.get_ref() == key)
+    }
+
+    /// A list of texts; empty where there is none.
+    pub(super) fn texts(&mut self, key: &'static str, faults: &mut Faults<'_>) -> Vec<String> {
+        let Some(value) = self.take(key) else {
+            return Vec::new();
+        };
+        let Some(list) = value.get_ref().as_array() else {
+            faults.add(
+                value.span(),
+                &self.at(key),
+                Text::new("error-rule-not-a-list"),
+            );
+            return Vec::new();
+        };
+        let place = self.at(key);
+        list.iter()
+            .filter_map(|value| text(value, &place, faults))
+            .collect()
     }
 
     /// All of it, where every key may stand.

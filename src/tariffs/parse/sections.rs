@@ -4,9 +4,9 @@ use super::conditions::fact_value;
 use super::reader::Section;
 use super::{EXAMPLE_DAY, MOST, Reader, example_isee};
 use crate::base::{Cents, Date, Text};
+use crate::tariffs::Percent;
 use crate::tariffs::facts::{FactKind, Facts};
 use crate::tariffs::rule::{Aid, Case, Instalment, TopUp};
-use crate::tariffs::{Percent, Price};
 
 impl Reader<'_> {
     pub(super) fn aid(&mut self, mut section: Section<'_, '_>) -> Aid {
@@ -14,7 +14,7 @@ impl Reader<'_> {
         section.place = format!("aid “{by}”");
         let when = self.when(&mut section);
         let percent = section.percent("percent", &mut self.faults);
-        let most = section.price("at_most", &mut self.faults);
+        let most = self.sum(&mut section, "at_most");
         let each = section.price("at_most_each", &mut self.faults);
         let fact = self.number_fact(&mut section, "each");
         let share = percent.unwrap_or(Percent::whole());
@@ -35,7 +35,7 @@ impl Reader<'_> {
 
     pub(super) fn instalments(&mut self, file: &mut Section<'_, '_>) -> Vec<Instalment> {
         let mut all = Vec::new();
-        let mut share = Some(Price::zero());
+        let mut share = Percent::zero();
         let mut last = 0..0;
         for mut section in file.sections("instalment", MOST, &mut self.faults) {
             let due = section.needed("due", &mut self.faults);
@@ -55,14 +55,11 @@ impl Reader<'_> {
                         .add(section.span.clone(), &section.at("due"), text);
                 }
             }
-            let part = percent.of(Price::from(Cents(100))).ok();
-            share = share
-                .zip(part)
-                .and_then(|(share, part)| share.plus(part).ok());
+            share = share.plus(percent);
             last = section.span.clone();
             section.finish(&mut self.faults);
         }
-        if !all.is_empty() && share != Some(Price::from(Cents(100))) {
+        if !all.is_empty() && share != Percent::whole() {
             self.faults
                 .add(last, "instalment", Text::new("error-rule-instalments"));
         }

@@ -221,7 +221,7 @@ fn form(cx: &Cx, offer: &Offer) -> Value {
         FactKind::Number if name == "entry_month" => {
             (1..=12).map(|month| option(&month.to_string())).collect()
         }
-        FactKind::Number => Vec::new(),
+        FactKind::Number | FactKind::Amount => Vec::new(),
         FactKind::Choice => words.iter().map(|word| option(word)).collect(),
     };
     let service = |s: &Service| json!({ "value": s.public_id, "label": s.name });

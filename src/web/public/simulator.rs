@@ -113,7 +113,8 @@ fn asked(rule: &Rule) -> Vec<(&str, FactKind)> {
     let rank = |kind: FactKind| match kind {
         FactKind::Choice => 0,
         FactKind::Number => 1,
-        FactKind::Flag => 2,
+        FactKind::Amount => 2,
+        FactKind::Flag => 3,
     };
     all.sort_by_key(|(code, kind)| (*code != "resident", rank(*kind)));
     all
@@ -142,6 +143,10 @@ fn facts(cx: &Cx, one: &Offered) -> Result<Facts> {
                 }
                 None => None,
             },
+            FactKind::Amount => {
+                let typed = checks.optional_amount(&field);
+                typed.map(|cents| Value::Amount { cents })
+            }
             FactKind::Choice => {
                 let words = one.rule.words_of(code);
                 checks.choice(&field, |typed| {
@@ -221,6 +226,7 @@ fn fields(cx: &Cx, rule: &Rule) -> Vec<Json> {
                 FactKind::Flag => "flag",
                 FactKind::Number => "number",
                 FactKind::Choice => "choice",
+                FactKind::Amount => "amount",
             },
             "value": cx.form.some(&name).unwrap_or(usual.to_owned()),
             "words": words.collect::<Vec<_>>(),

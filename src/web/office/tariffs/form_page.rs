@@ -126,6 +126,12 @@ fn only_text_word(cx: &Cx, key: &str) -> String {
         "when" => "per chi vale",
         "count" => "che cosa si conta",
         "prorata" => "quota in proporzione",
+        "after" => "unità che non si pagano",
+        "at_least" => "importo minimo",
+        "at_most" => "importo massimo",
+        "rounding" => "arrotondamento",
+        "of" => "prezzo su cui si calcola",
+        "each" => "per ciascuno",
         _ => match key.split_once(", ") {
             Some(("when" | "with", fact)) => {
                 return format!("«{}»", telling::fact_word(cx, None, fact));

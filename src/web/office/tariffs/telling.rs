@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use crate::base::{Cents, Text, month_it};
 use crate::tariffs::{
-    Aid, Band, Base, Component, Effect, InBand, Key, Modifier, NonResident, Price, RoundingMode,
-    RoundingPlace, Rule, Siblings, Test, Unit, Value, When,
+    Aid, Band, Base, Component, Effect, InBand, Key, Modifier, NonResident, Over, Price, Rounding,
+    RoundingMode, RoundingPlace, Rule, SiblingGroup, Siblings, Sum, Test, Unit, Value, When,
 };
 use crate::web::cx::Cx;
 
@@ -48,7 +48,7 @@ pub(super) fn unit_word(unit: Unit) -> &'static str {
 }
 
 /// A price as Italians write it.
-pub(super) fn money(price: Price) -> String {
+pub(super) fn money(price: &Price) -> String {
     match price.whole() {
         Some(cents) => cents.to_string(),
         None => format!("{}\u{a0}€", price.to_string().replace('.', ",")),
@@ -76,6 +76,7 @@ pub(super) fn value_word(value: &Value) -> String {
         Value::Flag(false) => "no".to_owned(),
         Value::Number(number) => number.to_string(),
         Value::Word(word) => word.clone(),
+        Value::Amount { cents } => cents.to_string(),
     }
 }
 
@@ -123,10 +124,13 @@ impl Teller<'_> {
             notes.push(format!("Solo se: {}.", self.when(&component.when)));
         }
         if let Some(prorata) = &component.prorata {
+            let over = match &prorata.over {
+                Over::Fact(fact) => self.fact(fact),
+                Over::Number(number) => number.to_string(),
+            };
             notes.push(format!(
-                "Se ne paga una parte ({} su {}){}.",
+                "Se ne paga una parte ({} su {over}){}.",
                 self.fact(&prorata.of),
-                self.fact(&prorata.over),
                 match prorata.when.0.is_empty() {
                     true => String::new(),
                     false => format!(" quando: {}", self.when(&prorata.when)),
@@ -136,9 +140,28 @@ impl Teller<'_> {
         if let Some(most) = component.most {
             notes.push(format!("Se ne contano al massimo {most}."));
         }
+        if component.after > 0 {
+            notes.push(format!("I primi {} non si pagano qui.", component.after));
+        }
+        if let Some(least) = &component.limits.least {
+            notes.push(format!("Non dà meno di {}.", money(least)));
+        }
+        if let Some(most) = &component.limits.most {
+            notes.push(format!("Non dà più di {}.", money(most)));
+        }
+        if let Some((most, fact)) = &component.most_each {
+            notes.push(format!(
+                "Non dà più di {} per ciascuna unità ({}).",
+                money(most),
+                self.fact(fact)
+            ));
+        }
+        if let Some(own) = component.rounding {
+            notes.push(rounding(own));
+        }
         let mut rows = Vec::new();
         self.rows(&component.base, &[], &mut rows);
-        match component.non_resident {
+        match &component.non_resident {
             Some(NonResident::Price(price)) => rows.push(Row {
                 who: "Non residenti".to_owned(),
                 price: money(price),
@@ -163,7 +186,7 @@ impl Teller<'_> {
             rows.push(Row { who, price });
         };
         match base {
-            Base::Fixed(price) => row(so_far, money(*price)),
+            Base::Fixed(price) => row(so_far, money(price)),
             Base::By(table) => {
                 for (key, base) in &table.rows {
                     self.rows(base, &and(self.key(&table.fact, key)), rows);
@@ -182,8 +205,8 @@ impl Teller<'_> {
                         InBand::Line(line) => {
                             let price = format!(
                                 "da {} a {}, in proporzione",
-                                money(line.first),
-                                money(line.last)
+                                money(&line.first),
+                                money(&line.last)
                             );
                             rows.push(Row {
                                 who: capital(&who.join(", ")),
@@ -219,6 +242,7 @@ impl Teller<'_> {
 
     fn test(&self, fact: &str, test: &Test) -> String {
         match test {
+            Test::Not { all } => format!("non se {}", self.when(all)),
             Test::HasIsee { valid: true } => "c’è un ISEE valido".to_owned(),
             Test::HasIsee { valid: false } => "non c’è un ISEE valido".to_owned(),
             Test::Isee { from, to } => match (from, to) {
@@ -251,7 +275,11 @@ impl Teller<'_> {
     }
 
     fn modifier(&self, modifier: &Modifier) -> String {
-        let what = match modifier.effect {
+        let what = match &modifier.effect {
+            Effect::Less(_) if modifier.less_of.is_some() => {
+                let fact = modifier.less_of.as_deref().unwrap_or_default();
+                format!("in meno: {}", self.fact(fact))
+            }
             Effect::Percent(percent) if percent.is_negative() => {
                 format!("riduzione del {}\u{a0}%", unsigned(&percent.to_string()))
             }
@@ -261,7 +289,7 @@ impl Teller<'_> {
             Effect::Less(part) => format!("{} in meno", money(part)),
             Effect::More(part) => format!("{} in più", money(part)),
             Effect::Price(price) => format!("il prezzo è {}", money(price)),
-            Effect::Shift(by) => match (by < 0, by.unsigned_abs()) {
+            Effect::Shift(by) => match (*by < 0, by.unsigned_abs()) {
                 (true, 1) => "si applica la fascia ISEE più bassa".to_owned(),
                 (true, places) => format!("si scende di {places} fasce ISEE"),
                 (false, 1) => "si applica la fascia ISEE più alta".to_owned(),
@@ -277,6 +305,16 @@ impl Teller<'_> {
             })
             .collect();
         let mut told = format!("{}: {what}", capital(&modifier.label));
+        if modifier.of_base {
+            told.push_str(", calcolato sul prezzo di partenza");
+        }
+        if let Some(each) = &modifier.each {
+            told.push_str(&format!(", per ciascuno ({}", self.fact(&each.fact)));
+            if each.after > 0 {
+                told.push_str(&format!(", oltre i primi {}", each.after));
+            }
+            told.push(')');
+        }
         if !names.is_empty() {
             told.push_str(&format!(", su: {}", names.join(", ")));
         }
@@ -310,14 +348,17 @@ impl Teller<'_> {
                 .to_owned(),
             );
         }
-        if let Some(least) = rule.limits.least {
+        for group in &rule.sibling_groups {
+            all.push(self.siblings(group));
+        }
+        if let Some(least) = &rule.limits.least {
             all.push(format!("Nel periodo non si paga meno di {}.", money(least)));
         }
-        if let Some(most) = rule.limits.most {
+        if let Some(most) = &rule.limits.most {
             all.push(format!("Nel periodo non si paga più di {}.", money(most)));
         }
         all.extend(rule.aids.iter().map(|aid| self.aid(aid)));
-        all.push(rounding(rule));
+        all.push(rounding(rule.rounding));
         let top_up = rule.top_up;
         if let Some(minimum) = top_up.minimum {
             all.push(format!("Si ricaricano almeno {minimum} per volta."));
@@ -345,19 +386,45 @@ impl Teller<'_> {
         all
     }
 
+    fn siblings(&self, group: &SiblingGroup) -> String {
+        let who = match group.who {
+            Siblings::Users => "i fratelli del nucleo che usano",
+            Siblings::SamePayer => "i figli con lo stesso intestatario che usano",
+            Siblings::AnyService => "i fratelli del nucleo che usano un servizio qualsiasi",
+            Siblings::Minors => "tutti i minori del nucleo",
+        };
+        let services = match (group.who, group.services.as_slice()) {
+            (Siblings::AnyService | Siblings::Minors, _) => String::new(),
+            (_, []) => " questo servizio".to_owned(),
+            (_, services) => format!(" {}", services.join(", ")),
+        };
+        let first = match group.youngest_first {
+            true => "dal più piccolo",
+            false => "dal più grande",
+        };
+        format!(
+            "{}: contano {who}{services}, {first}.",
+            capital(&group.label)
+        )
+    }
+
     fn aid(&self, aid: &Aid) -> String {
         let mut told = format!(
             "{} paga il {}\u{a0}%",
             aid.by,
             unsigned(&aid.percent.to_string())
         );
-        if let Some(most) = aid.most {
-            told.push_str(&format!(", al massimo {} nel periodo", money(most)));
+        if let Some(most) = &aid.most {
+            let most = match most {
+                Sum::Fixed(price) => money(price),
+                Sum::Fact(fact) => self.fact(fact),
+            };
+            told.push_str(&format!(", al massimo {most} nel periodo"));
         }
         if let Some((each, fact)) = &aid.most_each {
             told.push_str(&format!(
                 ", al massimo {} per ({})",
-                money(*each),
+                money(each),
                 self.fact(fact)
             ));
         }
@@ -374,19 +441,19 @@ pub(super) fn is_about_siblings(fact: &str) -> bool {
     ["child_order", "users_in_household"].contains(&fact)
 }
 
-fn rounding(rule: &Rule) -> String {
-    let where_ = match rule.rounding.at {
+fn rounding(rounding: Rounding) -> String {
+    let where_ = match rounding.at {
         RoundingPlace::Unit => "il prezzo di uno",
         RoundingPlace::Component => "l’importo di ogni voce",
         RoundingPlace::Total => "il totale",
     };
-    let how = match rule.rounding.mode {
+    let how = match rounding.mode {
         RoundingMode::HalfUp => "per eccesso dalla metà in su",
         RoundingMode::HalfEven => "alla cifra pari quando si è a metà",
         RoundingMode::Up => "sempre per eccesso",
         RoundingMode::Down => "sempre per difetto",
     };
-    let to = match rule.rounding.to {
+    let to = match rounding.to {
         Cents(1) => "al centesimo".to_owned(),
         to => format!("a {to}"),
     };
