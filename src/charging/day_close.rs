@@ -289,10 +289,7 @@ fn explain(rule: &Rule, fact: &Fact, day: Date) -> Result<(Option<IseeId>, Expla
         .with("meals", 1)
         .with("days_present", 1)
         .with("grade", fact.enrolment.grade.as_str());
-    if let Some(place) = fact.place {
-        facts.values.extend(place.asked(rule));
-    }
-    facts.values.extend(fact.recorded.iter().cloned());
+    facts.values.extend(fact.asked.iter().cloned());
     let explanation = tariffs::price(rule, &facts, Part::Day)?;
     // Kept with the charge is the ISEE that made the price, not one that did not count.
     let used = matches!(explanation.isee, tariffs::IseeUse::Used(_));

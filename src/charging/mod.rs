@@ -32,7 +32,7 @@ pub use days::{
 };
 
 pub use billed::{Billed, charge_billed};
-pub use facts::require_priceable;
+pub use facts::{require_chargeable, require_priceable};
 pub use periods::{
     PeriodFault, PeriodPrice, Priced, price_enrolments, price_period, price_period_by,
     require_billable,

@@ -13,7 +13,7 @@ use crate::tariffs::{self, FactKind, FactSource, Rule, Unpriced, Value};
 
 /// The facts that every rule may use and the office records. All others follow from the register,
 /// the household, the ISEE and the enrolment.
-const RECORDABLE: [&str; 9] = [
+const RECORDABLE: [&str; 11] = [
     "occasional",
     "disability",
     "severe_disability",
@@ -23,7 +23,13 @@ const RECORDABLE: [&str; 9] = [
     "timetable",
     "meal_type",
     "trip",
+    COUNTED[0],
+    COUNTED[1],
 ];
+
+/// Those of them that count something in a period: a record says how many there were from its first
+/// day on, and counts once, where that day is.
+pub(super) const COUNTED: [&str; 2] = ["hours", "illness_days"];
 
 /// A fact that a rule asks the office for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -114,22 +120,18 @@ pub fn facts_asked(db: &Connection, service: ServiceId, from: Date) -> Result<Ve
 }
 
 /// What was recorded of a child, where the rule asks for it. A value that the rule can't read is as
-/// good as none. The month of entry is that of the enrolment unless the office says otherwise.
+/// good as none. What counts something in a period is not among them.
 pub(super) fn values(
     rule: &Rule,
-    enrolment: &Enrolment,
     known: Option<&BTreeMap<String, String>>,
 ) -> Vec<(String, Value)> {
     let asked = rule.asks_for();
     let asked = asked.into_iter().filter(|name| is_recorded(rule, name));
+    let asked = asked.filter(|name| !COUNTED.contains(name));
     asked
         .filter_map(|name| {
-            let recorded = known.and_then(|known| known.get(name));
-            let value = match recorded {
-                Some(value) => typed(rule.fact_kind(name)?, value)?,
-                None if name == "entry_month" => u32::try_from(enrolment.from.month()).ok()?.into(),
-                None => return None,
-            };
+            let recorded = known.and_then(|known| known.get(name))?;
+            let value = typed(rule.fact_kind(name)?, recorded)?;
             Some((name.to_owned(), value))
         })
         .collect()

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use super::facts::counted;
+use super::stays::{self, Stays};
 use super::{recorded, siblings};
 use crate::base::{Cents, Date, EnrolmentId, Error, PersonId, Result};
 use crate::enrolments::{self, Enrolment};
@@ -99,6 +100,13 @@ impl Known {
             true => Default::default(),
             false => enrolments::facts_of_each(db, &children, service.id, day)?,
         };
+        let times = match stays::are_asked(rule) {
+            true => Some((
+                Stays::load(db, service.id, &children)?,
+                people::birth_dates(db, &children)?,
+            )),
+            false => None,
+        };
         for (id, charged) in charges {
             let Some(enrolment) = self.enrolments.get(id) else {
                 continue;
@@ -116,13 +124,15 @@ impl Known {
                 .with("meals", 1)
                 .with("days_present", 1)
                 .with("grade", enrolment.grade.as_str());
-            if let Some(place) = places.get(id) {
-                facts.values.extend(place.asked(rule));
+            if let Some((stays, born)) = &times {
+                let born = born.get(&child).copied();
+                let told = stays::told(rule, stays, born, (child, day));
+                facts.values.extend(told);
             }
+            let place = places.get(id).into_iter().flatten().cloned();
+            facts.values.extend(place);
             let known = recorded.get(&child);
-            facts
-                .values
-                .extend(recorded::values(rule, enrolment, known));
+            facts.values.extend(recorded::values(rule, known));
             each(Replayed {
                 enrolment,
                 charged: *charged,

@@ -5,49 +5,42 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::Connection;
 
-use crate::base::{Date, EnrolmentId, PersonId, Result};
+use crate::base::{Date, EnrolmentId, PersonId, Result, ServiceId};
 use crate::enrolments::{self, Enrolment, User};
-use crate::municipality::Service;
+use crate::municipality::{self, Service};
 use crate::people;
-use crate::tariffs::{Rule, Siblings, Value};
+use crate::tariffs::{FactSource, Rule, Siblings, Value};
 
-/// A child's place among those who count, and how many there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
-    order: u32,
-    users: u32,
-    minors: u32,
+/// The facts that need a look at the household, besides those of `[[siblings]]`.
+const ASKED: [&str; 3] = ["child_order", "users_in_household", "minors_in_household"];
+
+/// Whether a fact is told here.
+pub(super) fn tells(rule: &Rule, fact: &str) -> bool {
+    let declared = rule.facts.iter().find(|declared| declared.code == fact);
+    let of_group = declared.is_some_and(|fact| matches!(fact.source, FactSource::Siblings { .. }));
+    of_group || ASKED.contains(&fact)
 }
 
-impl Place {
-    /// What it says of the facts that a rule asks for.
-    pub(super) fn asked(self, rule: &Rule) -> Vec<(String, Value)> {
-        let asked = rule.asks_for();
-        let values = [self.order, self.users, self.minors];
-        ASKED
-            .into_iter()
-            .zip(values)
-            .filter(|(fact, _)| asked.contains(fact))
-            .map(|(fact, value)| (fact.to_owned(), value.into()))
-            .collect()
-    }
-}
-
-/// The facts that need a look at the household.
-pub(super) const ASKED: [&str; 3] = ["child_order", "users_in_household", "minors_in_household"];
-
-/// The place of each enrolment's child, where the rule asks for it. The household is that of the residents'
-/// register; a child who is not in it has those whom the same person pays for.
+/// What a rule asks of the place of each enrolment's child among others. The household is that of
+/// the residents' register; a child who is not in it has those whom the same person pays for.
 pub(super) fn places(
     db: &Connection,
     service: &Service,
     rule: &Rule,
     enrolments: &[&Enrolment],
     day: Date,
-) -> Result<BTreeMap<EnrolmentId, Place>> {
+) -> Result<BTreeMap<EnrolmentId, Vec<(String, Value)>>> {
     let asked = rule.asks_for();
-    if !ASKED.iter().any(|fact| asked.contains(fact)) {
+    if !asked.iter().any(|fact| tells(rule, fact)) {
         return Ok(BTreeMap::new());
+    }
+    let mut groups = Vec::new();
+    for group in &rule.sibling_groups {
+        let mut services = Vec::new();
+        for code in &group.services {
+            services.extend(municipality::service_by_code(db, code)?.map(|service| service.id));
+        }
+        groups.push((group, services));
     }
     let children: Vec<PersonId> = enrolments.iter().map(|e| e.child_id).collect();
     let payers: Vec<PersonId> = enrolments.iter().map(|e| e.payer_id).collect();
@@ -59,8 +52,6 @@ pub(super) fn places(
     let born = people::birth_dates(db, &everybody)?;
     let users = enrolments::users_among(db, &everybody, day)?;
     let scene = Scene {
-        service,
-        rule,
         day,
         born: &born,
         users: &users,
@@ -72,52 +63,81 @@ pub(super) fn places(
             Some(mates) => mates.iter().copied().collect(),
             None => paid,
         };
-        (enrolment.id, scene.place(enrolment, &household))
+        let own = [service.id];
+        let plain = scene.counted(enrolment, &household, rule.siblings, &own);
+        let users = match rule.siblings {
+            Siblings::Minors => scene.counted(enrolment, &household, Siblings::Users, &own),
+            _ => plain.clone(),
+        };
+        let minors = scene.counted(enrolment, &household, Siblings::Minors, &own);
+        let child = enrolment.child_id;
+        let mut facts = vec![
+            (ASKED[0].to_owned(), scene.order(child, &plain, false)),
+            (ASKED[1].to_owned(), count(users.len())),
+            (ASKED[2].to_owned(), count(minors.len())),
+        ];
+        for (group, services) in &groups {
+            let services = match group.services.is_empty() {
+                true => &own[..],
+                false => services.as_slice(),
+            };
+            let counted = scene.counted(enrolment, &household, group.who, services);
+            let order = scene.order(child, &counted, group.youngest_first);
+            facts.push((group.order_fact(), order));
+            facts.push((group.count_fact(), count(counted.len())));
+        }
+        facts.retain(|(fact, _)| asked.contains(fact.as_str()));
+        let facts = facts
+            .into_iter()
+            .map(|(fact, number)| (fact, number.into()));
+        (enrolment.id, facts.collect())
     };
     Ok(enrolments.iter().map(place).collect())
 }
 
 struct Scene<'a> {
-    service: &'a Service,
-    rule: &'a Rule,
     day: Date,
     born: &'a BTreeMap<PersonId, Date>,
     users: &'a [User],
 }
 
 impl Scene<'_> {
-    fn place(&self, enrolment: &Enrolment, household: &BTreeSet<PersonId>) -> Place {
-        let here = |user: &&User| user.service == self.service.id;
-        let children = |users: &mut dyn Iterator<Item = &User>| -> BTreeSet<PersonId> {
-            users.map(|user| user.child).collect()
-        };
+    /// The children who count together.
+    fn counted(
+        &self,
+        enrolment: &Enrolment,
+        household: &BTreeSet<PersonId>,
+        who: Siblings,
+        services: &[ServiceId],
+    ) -> BTreeSet<PersonId> {
+        let here = |user: &&User| services.contains(&user.service);
         let live_here = |user: &&User| household.contains(&user.child);
-        let minors: BTreeSet<PersonId> = household
-            .iter()
-            .copied()
-            .filter(|person| self.is_minor(*person))
-            .collect();
-        let users = match self.rule.siblings {
-            Siblings::AnyService => children(&mut self.users.iter().filter(live_here)),
+        let same = |user: &&User| user.payer == enrolment.payer_id;
+        let users = self.users.iter();
+        match who {
+            Siblings::AnyService => users.filter(live_here).map(|user| user.child).collect(),
             Siblings::SamePayer => {
-                let same = |user: &&User| user.payer == enrolment.payer_id;
-                children(&mut self.users.iter().filter(here).filter(same))
+                let found = users.filter(here).filter(same);
+                found.map(|user| user.child).collect()
             }
-            Siblings::Users | Siblings::Minors => {
-                children(&mut self.users.iter().filter(here).filter(live_here))
+            Siblings::Users => {
+                let found = users.filter(here).filter(live_here);
+                found.map(|user| user.child).collect()
             }
-        };
-        let counted = match self.rule.siblings {
-            Siblings::Minors => &minors,
-            _ => &users,
-        };
-        let child = enrolment.child_id;
-        let older = counted.iter().filter(|other| self.is_older(**other, child));
-        Place {
-            order: 1 + count(older.count()),
-            users: count(users.len()),
-            minors: count(minors.len()),
+            Siblings::Minors => {
+                let found = household.iter().copied();
+                found.filter(|person| self.is_minor(*person)).collect()
+            }
         }
+    }
+
+    /// Which one a child is among others, from 1.
+    fn order(&self, child: PersonId, others: &BTreeSet<PersonId>, youngest_first: bool) -> u32 {
+        let before = others.iter().filter(|other| match youngest_first {
+            true => self.is_older(child, **other),
+            false => self.is_older(**other, child),
+        });
+        1 + count(before.count())
     }
 
     fn is_minor(&self, person: PersonId) -> bool {

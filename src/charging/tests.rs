@@ -7,6 +7,7 @@ use crate::calendar::{self, NewClosure};
 use crate::enrolments::{self, NewEnrolment};
 use crate::ledger;
 use crate::municipality;
+use crate::people;
 use crate::tariffs::{self, IseeUse};
 use crate::testing::{Comune, morning};
 
@@ -514,4 +515,67 @@ fn a_day_has_the_tariff_that_held_when_its_closing_began() {
     jobs::run(&comune.store, job.id, &day_close_step, afternoon, |_| {}).unwrap();
     let charges = comune.store.read(|db| charges_of(db, enrolment, DAY, DAY));
     assert_eq!(charges.unwrap()[0].amount, Cents(450));
+}
+
+#[test]
+fn brothers_and_sisters_of_another_service_count_under_their_own_name() {
+    let (comune, enrolment) = open();
+    let (meals, class, mother, sara) = (comune.meals, comune.class, comune.mother, comune.sara);
+    let rule = "name = \"Mensa\"\n[[siblings]]\ncode = \"nido\"\nlabel = \"fratelli al nido\"\nservices = [\"nido\"]\n[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"5.00\"\n[[modifier]]\nlabel = \"fratello al nido\"\nwhen = { nido_count = { from = 1 } }\nless = \"1.00\"\n";
+    require_priceable(&tariffs::parse(rule).unwrap()).unwrap();
+    comune
+        .write(move |tx| {
+            let sql = "select id from service where code = 'nido'";
+            let nido = tx.query_row(sql, [], |row| row.get(0))?;
+            let new = NewEnrolment {
+                child: sara,
+                payer: mother,
+                service: nido,
+                class,
+                from: DAY,
+                to: None,
+                application: None,
+            };
+            enrolments::enrol(tx, &new, morning())?;
+            tariffs::publish(tx, meals, rule, date(2026, 9, 1), afternoon())
+        })
+        .unwrap();
+    let before = date(2026, 11, 2);
+    for day in [before, DAY] {
+        close(&comune, day, afternoon()).unwrap();
+    }
+    let charged = comune
+        .store
+        .read(|db| charges_of(db, enrolment, before, DAY));
+    let amounts: Vec<_> = charged
+        .unwrap()
+        .iter()
+        .map(|charge| charge.amount)
+        .collect();
+    assert_eq!(amounts, [Cents(500), Cents(400)]);
+}
+
+#[test]
+fn who_moves_into_another_household_had_the_brothers_of_then() {
+    let comune = Comune::new();
+    let luca = comune.luca;
+    comune
+        .write(move |tx| {
+            let member = people::NewHouseholdMember {
+                registry_code: "F002",
+                address: "Via Nuova 1",
+                person: luca,
+                relation: "figlio",
+                since: Some(DAY),
+            };
+            people::record_household_member(tx, &member, afternoon())?;
+            let mates = |day| -> Result<usize> {
+                Ok(people::household_mates(tx, &[luca], day)?
+                    .remove(&luca)
+                    .map_or(0, |m| m.len()))
+            };
+            assert_eq!((mates(date(2026, 11, 2))?, mates(DAY)?), (3, 1));
+            Ok(())
+        })
+        .unwrap();
 }

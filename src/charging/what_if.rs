@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::periods::price_period_by;
 use super::replay::{Known, Replayed, replay};
-use super::siblings;
+use super::{facts, recorded};
 use crate::base::{Cents, Date, EnrolmentId, PersonId, Result, Text};
 use crate::enrolments::Enrolment;
 use crate::municipality::Service;
@@ -108,20 +108,6 @@ struct Trying<'a> {
     unmet: BTreeSet<&'a str>,
 }
 
-/// What a day tells of itself, besides the place among siblings; and what a bill counts.
-const TOLD: [&str; 5] = ["resident", "meals", "days_present", "grade", "month"];
-const COUNTED: [&str; 9] = [
-    "opening_days",
-    "months",
-    "weeks",
-    "periods",
-    "years",
-    "times",
-    "school",
-    "illness_days",
-    "consecutive_absence_days",
-];
-
 /// So many enrolments are priced at a time.
 const CHUNK: u32 = 200;
 
@@ -151,11 +137,9 @@ pub fn what_if(
 impl<'a> Trying<'a> {
     fn new(service: &Service, rule: &'a Rule) -> Trying<'a> {
         let bands: Vec<BandSum> = whose(rule).into_iter().map(BandSum::empty).collect();
-        let told = |fact: &&str| {
-            TOLD.contains(fact)
-                || siblings::ASKED.contains(fact)
-                || (!service.prepaid && COUNTED.contains(fact))
-        };
+        // What the office records is met where it is recorded; all else that is known is told.
+        let told =
+            |fact: &&str| facts::known_to_bills(rule, fact) && !recorded::is_recorded(rule, fact);
         let waits = rule.needs_a_period() || rule.components.iter().any(|c| !c.unit.is_daily());
         Trying {
             rule,

@@ -272,6 +272,32 @@ pub fn facts_of_each(
     Ok(known)
 }
 
+/// What was recorded of some children from a day between two on, both included: child, first day and
+/// value. Of several records of one fact from the same day the last one counts.
+///
+/// # Errors
+/// The database's own failure.
+pub fn facts_begun(
+    db: &Connection,
+    children: &[PersonId],
+    service: ServiceId,
+    name: &str,
+    (from, to): (Date, Date),
+) -> Result<BTreeMap<(PersonId, Date), String>> {
+    let mut statement = db.prepare_cached(
+        "select child_id, from_date, value from child_fact
+         where child_id in (select value from json_each(?1)) and name = ?3
+           and (service_id is null or service_id = ?2) and from_date between ?4 and ?5
+           and withdrawn_at is null
+         order by id",
+    )?;
+    let children = serde_json::to_string(children).map_err(Error::internal)?;
+    let rows = statement.query_map((children, service, name, from, to), |row| {
+        Ok(((row.get(0)?, row.get(1)?), row.get(2)?))
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The days on which what is known of a child can change inside a period: for prices of a period.
 ///
 /// # Errors

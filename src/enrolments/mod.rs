@@ -13,7 +13,7 @@ use crate::base::{
 
 pub use facts::{
     ChildFact, FactsOfEach, NewFact, SOCIAL_SERVICES_EXEMPTION, end_fact, exempted, fact_changes,
-    facts_of_child, facts_of_each, read_facts, record_fact, withdraw_fact,
+    facts_begun, facts_of_child, facts_of_each, read_facts, record_fact, withdraw_fact,
 };
 pub use reports::{Headcount, headcounts};
 

@@ -24,8 +24,6 @@ pub fn publish(
     let draft = tariffs::draft(tx, id)?;
     let service = municipality::service(tx, draft.service)?;
     let rule = tariffs::ready(&draft.source).map_err(RuleFault::into_error)?;
-    if service.prepaid {
-        charging::require_priceable(&rule)?;
-    }
+    charging::require_chargeable(&rule, service.prepaid)?;
     tariffs::publish_draft(tx, actor, (id, revision), &service.code, from, now)
 }

@@ -63,6 +63,17 @@ impl Rule {
             .any(|fact| asked.facts.contains(fact))
     }
 
+    /// The facts that its meals, days and hours ask for, with their modifiers and all aid: what a day
+    /// that is charged by itself must know.
+    pub fn days_ask_for(&self) -> BTreeSet<&str> {
+        let mut asked = Asked::default();
+        for component in self.components.iter().filter(|c| c.unit.is_daily()) {
+            self.ask_component(component, &mut asked);
+        }
+        self.aids.iter().for_each(|aid| aid.ask(&mut asked));
+        asked.followed(&self.facts).facts
+    }
+
     fn asked(&self) -> Asked<'_> {
         let mut asked = Asked::default();
         for component in &self.components {

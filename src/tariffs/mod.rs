@@ -32,7 +32,9 @@ pub use drafts::{
 };
 pub use engine::{Part, Unpriced, instalment, instalments, price};
 pub use explanation::{Counted, Explanation, IseeUse, Refusal, Step, Why};
-pub use facts::{FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value};
+pub use facts::{
+    FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value, known_names,
+};
 pub use form::{
     BandForm, CaseForm, ComponentForm, ConditionForm, FormFact, ModifierForm, RuleForm, case_facts,
     condition_facts,

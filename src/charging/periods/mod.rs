@@ -27,7 +27,7 @@ use super::days::closed_elsewhere;
 use super::facts::counted;
 use super::recorded;
 use super::siblings;
-use super::stays::{Stays, months_of};
+use super::stays::{self, Stays, months_of};
 use crate::attendance::{Decision, Span};
 use crate::base::{Cents, Date, EnrolmentId, Error, IseeId, PersonId, Result, TariffId, Text};
 use crate::enrolments::{self, Enrolment};
@@ -252,6 +252,9 @@ struct Scene<'a> {
     period: (Date, Date),
     /// All enrolments of the children in the service.
     stays: Stays,
+    born: BTreeMap<PersonId, Date>,
+    /// What the office counted in a period, by fact: child and first day.
+    numbers: BTreeMap<&'static str, BTreeMap<(PersonId, Date), u32>>,
     span: Span<'a>,
     residents: Residences,
     rules: Rules,
@@ -278,7 +281,24 @@ impl<'a> Scene<'a> {
             false => monday_of(first),
         };
         let whole = (since, to.last_of_month());
+        let mut numbers = BTreeMap::new();
+        for fact in recorded::COUNTED
+            .into_iter()
+            .filter(|fact| rules.ask_for(fact))
+        {
+            let begun = (first, whole.1);
+            let found = enrolments::facts_begun(db, &children, service.id, fact, begun)?;
+            let typed = found
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, value.parse().ok()?)));
+            numbers.insert(fact, typed.collect());
+        }
         Ok(Scene {
+            numbers,
+            born: match rules.ask_for("age_months") {
+                true => people::birth_dates(db, &children)?,
+                false => BTreeMap::new(),
+            },
             service,
             enrolments,
             period: (from, to),
@@ -298,6 +318,14 @@ impl<'a> Scene<'a> {
 
     fn rule_on(&self, day: Date) -> Result<&(TariffId, Rc<Rule>), PeriodFault> {
         self.rules.on(day)
+    }
+
+    /// How many of a fact the office counted of a child from days between two on; none where it
+    /// counted nothing.
+    fn counted(&self, fact: &str, child: PersonId, (from, to): (Date, Date)) -> Option<u32> {
+        let all = self.numbers.get(fact)?;
+        let found = all.range((child, from)..=(child, to));
+        found.map(|(_, number)| *number).reduce(u32::saturating_add)
     }
 
     /// What holds for a child on a day, in whichever enrolment.
@@ -343,14 +371,25 @@ impl<'a> Scene<'a> {
             true => Default::default(),
             false => enrolments::facts_of_each(db, &self.children, self.service.id, day)?,
         };
+        let times = stays::are_asked(rule);
+        let weekday = rule.asks_for().contains("weekday");
         let of_each = self.enrolments.iter().map(|e| {
-            let mut facts = recorded::values(rule, e, known.get(&e.child_id));
-            if let Some(place) = places.get(&e.id) {
-                facts.extend(place.asked(rule));
-            }
+            let mut facts = match times {
+                true => {
+                    let born = self.born.get(&e.child_id).copied();
+                    stays::told(rule, &self.stays, born, (e.child_id, day))
+                }
+                false => Vec::new(),
+            };
+            facts.extend(places.get(&e.id).into_iter().flatten().cloned());
+            facts.extend(recorded::values(rule, known.get(&e.child_id)));
             if rule.asks_for().contains("resident") {
                 let resident = self.residents.on(e.child_id, day);
                 facts.push(("resident".to_owned(), resident.into()));
+            }
+            // A price of Mondays is that of each Monday.
+            if weekday && let Ok(number) = u32::try_from(day.weekday().to_monday_one_offset()) {
+                facts.push(("weekday".to_owned(), number.into()));
             }
             let isee = isee.get(&e.child_id).map(counted);
             (e.id, Conditions { isee, facts })
@@ -372,11 +411,9 @@ impl<'a> Scene<'a> {
     /// What is known of an enrolment on any day.
     fn common(&self, enrolment: &Enrolment, conditions: &Conditions, day: Date) -> Facts {
         let isee = conditions.isee.as_ref().map(|(_, isee)| isee.clone());
-        let entry = enrolment.from.month();
         let mut facts = Facts::on(day)
             .with_isee(isee)
             .with("resident", self.residents.on(enrolment.child_id, day))
-            .with("entry_month", u32::try_from(entry).unwrap_or(1))
             .with("grade", enrolment.grade.as_str())
             .with("school", enrolment.school.as_str());
         facts.values.extend(conditions.facts.iter().cloned());

@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use jiff::ToSpan;
 use rusqlite::Connection;
 
+use super::super::recorded;
 use super::{Conditions, PeriodPrice, Scene, count, line, no_price};
 use crate::base::{Date, Result, SchoolYear};
 use crate::enrolments::Enrolment;
-use crate::tariffs::{self, Explanation, Facts, Part, Rule, Step};
+use crate::tariffs::{self, Component, Explanation, Facts, Part, Rule, Step, Unit, Unpriced};
 
 /// The fact that looks at the days before a period.
 pub(super) const LONG_ABSENCE: &str = "consecutive_absence_days";
+
+/// The count of the office without which a component has no price.
+const HOURS: &str = recorded::COUNTED[0];
 
 /// So many days before a period an absence may have begun; what was before counts no more.
 pub(super) const LOOK_BACK_DAYS: i32 = 62;
@@ -75,7 +79,10 @@ impl Scene<'_> {
             };
             let (facts, days) = self.facts(enrolment, (rule, &conditions), stretch, (from, to));
             let isee = conditions.isee.map(|(id, _)| id);
-            let price = tariffs::price(rule, &facts, part);
+            let price = match hours_missing(rule, &facts, days, part) {
+                Some(missing) => Err(missing),
+                None => tariffs::price(rule, &facts, part),
+            };
             // Nothing was counted: there is nothing to charge and nothing to explain.
             let counted = |told: &Explanation| {
                 let mut steps = told.steps.iter();
@@ -159,7 +166,24 @@ impl Scene<'_> {
         if rule.asks_for().contains(LONG_ABSENCE) {
             facts = facts.with(LONG_ABSENCE, self.longest_absence(enrolment, month));
         }
+        if rule.asks_for().contains("absence_days") {
+            facts = facts.with("absence_days", count(decisions.len() - present));
+        }
+        for fact in recorded::COUNTED {
+            let counted = self.counted(fact, enrolment.child_id, stretch);
+            if let Some(counted) = counted.or(self.uncounted(fact, enrolment, month)) {
+                facts = facts.with(fact, counted);
+            }
+        }
         (facts, count(charged.len()))
+    }
+
+    /// What stands for a count of the office in a part of a month without one: nothing, where another
+    /// part has it or where it is of days that need not have been.
+    fn uncounted(&self, fact: &str, enrolment: &Enrolment, month: (Date, Date)) -> Option<u32> {
+        let month = (month.0.first_of_month(), month.1.last_of_month());
+        let elsewhere = self.counted(fact, enrolment.child_id, month);
+        (fact != HOURS || elsewhere.is_some()).then_some(0)
     }
 
     /// The ISO weeks of charged days. A week that had one before these days, also in the month
@@ -211,6 +235,19 @@ pub(super) fn monday_of(day: Date) -> Date {
 
 fn days_between(from: Date, to: Date) -> u32 {
     (to - from).get_days().unsigned_abs()
+}
+
+/// Hours that nobody counted of a child who was there: they are not nothing.
+fn hours_missing(rule: &Rule, facts: &Facts, days: u32, part: Part) -> Option<Unpriced> {
+    let counts = |component: &&Component| {
+        component.count.as_deref().unwrap_or(HOURS) == HOURS && component.unit == Unit::Hour
+    };
+    let missing = days > 0 && part != Part::Period && !facts.values.contains_key(HOURS);
+    let component = rule.components.iter().find(counts).filter(|_| missing)?;
+    Some(Unpriced::Missing {
+        component: component.code.clone(),
+        fact: HOURS.to_owned(),
+    })
 }
 
 fn has_days(rule: &Rule) -> bool {

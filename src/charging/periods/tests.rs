@@ -7,9 +7,10 @@ use proptest::test_runner::TestRunner;
 use rusqlite::Transaction;
 
 use super::*;
-use crate::base::{ClassId, PublicId, SchoolYear};
+use crate::base::{Actor, ClassId, PublicId, SchoolYear};
 use crate::enrolments::NewEnrolment;
 use crate::municipality;
+use crate::store::SealingKey;
 use crate::testing::{Comune, morning};
 
 const SEASON: (Date, Date) = (date(2026, 9, 1), date(2027, 6, 30));
@@ -23,6 +24,8 @@ struct Story {
     isee: Vec<(i64, Date, Date)>,
     /// Days that the family cancelled.
     away: Vec<Date>,
+    /// What the office recorded: name, value, first day.
+    facts: Vec<(&'static str, &'static str, Date)>,
 }
 
 /// A comune whose database every story leaves as it was.
@@ -50,11 +53,24 @@ impl Stage {
         let (tell, story, runs) = (Arc::clone(&told), story.clone(), runs.to_vec());
         let (luca, mother, meals) = (self.0.luca, self.0.mother, self.0.meals);
         let (class, school) = (self.0.class, self.0.school);
+        let key = SealingKey::load(&self.0.folder.path().join("test.key")).unwrap();
         let undone = self.0.write(move |tx| -> Result<()> {
             tx.execute("update service set billing = 'postpaid'", [])?;
             let other = municipality::add_class(tx, school, SchoolYear::starting_in(2026), "1Z")?;
             let payers = [mother, other_payer.unwrap_or(mother)];
             story.tell(tx, luca, payers, meals, [class, other])?;
+            for (name, value, from) in &story.facts {
+                let new = enrolments::NewFact {
+                    child: luca,
+                    service: None,
+                    name,
+                    value,
+                    from: *from,
+                    to: None,
+                    reason: "prova",
+                };
+                enrolments::record_fact(tx, &key, &Actor::System("test"), &new, morning())?;
+            }
             let service = municipality::service(tx, meals)?;
             for run in runs {
                 let (_, lines) = price_period_by(tx, &service, &rule, run, EnrolmentId(0), 100)?;
@@ -146,6 +162,7 @@ fn stories() -> impl Strategy<Value = Story> {
                 })
                 .collect(),
             away,
+            facts: Vec::new(),
         }
     })
 }
@@ -412,4 +429,117 @@ fn instalments_are_owed_by_who_is_enrolled_on_their_day() {
             (third, Cents(3000))
         ]
     );
+}
+
+const OCTOBER: (Date, Date) = (date(2026, 10, 1), date(2026, 10, 31));
+
+#[test]
+fn hours_are_counted_by_the_office_once_and_never_silently_none() {
+    let stage = Stage::new();
+    let rule = "name = \"Doposcuola\"\n[[component]]\ncode = \"hour\"\nunit = \"hour\"\nprice = \"2.00\"\n";
+    let mut story = Story {
+        stays: vec![(date(2026, 9, 15), date(2027, 6, 10))],
+        ..Story::default()
+    };
+    let halves = [
+        (OCTOBER.0, date(2026, 10, 15)),
+        (date(2026, 10, 16), OCTOBER.1),
+    ];
+    let silent = stage.runs(rule, &story, &[OCTOBER]);
+    let fault = silent[0][0].price.as_ref().unwrap_err();
+    assert!(
+        matches!(fault, PeriodFault::Unpriced(Unpriced::Missing { fact, .. }) if fact == "hours")
+    );
+    story.facts = vec![
+        ("hours", "12", OCTOBER.0),
+        ("hours", "10", date(2026, 11, 1)),
+    ];
+    assert_eq!(sum(&stage.runs(rule, &story, &[OCTOBER])[0]), Cents(2400));
+    let cut = stage.runs(rule, &story, &halves);
+    assert_eq!((sum(&cut[0]), sum(&cut[1])), (Cents(2400), Cents::ZERO));
+    // Two records of a month add up; a newer one from the same day takes the place of the earlier.
+    story.facts.push(("hours", "3", date(2026, 10, 16)));
+    story.facts.push(("hours", "11", OCTOBER.0));
+    assert_eq!(sum(&stage.runs(rule, &story, &[OCTOBER])[0]), Cents(2800));
+}
+
+#[test]
+fn a_rule_may_ask_for_entry_exit_age_and_absences() {
+    let stage = Stage::new();
+    let fee = |when: &str| {
+        format!(
+            "name = \"Nido\"\n[[component]]\ncode = \"m\"\nunit = \"month\"\nprice = \"100\"\n[[modifier]]\nlabel = \"meno\"\nwhen = {{ {when} }}\npercent = \"-50\"\n"
+        )
+    };
+    // Luca was born on 4 May 2019; he enters on 19 October, changes class and leaves on 20 November.
+    let story = Story {
+        stays: vec![
+            (date(2026, 10, 19), date(2026, 11, 4)),
+            (date(2026, 11, 5), date(2026, 11, 20)),
+        ],
+        away: vec![date(2026, 10, 20), date(2026, 10, 22)],
+        ..Story::default()
+    };
+    let november = (date(2026, 11, 1), date(2026, 11, 30));
+    let holds = |when: &str| {
+        let runs = stage.runs(&fee(when), &story, &[OCTOBER, november]);
+        [sum(&runs[0]), sum(&runs[1])].map(|fee| fee == Cents(5000))
+    };
+    for (when, october, november) in [
+        ("entry_day = 19", true, false),
+        ("entry_month = 10", true, true),
+        ("exit_day = 20", false, true),
+        ("exit_day = { from = 1 }", false, true),
+        ("enrolled_days = 13", true, false),
+        ("enrolled_days = 20", false, true),
+        ("months_since_entry = 0", true, false),
+        ("months_since_entry = 1", false, true),
+        // Of 1 October he has 88 whole months, of 1 November 89.
+        ("age_months = 88", true, false),
+        ("age_months = 89", false, true),
+        ("absence_days = 2", true, false),
+        ("illness_days = 0", true, true),
+    ] {
+        assert_eq!(holds(when), [october, november], "{when}");
+    }
+    // Mondays at half price: 19 and 26 October.
+    let meals = "name = \"Mensa\"\n[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"4.00\"\n[[modifier]]\nlabel = \"lunedì\"\nwhen = { weekday = 1 }\npercent = \"-50\"\n";
+    assert_eq!(
+        sum(&stage.runs(meals, &story, &[OCTOBER])[0]),
+        Cents(8 * 400 - 2 * 200)
+    );
+}
+
+#[test]
+fn every_fact_that_a_rule_may_use_is_told_by_somebody() {
+    let rule = tariffs::parse(WEEKS).unwrap();
+    for fact in tariffs::known_names() {
+        assert!(super::super::facts::known_to_bills(&rule, fact), "{fact}");
+    }
+}
+
+#[test]
+fn who_moves_changes_no_day_before() {
+    let stage = Stage::new();
+    let rule = "name = \"Mensa\"\n[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"4.00\"\nnon_resident = \"6.00\"\n";
+    let story = Story {
+        stays: vec![(date(2026, 9, 15), date(2027, 6, 10))],
+        ..Story::default()
+    };
+    let luca = stage.0.luca;
+    stage
+        .0
+        .write(move |tx| {
+            let register = Actor::System("test");
+            let moved = (false, Some(date(2026, 10, 20)));
+            people::record_residence(tx, &register, luca, moved, morning())
+        })
+        .unwrap();
+    // 22 weekdays, the last nine of them, from Tuesday the 20th, as a stranger.
+    let runs = stage.runs(rule, &story, &[OCTOBER]);
+    let expected = [
+        (OCTOBER.0, Cents(13 * 400)),
+        (date(2026, 10, 20), Cents(9 * 600)),
+    ];
+    assert_eq!(amounts(&runs[0]), expected);
 }

@@ -62,9 +62,7 @@ pub(super) fn publish_once(
     if tariffs::is_published(tx, service.id, applies.from, source)? {
         return Ok(false);
     }
-    if service.prepaid {
-        charging::require_priceable(&rule)?;
-    }
+    charging::require_chargeable(&rule, service.prepaid)?;
     let id = tariffs::publish(tx, service.id, source, applies.from, now)?;
     let event = AuditEvent {
         action: "publish-tariff",

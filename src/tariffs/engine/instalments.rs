@@ -32,7 +32,7 @@ pub fn instalment(rule: &Rule, whole: Explanation, number: usize) -> Result<Expl
 /// What several instalments of a rule ask for together: of who comes when some are past.
 ///
 /// # Errors
-/// [`Unpriced::TooFine`].
+/// [`Unpriced::TooLarge`].
 pub fn instalments(
     rule: &Rule,
     whole: Explanation,

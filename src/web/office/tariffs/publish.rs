@@ -38,11 +38,13 @@ fn data(cx: &Cx, draft: &Draft, service: &Service) -> Result<Value> {
     let from = from_day(cx, draft);
     let rule = tariffs::parse(&draft.source).ok();
     // Why the service can't be charged by this rule, if that is so.
-    let unfit = rule.as_ref().filter(|_| service.prepaid);
-    let unfit = unfit.and_then(|rule| match charging::require_priceable(rule) {
-        Err(Error::Refused(refusal)) => Some(cx.say_text(&refusal.text)),
-        _ => None,
-    });
+    let unfit = rule.as_ref();
+    let unfit = unfit.and_then(
+        |rule| match charging::require_chargeable(rule, service.prepaid) {
+            Err(Error::Refused(refusal)) => Some(cx.say_text(&refusal.text)),
+            _ => None,
+        },
+    );
     let (before, next, closed) = cx.read(|db| {
         let before = match tariffs::tariff_on(db, service.id, from) {
             Ok((_, rule)) => Some(json!({ "name": rule.name, "version": rule.version })),
