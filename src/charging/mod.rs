@@ -13,6 +13,7 @@ mod prices;
 mod recorded;
 mod replay;
 mod reports;
+mod reversible;
 mod siblings;
 mod what_if;
 
@@ -37,6 +38,7 @@ pub use periods::{
 };
 pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};
+pub use reversible::{ClosedDayCharge, closed_day_charge, given_back, price_now};
 pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
 
 pub use reports::{Charged, ChargedWhen, charged, explanations_between};

@@ -157,6 +157,8 @@ pub enum Step {
         /// What is left for the family.
         left: Cents,
     },
+    /// The office gave back what a day was charged: it costs nothing.
+    GivenBack,
     /// Only an instalment is due now: the part of the whole between two percentages.
     Instalment {
         /// Which one, from 1.
@@ -304,6 +306,7 @@ impl Explanation {
                     must(sum == Price::from(*pays + *left) && *pays >= Cents::ZERO)?;
                     sum = Price::from(*left);
                 }
+                Step::GivenBack => {}
                 Step::Instalment {
                     whole,
                     from,

@@ -35,8 +35,8 @@ pub use form::{
 pub use parse::{RuleFault, check, parse};
 pub use price::{NotAPrice, Percent, Price, RoundingMode, TooFine};
 pub use published::{
-    PublishedTariff, is_published, publish, tariff_after, tariff_by_public_id, tariff_on,
-    tariffs_of,
+    PublishedTariff, is_published, publish, published_since, tariff_after, tariff_by_public_id,
+    tariff_on, tariffs_of,
 };
 pub use quote::{Quote, quote};
 pub use rule::{

@@ -142,6 +142,7 @@ explain-at-least = Il minimo del periodo è { $to }: l’importo sale da { $from
 explain-at-most = Il massimo del periodo è { $to }: l’importo scende da { $from } a { $to }.
 explain-aided = { $by } paga { $pays }: restano { $left }.
 explain-instalment = In tutto sono { $whole }, in { $count } rate: questa è la rata { $number } e chiede { $pays }.
+explain-given-back = L’ufficio ha annullato l’addebito di questo giorno: quello che era costato torna sul conto.
 explain-amount = Importo addebitato: { $amount }.
 
 statement-title = Estratto conto

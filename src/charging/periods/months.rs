@@ -18,6 +18,9 @@ impl Scene<'_> {
         (from, to): (Date, Date),
         prices: &mut Vec<PeriodPrice>,
     ) -> Result<()> {
+        if self.service.prepaid {
+            self.closed_days(db, enrolment, (from, to), prices)?;
+        }
         let held = (
             from.max(enrolment.from),
             to.min(enrolment.to.unwrap_or(Date::MAX)),
@@ -41,9 +44,6 @@ impl Scene<'_> {
             }
         };
         let whole = self.service.prepaid || rule.needs_a_period() || !has_days(&rule);
-        if self.service.prepaid {
-            self.closed_days(db, enrolment, &service_days, prices)?;
-        }
         let stretches = match whole {
             true => vec![(held, self.conditions(db, enrolment, held.0)?)],
             false => self.stretches(db, enrolment, held, &service_days)?,
