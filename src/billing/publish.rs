@@ -21,6 +21,7 @@ use crate::jobs::{self, Job, Step};
 use crate::ledger;
 use crate::payments::{self, Share};
 use crate::plans;
+use crate::refunds;
 use crate::store::{self, AuditEvent};
 
 /// The kind of job that publishes a run.
@@ -199,6 +200,7 @@ pub(super) fn issue(
         .map(|(account, charged)| (*account, -*charged));
     let credits: Vec<(AccountId, Cents)> = credits.collect();
     plans::lower_credited(tx, payer, &credits, now)?;
+    refunds::cover_siblings(tx, payer, now)?;
     let changes = accounts.values().any(|charged| *charged != Cents::ZERO);
     let told = changes || lines.iter().all(|(billed, _)| billed.before == Cents::ZERO);
     let mut shares = Vec::new();

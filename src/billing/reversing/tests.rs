@@ -200,3 +200,55 @@ fn a_payer_whose_bill_fails_stands_in_no_other_way() {
     draft_and_publish(&comune);
     assert_eq!(owed(&comune), Cents(22 * 450 + 4000), "they come again");
 }
+
+fn siblings_cover(comune: &Comune) {
+    let rule = "name = \"Prova\"\n[credit]\nsiblings_cover = true\n";
+    let clerk = comune.as_clerk();
+    comune
+        .write(move |tx| {
+            let kind = crate::refunds::PolicyKind::Dunning;
+            crate::refunds::publish(tx, &clerk, kind, rule, morning())
+        })
+        .unwrap();
+}
+
+#[test]
+fn what_a_bill_gives_back_for_one_child_covers_the_other_where_the_comune_says_so() {
+    for covers in [false, true] {
+        let (comune, luca_eats) = open();
+        // September's meals were paid, and are given back; October has two children on the bus.
+        let run = draft(&comune, date(2026, 9, 15), date(2026, 9, 30)).unwrap();
+        publish(&comune, &run, false).unwrap();
+        let (mother, luca, meals) = (comune.mother, comune.luca, comune.meals);
+        comune
+            .write(move |tx| {
+                let account = ledger::family_account(tx, mother, luca, meals)?;
+                let paid = crate::payments::receipts::ImportedPayment {
+                    payer: mother,
+                    child: luca,
+                    service: meals,
+                    amount: -ledger::balance(tx, account)?,
+                    paid_at: morning(),
+                    means: "carta",
+                    reference: "",
+                    more: crate::payments::receipts::MoreOfPayment::default(),
+                };
+                crate::payments::receipts::record_imported_payment(tx, &paid, morning())?;
+                tx.execute("update payment_notice set state = 'paid'", [])?;
+                enrolments::set_end(tx, luca_eats, Some(date(2026, 9, 21)))
+            })
+            .unwrap();
+        if covers {
+            siblings_cover(&comune);
+        }
+        let run = draft(&comune, date(2026, 9, 15), TO).unwrap();
+        publish(&comune, &run, false).unwrap();
+        // 5 of 12 meals stay: 7 are given back.
+        let bill = bills(&comune).remove(0);
+        assert_eq!(bill.total, Cents(4000 - 7 * 450));
+        let due = if covers { 4000 - 7 * 450 } else { 4000 };
+        assert_eq!(bill.due, Cents(due));
+        assert_eq!(asked(&comune), [Cents(due)]);
+        assert_eq!(owed(&comune), Cents(4000 - 7 * 450));
+    }
+}
