@@ -118,13 +118,13 @@ impl Group {
 /// Puts together what shares days: prices and published lines of one enrolment, by their days.
 pub(super) fn groups(prices: Vec<PeriodPrice>, published: BTreeMap<Days, Published>) -> Vec<Group> {
     enum One {
-        Price(PeriodPrice),
+        Price(Box<PeriodPrice>),
         Line(Published),
     }
     let prices = prices.into_iter().map(|price| {
         (
             (price.enrolment.id, price.from, price.to),
-            One::Price(price),
+            One::Price(Box::new(price)),
         )
     });
     let lines = published
@@ -150,7 +150,7 @@ pub(super) fn groups(prices: Vec<PeriodPrice>, published: BTreeMap<Days, Publish
             }
         }
         match one {
-            One::Price(price) => parts.push(price),
+            One::Price(price) => parts.push(*price),
             One::Line(known) => lines.push(((enrolment, from, to), known)),
         }
     }

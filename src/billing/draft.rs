@@ -253,8 +253,8 @@ fn draft_group(tx: &Transaction<'_>, run: &Run, held: Option<Date>, group: Group
         };
     }
     if published && lines.iter().any(|line| line.fault.is_some()) {
-        let faulty = lines.iter().filter(|line| line.fault.is_some());
-        return faulty.map(|line| line.insert(tx)).collect();
+        let mut faulty = lines.iter().filter(|line| line.fault.is_some());
+        return faulty.try_for_each(|line| line.insert(tx));
     }
     if published && group.difference() == Some((Cents::ZERO, Cents::ZERO)) {
         return Ok(());
