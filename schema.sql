@@ -717,7 +717,8 @@ create trigger explanation_stays before delete on explanation
 when (select open from retention_gate) = 0
 begin select raise(abort, 'an explanation is append-only'); end;
 
--- The price of one enrolment on one day, or of its days in a bill.
+-- The price of one enrolment on one day, or of its days in a bill. A bill's line may give back the
+-- charge of a closed day, once.
 create table charge (
   id             integer primary key,
   public_id      text not null unique check (length(public_id) = 26),
@@ -734,6 +735,7 @@ create table charge (
   from_day       text,
   before         integer not null default 0,
   aided          integer not null default 0,
+  reverses       integer references charge,
   check ((bill_line_id is null) = (from_day is null))
 ) strict;
 create unique index charge_of_day on charge (enrolment_id, day) where bill_line_id is null;
@@ -744,6 +746,7 @@ create index charge_by_day on charge (day);
 create index charge_by_isee on charge (isee_id);
 create index charge_by_tariff on charge (tariff_id);
 create index charge_by_explanation on charge (explanation_id);
+create unique index charge_that_reverses on charge (reverses) where reverses is not null;
 create trigger charge_is_final before update on charge
 begin select raise(abort, 'a charge is append-only: reverse it'); end;
 create trigger charge_stays before delete on charge
@@ -859,6 +862,9 @@ create table closed_elsewhere (
 -- ── bills ─────────────────────────────────────────────────────────────────────────────────────
 
 -- A bill run: the charges of a period, drafted line by line, checked by a clerk, then published.
+-- It is made for a period, for the late ISEEs of some children (their ids, a JSON array), or for one
+-- charged day that the office gives back (with the reason, which the family reads). What its lines
+-- come to is kept with it: adding them up takes long for a list of runs.
 create table bill_run (
   id           integer primary key,
   public_id    text    not null unique check (length(public_id) = 26),
@@ -871,6 +877,13 @@ create table bill_run (
   job_id       integer references job,                 -- what drafts or publishes it
   created_at   integer not null,
   published_at integer,
+  kind         text not null default 'period' check (kind in ('period', 'children', 'reversal')),
+  children     text check (children is null or json_valid(children)),
+  reason       text not null default '',
+  payers       integer not null default 0,
+  lines        integer not null default 0,
+  faults       integer not null default 0,
+  total        integer not null default 0,
   check (to_day >= from_day)
 ) strict;
 create index bill_run_by_state on bill_run (state, id);

@@ -171,3 +171,35 @@ async fn a_draft_is_thrown_away_and_nothing_is_left() {
         .page()
         .says("Prepara la bozza");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_charged_day_is_given_back_from_the_statement_and_once() {
+    let town = Town::with_families(12);
+    let clerk = town.staffs_browser("ragioneria");
+    let charge = "from charge c join account a on a.id = c.account_id
+                  join person p on p.id = a.payer_id
+                  where c.bill_line_id is null and c.amount > 0 order by c.id limit 1";
+    let payer: String = town.ask(&format!("select p.public_id {charge}"));
+    let id: String = town.ask(&format!("select c.public_id {charge}"));
+    let why = format!("/ufficio/famiglie/{payer}/addebiti/{id}");
+    clerk.get(&why).await.page().says("Storna l’addebito di");
+    let reverse = format!("{why}/storna");
+    clerk
+        .post(&reverse, &[("_key", KEYS[0]), ("reason", " ")])
+        .await
+        .page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    let reason = [("_key", KEYS[1]), ("reason", "Il pasto non è arrivato")];
+    let statement = clerk.post(&reverse, &reason).await.leads_to();
+    clerk.get(&statement).await.page();
+    clerk.get(&why).await.page().says("è già stato stornato");
+    let again = [("_key", KEYS[2]), ("reason", "Di nuovo")];
+    let again = clerk.post(&reverse, &again).await;
+    assert!(again.status.is_client_error(), "{}", again.status);
+    notifications::tick(&town.app.store, morning()).unwrap();
+    let told: i64 =
+        town.ask("select count(*) from message where body like '%Il pasto non è arrivato%'");
+    assert_eq!(told, 1);
+    let found = town.app.store.read(|db| checks::check_database(db, None));
+    let wrong: Vec<_> = found.unwrap().into_iter().filter(|f| !f.ok).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}

@@ -3,7 +3,8 @@
 //!
 //! Alerts follow the ledger: whatever charges an account (a closed day, a bill) is seen, in the
 //! order of posting, by who goes on where they stopped. The event is written with the alert;
-//! `notifications` tells it.
+//! `notifications` tells it. Before anybody is told, credit of the same family covers what was
+//! charged, where the comune's rule says so.
 
 use std::collections::BTreeSet;
 
@@ -83,6 +84,16 @@ fn look_at_some(tx: &Transaction<'_>, now: Instant) -> Result<()> {
     let rule = refunds::dunning_policy(tx)?.credit;
     let accounts: BTreeSet<AccountId> = entries.iter().filter_map(|(_, of)| *of).collect();
     let exempted = enrolments::exempted(tx, today(now))?;
+    if rule.siblings_cover {
+        let of = |account: &AccountId| Ok(ledger::account(tx, *account)?.payer_id);
+        let payers = accounts
+            .iter()
+            .map(of)
+            .collect::<Result<BTreeSet<PersonId>>>()?;
+        for payer in payers {
+            refunds::cover_siblings(tx, payer, now)?;
+        }
+    }
     for account in accounts {
         look_at(tx, &rule, &exempted, account, now)?;
     }

@@ -18,7 +18,7 @@ pub use registers::{
 };
 pub use reports::{Presences, presences};
 pub use rule::{Decision, Family, Mark, cut_off, decide};
-pub use spans::Span;
+pub use spans::{Span, recorded_since};
 
 #[cfg(test)]
 mod tests;

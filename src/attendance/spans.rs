@@ -6,7 +6,7 @@ use jiff::ToSpan;
 use rusqlite::Connection;
 
 use super::rule::{Decision, Family, Mark, decide};
-use crate::base::{Date, EnrolmentId, Result, SchoolId};
+use crate::base::{Date, EnrolmentId, Instant, Result, SchoolId};
 use crate::calendar::Calendar;
 use crate::enrolments::Enrolment;
 use crate::municipality::Service;
@@ -102,4 +102,20 @@ fn marks(
         Ok(((row.get(0)?, row.get(1)?), mark))
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether a school or a family said something of a day between two, both included, after an instant.
+///
+/// # Errors
+/// The database's own failure.
+pub fn recorded_since(db: &Connection, (from, to): (Date, Date), since: Instant) -> Result<bool> {
+    // Most often nothing at all was said since: the newest rows know.
+    let sql = "select (select saved_at from register order by id desc limit 1) > ?3
+         and exists (select 1 from register where day between ?1 and ?2 and saved_at > ?3)
+       or (select at from cancellation order by id desc limit 1) > ?3
+         and exists (select 1 from cancellation where day between ?1 and ?2 and at > ?3)";
+    let found: Option<bool> = db
+        .prepare_cached(sql)?
+        .query_row((from, to, since), |row| row.get(0))?;
+    Ok(found.unwrap_or(false))
 }

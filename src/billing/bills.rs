@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row};
 use serde::Serialize;
 
-use super::runs::Run;
+use super::runs::{Kind, Run};
 use crate::base::{Actor, BillId, Cents, Date, Error, Instant, PersonId, PublicId, Result};
 use crate::payments::notices::NoticeState;
 use crate::tariffs::Explanation;
@@ -43,11 +43,15 @@ pub struct Bill {
     pub notice_state: Option<NoticeState>,
     /// When it was issued.
     pub issued_at: Instant,
+    /// What its run was made for.
+    pub kind: Kind,
+    /// Why a charged day was given back; else empty.
+    pub reason: String,
 }
 
 const SELECT: &str = "select b.id, b.public_id, b.number, b.year, b.payer_id, p.public_id,
         p.surname || ' ' || p.name, r.from_day, r.to_day, b.total, b.due, r.due_date, n.public_id,
-        n.state, b.issued_at
+        n.state, b.issued_at, r.kind, r.reason
     from bill b join bill_run r on r.id = b.run_id join person p on p.id = b.payer_id
     left join payment_notice n on n.id = b.notice_id";
 
@@ -68,6 +72,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Bill> {
         notice: row.get(12)?,
         notice_state: row.get(13)?,
         issued_at: row.get(14)?,
+        kind: row.get(15)?,
+        reason: row.get(16)?,
     })
 }
 

@@ -2,16 +2,16 @@
 //!
 //! A job in steps of one short transaction each; the cursor moves with the lines that it stands for.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use rusqlite::{Connection, Transaction, params};
 use serde_json::json;
 
+use super::differences::{Days, Group, Part, Reasons, groups, published};
 use super::runs::{self, NewRun, Run, RunState, require_money};
 use crate::base::{
-    Actor, BillRunId, Cents, Date, EnrolmentId, Error, ExplanationId, Instant, IseeId, Result,
-    ServiceId, TariffId, Text, parse_date, today,
+    Actor, BillRunId, Cents, Date, EnrolmentId, Error, Instant, PersonId, Result, ServiceId, Text,
+    parse_date, today,
 };
 use crate::charging::{self, PeriodFault, PeriodPrice};
 use crate::enrolments;
@@ -23,7 +23,7 @@ use crate::tariffs::{Explanation, IseeUse};
 
 /// What the job knows of the rule on the day on which the clerk began it: a draft that goes on after
 /// midnight holds the same lines.
-const HELD_UNTIL: &str = "held_until";
+pub(super) const HELD_UNTIL: &str = "held_until";
 
 /// The kind of job that drafts a run.
 pub const BILL_DRAFT: &str = "bill-draft";
@@ -161,11 +161,18 @@ pub fn draft_step(tx: &Transaction<'_>, job: &Job, _now: Instant) -> Result<Step
     let mut cursor = Cursor::parse(&job.cursor)?;
     let services = services_of(tx, run.service_id)?;
     let Some(service) = services.get(cursor.service) else {
+        let lines = runs::keep_totals(tx, run.id)?;
         runs::set_state(tx, run.id, RunState::Draft)?;
-        let sql = "select count(*) from bill_line where run_id = ?1";
-        let lines: i64 = tx.prepare_cached(sql)?.query_row([run.id], |r| r.get(0))?;
         return Ok(Step::Finished(json!({ "lines": lines })));
     };
+    if let Some(children) = &run.children {
+        draft_children(tx, &run, service, children)?;
+        cursor.service += 1;
+        return Ok(Step::More {
+            cursor: cursor.to_string(),
+            done: job.done,
+        });
+    }
     let after = EnrolmentId(cursor.after);
     let held = job.params[HELD_UNTIL].as_str().and_then(parse_date);
     let (last, prices) = charging::price_period(tx, service, (run.from, run.to), after, CHUNK)?;
@@ -189,16 +196,31 @@ pub fn draft_step(tx: &Transaction<'_>, job: &Job, _now: Instant) -> Result<Step
     })
 }
 
-/// What published bills charged for some days of an enrolment.
-#[derive(Default)]
-pub(super) struct Published {
-    pub(super) amount: Cents,
-    aided: Cents,
-    /// The newest of them: whose reasons stand for all, should they be taken back.
-    reasons: Option<(TariffId, Option<IseeId>, ExplanationId)>,
+/// Writes what changes for some children: a correction of what they were charged, and nothing new.
+fn draft_children(
+    tx: &Transaction<'_>,
+    run: &Run,
+    service: &Service,
+    children: &[PersonId],
+) -> Result<()> {
+    for child in children {
+        for enrolment in enrolments::of_child(tx, *child)? {
+            if enrolment.service_id != service.id {
+                continue;
+            }
+            let period = (run.from, run.to);
+            let within = (EnrolmentId(enrolment.id.0 - 1), enrolment.id);
+            let published = published(tx, period, service, within)?;
+            let one = std::slice::from_ref(&enrolment);
+            let prices = charging::price_enrolments(tx, service, one, period)?;
+            for mut group in groups(prices, published) {
+                group.prices.retain(|part| !part.is_fresh());
+                draft_group(tx, run, None, group)?;
+            }
+        }
+    }
+    Ok(())
 }
-
-pub(super) type Days = (EnrolmentId, Date, Date);
 
 /// Writes the lines of a chunk of enrolments: what they cost now less what was published before,
 /// and nothing where that is the same.
@@ -210,45 +232,49 @@ fn draft_lines(
     held: Option<Date>,
     prices: Vec<PeriodPrice>,
 ) -> Result<()> {
-    let mut published = published(tx, (run.from, run.to), service, (after, last))?;
-    for price in prices {
-        let key = (price.enrolment.id, price.from, price.to);
-        let known = published.remove(&key);
-        let fresh = known.is_none();
-        let known = known.unwrap_or_default();
-        let mut line = NewLine {
-            run: run.id,
-            days: key,
-            charged_days: price.days,
-            amount: Cents::ZERO,
-            before: known.amount + price.charged,
-            aided: Cents::ZERO,
-            reasons: None,
-            fault: None,
+    let published = published(tx, (run.from, run.to), service, (after, last))?;
+    for group in groups(prices, published) {
+        draft_group(tx, run, held, group)?;
+    }
+    Ok(())
+}
+
+/// Writes what changes for days that belong together. Where one of them has no price, or waits, and
+/// some of them were published, all of them stay as they were charged until it has one.
+fn draft_group(tx: &Transaction<'_>, run: &Run, held: Option<Date>, group: Group) -> Result<()> {
+    let published = group.was_published();
+    let mut lines: Vec<NewLine> = group.prices.iter().map(|p| NewLine::of(run, p)).collect();
+    for (line, part) in lines.iter_mut().zip(&group.prices) {
+        line.fault = match &part.price.price {
+            Ok(priced) => held
+                .filter(|until| part.is_fresh() && waits(*until, line, &priced.explanation))
+                .map(PeriodFault::Held),
+            Err(fault) => Some(fault.clone()),
         };
-        match price.price {
-            Ok(priced) => {
-                let waiting =
-                    held.filter(|until| fresh && waits(*until, &line, &priced.explanation));
-                if let Some(until) = waiting {
-                    line.fault = Some(PeriodFault::Held(until));
-                    line.insert(tx)?;
-                    continue;
-                }
-                line.amount = priced.explanation.amount - line.before;
-                line.aided = priced.explanation.aided() - known.aided - price.charged_aided;
-                if !fresh && line.amount == Cents::ZERO && line.aided == Cents::ZERO {
-                    continue;
-                }
-                let explanation = charging::keep_explanation(tx, &priced.explanation)?;
-                line.reasons = Some((priced.tariff, priced.isee, explanation));
+    }
+    if published && lines.iter().any(|line| line.fault.is_some()) {
+        let mut faulty = lines.iter().filter(|line| line.fault.is_some());
+        return faulty.try_for_each(|line| line.insert(tx));
+    }
+    if published && group.difference() == Some((Cents::ZERO, Cents::ZERO)) {
+        return Ok(());
+    }
+    for (mut line, part) in lines.into_iter().zip(&group.prices) {
+        if let (None, Ok(priced)) = (&line.fault, &part.price.price) {
+            line.amount = priced.explanation.amount - line.before;
+            line.aided = priced.explanation.aided() - part.aided_before();
+            let changes = line.amount != Cents::ZERO || line.aided != Cents::ZERO;
+            if !changes && part.overlaps {
+                continue;
             }
-            Err(fault) => line.fault = Some(fault),
+            let explanation = charging::keep_explanation(tx, &priced.explanation)?;
+            line.reasons = Some((priced.tariff, priced.isee, explanation));
         }
         line.insert(tx)?;
     }
-    // What was charged for days that cost nothing any more is given back.
-    for (days, known) in published {
+    // What was charged for days that cost nothing any more, or are priced in other pieces now, is
+    // given back.
+    for (days, known) in group.rest {
         if known.amount != Cents::ZERO || known.aided != Cents::ZERO {
             let line = NewLine {
                 run: run.id,
@@ -266,47 +292,35 @@ fn draft_lines(
     Ok(())
 }
 
-/// What published bills charged for days within a period, by enrolment and days.
-pub(super) fn published(
-    db: &Connection,
-    (from, to): (Date, Date),
-    service: &Service,
-    (after, last): (EnrolmentId, EnrolmentId),
-) -> Result<BTreeMap<Days, Published>> {
-    let mut statement = db.prepare_cached(
-        "select l.enrolment_id, l.from_day, l.to_day, l.amount, l.aided, l.tariff_id,
-                l.isee_id, l.explanation_id
-         from bill_line l join enrolment e on e.id = l.enrolment_id
-         where l.enrolment_id > ?1 and l.enrolment_id <= ?2 and l.from_day >= ?3 and l.to_day <= ?4
-           and l.bill_id is not null and e.service_id = ?5
-         order by l.id",
-    )?;
-    let mut rows = statement.query((after, last, from, to, service.id))?;
-    let mut all: BTreeMap<Days, Published> = BTreeMap::new();
-    while let Some(row) = rows.next()? {
-        let known = all
-            .entry((row.get(0)?, row.get(1)?, row.get(2)?))
-            .or_default();
-        known.amount += row.get(3)?;
-        known.aided += row.get(4)?;
-        known.reasons = Some((row.get(5)?, row.get(6)?, row.get(7)?));
-    }
-    Ok(all)
-}
-
-struct NewLine {
-    run: BillRunId,
-    days: Days,
-    charged_days: u32,
-    amount: Cents,
-    before: Cents,
-    aided: Cents,
-    reasons: Option<(TariffId, Option<IseeId>, ExplanationId)>,
-    fault: Option<PeriodFault>,
+/// A line that is to be written.
+pub(super) struct NewLine {
+    pub(super) run: BillRunId,
+    pub(super) days: Days,
+    pub(super) charged_days: u32,
+    pub(super) amount: Cents,
+    pub(super) before: Cents,
+    pub(super) aided: Cents,
+    pub(super) reasons: Option<Reasons>,
+    pub(super) fault: Option<PeriodFault>,
 }
 
 impl NewLine {
-    fn insert(&self, tx: &Transaction<'_>) -> Result<()> {
+    /// The line of a price, before it is known what changes.
+    fn of(run: &Run, part: &Part) -> NewLine {
+        let price = &part.price;
+        NewLine {
+            run: run.id,
+            days: (price.enrolment.id, price.from, price.to),
+            charged_days: price.days,
+            amount: Cents::ZERO,
+            before: part.before(),
+            aided: Cents::ZERO,
+            reasons: None,
+            fault: None,
+        }
+    }
+
+    pub(super) fn insert(&self, tx: &Transaction<'_>) -> Result<()> {
         let (enrolment, from, to) = self.days;
         let fault = self.fault.as_ref().map(serde_json::to_string);
         let fault = fault.transpose().map_err(Error::internal)?;

@@ -1,22 +1,32 @@
 //! ISEEs that came, or were corrected, after days of theirs had been charged: what a correction over
 //! those days would change.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use rusqlite::Connection;
 use serde::Serialize;
 
-use super::draft::published;
-use crate::base::{Cents, Date, EnrolmentId, Instant, PublicId, Result, ServiceId, day_of};
+use super::differences::{groups, published};
+use crate::base::{
+    Cents, Date, EnrolmentId, Error, Instant, PersonId, PublicId, Result, ServiceId, day_of,
+};
 use crate::municipality::{self, Service};
 use crate::{charging, enrolments, tariffs};
 
 /// So many records are looked at, newest first: more are a matter of whole months, not of a list.
-const MOST: u32 = 300;
+const MOST: u32 = 3_000;
 
 /// A child's service whose charged days another ISEE would price differently.
 #[derive(Clone, Debug, Serialize)]
 pub struct LateIsee {
     /// The child, outside.
     pub child_id: PublicId,
+    /// The child, inside.
+    #[serde(skip)]
+    pub person: PersonId,
+    #[serde(skip)]
+    enrolment: EnrolmentId,
     /// Surname and name.
     pub child: String,
     /// The service, inside.
@@ -37,8 +47,8 @@ pub struct LateIsee {
     pub difference: Option<Cents>,
 }
 
-/// The late ISEEs of the last year that no run has looked at since, newest first. Those that change
-/// no price are left out.
+/// The late ISEEs of the last year that no run has looked at since, newest first, not yet priced
+/// ([`differences`]). Those whose tariff asks for no ISEE are left out.
 ///
 /// # Errors
 /// The database's own failure.
@@ -52,9 +62,10 @@ pub fn late_isees(db: &Connection, today: Date) -> Result<Vec<LateIsee>> {
     // index and the cross joins keep the order: from the few new records to their charges.)
     let mut statement = db.prepare_cached(
         "select f.public_id, f.child, f.enrolment_id, f.service_id, f.value, f.recorded_at, f.first, f.last,
-                (select o.value from isee o where o.id = f.used)
+                (select o.value from isee o where o.id = f.used),
+                f.child_id
          from (
-           select k.public_id, k.surname || ' ' || k.name as child, e.id as enrolment_id, e.service_id,
+           select k.public_id, k.surname || ' ' || k.name as child, i.child_id, e.id as enrolment_id, e.service_id,
                   i.id, i.value, i.recorded_at, min(coalesce(c.from_day, c.day)) as first,
                   max(c.day) as last, max(c.isee_id) as used
            from isee i indexed by isee_by_recording
@@ -69,45 +80,80 @@ pub fn late_isees(db: &Connection, today: Date) -> Result<Vec<LateIsee>> {
                and n.valid_from <= i.valid_to and n.valid_to >= i.valid_from)
              and not exists (select 1 from bill_run r where r.state = 'published'
                and r.created_at > i.recorded_at and r.from_day <= c.day and r.to_day >= c.day
-               and (r.service_id is null or r.service_id = e.service_id))
+               and (r.service_id is null or r.service_id = e.service_id)
+               and (r.kind = 'period' or e.child_id in (select value from json_each(r.children))))
            group by i.id, e.id) f
          order by f.recorded_at desc, f.id limit ?2",
     )?;
     let found = statement.query_map((since, MOST), |row| {
-        let enrolment: EnrolmentId = row.get(2)?;
         let recorded: Instant = row.get(5)?;
-        let late = LateIsee {
+        Ok(LateIsee {
             child_id: row.get(0)?,
             child: row.get(1)?,
+            enrolment: row.get(2)?,
             service_id: row.get(3)?,
             value: row.get(4)?,
             recorded_on: day_of(recorded),
             from: row.get(6)?,
             to: row.get(7)?,
             before: row.get(8)?,
+            person: row.get(9)?,
             difference: None,
-        };
-        Ok((enrolment, late))
+        })
     })?;
+    let mut asks: BTreeMap<(ServiceId, Date), bool> = BTreeMap::new();
     let mut all = Vec::new();
-    for row in found.collect::<rusqlite::Result<Vec<_>>>()? {
-        let (enrolment, mut late) = row;
-        let service = municipality::service(db, late.service_id)?;
-        let asks = match tariffs::tariff_on(db, service.id, late.to) {
-            Ok((_, rule)) => rule.asks_for_isee(),
-            // Whoever drafts hears why there is no price.
-            Err(_) => true,
+    for late in found.collect::<rusqlite::Result<Vec<_>>>()? {
+        let asked = match asks.entry((late.service_id, late.to)) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => *new.insert(asks_for_isee(db, &late)?),
         };
-        if !asks {
-            continue;
-        }
-        let months = (late.from.first_of_month(), late.to.last_of_month());
-        late.difference = difference(db, &service, enrolment, months)?;
-        if late.difference != Some(Cents::ZERO) {
+        if asked {
             all.push(late);
         }
     }
     Ok(all)
+}
+
+fn asks_for_isee(db: &Connection, late: &LateIsee) -> Result<bool> {
+    match tariffs::tariff_on(db, late.service_id, late.to) {
+        Ok((_, rule)) => Ok(rule.asks_for_isee()),
+        // Whoever drafts hears why there is no price.
+        Err(Error::Refused(_)) => Ok(true),
+        Err(error) => Err(error),
+    }
+}
+
+/// Prices what some late ISEEs change. Those that change nothing are left out.
+///
+/// # Errors
+/// The database's own failure.
+pub fn differences(db: &Connection, late: &[LateIsee]) -> Result<Vec<LateIsee>> {
+    let mut all = Vec::new();
+    for one in late {
+        let service = municipality::service(db, one.service_id)?;
+        let months = (one.from.first_of_month(), one.to.last_of_month());
+        let difference = difference(db, &service, one.enrolment, months)?;
+        if difference != Some(Cents::ZERO) {
+            all.push(LateIsee {
+                difference,
+                ..one.clone()
+            });
+        }
+    }
+    Ok(all)
+}
+
+/// Whether one run billed a month of a service whole: only then a correction of single children
+/// stands in no later run's way.
+///
+/// # Errors
+/// The database's own failure.
+pub fn billed_whole(db: &Connection, service: ServiceId, first: Date) -> Result<bool> {
+    let sql = "select exists (select 1 from bill_run where state = 'published' and kind = 'period'
+                 and from_day <= ?2 and to_day >= ?3 and (service_id is null or service_id = ?1))";
+    let days = (service, first, first.last_of_month());
+    Ok(db.prepare_cached(sql)?.query_row(days, |row| row.get(0))?)
 }
 
 /// What an enrolment's charged days of some months cost by what is known now, less what was charged
@@ -119,25 +165,17 @@ fn difference(
     period: (Date, Date),
 ) -> Result<Option<Cents>> {
     let one = [enrolments::enrolment(db, enrolment)?];
-    let mut billed = published(
-        db,
-        period,
-        service,
-        (EnrolmentId(enrolment.0 - 1), enrolment),
-    )?;
+    let within = (EnrolmentId(enrolment.0 - 1), enrolment);
+    let billed = published(db, period, service, within)?;
+    let prices = charging::price_enrolments(db, service, &one, period)?;
     let mut sum = Cents::ZERO;
-    for price in charging::price_enrolments(db, service, &one, period)? {
-        let known = billed.remove(&(enrolment, price.from, price.to));
+    for mut group in groups(prices, billed) {
         // Days that no bill has yet are no difference.
-        if known.is_none() && !service.prepaid {
-            continue;
-        }
-        let before = known.unwrap_or_default().amount + price.charged;
-        match price.price {
-            Ok(priced) => sum += priced.explanation.amount - before,
-            Err(_) => return Ok(None),
+        group.prices.retain(|part| !part.is_fresh());
+        match group.difference() {
+            Some((amount, _)) => sum += amount,
+            None => return Ok(None),
         }
     }
-    let gone: Cents = billed.values().map(|known| known.amount).sum();
-    Ok(Some(sum - gone))
+    Ok(Some(sum))
 }

@@ -14,6 +14,8 @@ use crate::tariffs::Explanation;
 pub struct Totals {
     /// Payers with at least one line.
     pub payers: i64,
+    /// Of them, those who get a bill: a line of theirs has a price.
+    pub billed: i64,
     /// Lines.
     pub lines: i64,
     /// Lines that have no price.
@@ -34,7 +36,8 @@ pub struct Totals {
 /// The database's own failure.
 pub fn totals(db: &Connection, run: &Run) -> Result<Totals> {
     let sql = "select count(distinct payer_id), count(*), count(fault), coalesce(sum(amount), 0),
-                 coalesce(sum(min(amount, 0)), 0), coalesce(sum(aided), 0)
+                 coalesce(sum(min(amount, 0)), 0), coalesce(sum(aided), 0),
+                 count(distinct case when fault is null then payer_id end)
                from bill_line where run_id = ?1";
     let mut totals = db.prepare_cached(sql)?.query_row([run.id], |row| {
         Ok(Totals {
@@ -44,6 +47,7 @@ pub fn totals(db: &Connection, run: &Run) -> Result<Totals> {
             total: row.get(3)?,
             given_back: row.get(4)?,
             aided: row.get(5)?,
+            billed: row.get(6)?,
             services: Vec::new(),
         })
     })?;
@@ -74,6 +78,8 @@ pub enum Only {
     New,
     /// Those who get back.
     GivenBack,
+    /// Those who were billed the last time and have no line now.
+    Gone,
 }
 
 impl Only {
@@ -85,6 +91,7 @@ impl Only {
             "cambiati" => Only::Changed,
             "nuovi" => Only::New,
             "restituzioni" => Only::GivenBack,
+            "spariti" => Only::Gone,
             _ => Only::All,
         }
     }
@@ -92,7 +99,7 @@ impl Only {
     /// What it asks of a payer's sums.
     fn condition(self) -> &'static str {
         match self {
-            Only::All => "1",
+            Only::All | Only::Gone => "1",
             Only::Faults => "faults > 0",
             Only::Held => "held > 0",
             Only::Changed => {
@@ -145,6 +152,19 @@ const PAYERS: &str =
     join person p on p.id = t.payer_id
     where (?3 = '' or p.search_name like '%' || ?3 || '%')";
 
+// Whom the last run billed and this one does not know.
+const GONE: &str = "select t.payer_id, p.public_id, p.surname || ' ' || p.name, 0, 0, 0, t.total, 0
+    from bill t join person p on p.id = t.payer_id
+    where t.run_id = ?2 and (?3 = '' or p.search_name like '%' || ?3 || '%')
+      and not exists (select 1 from bill_line l where l.run_id = ?1 and l.payer_id = t.payer_id)";
+
+fn rows_of(only: Only) -> &'static str {
+    match only {
+        Only::Gone => GONE,
+        _ => PAYERS,
+    }
+}
+
 fn last(db: &Connection, run: &Run) -> Result<Option<BillRunId>> {
     Ok(previous_run(db, run)?.map(|last| last.id))
 }
@@ -160,8 +180,8 @@ pub fn payers(
     limit: u32,
     offset: u32,
 ) -> Result<Vec<PayerTotal>> {
-    let condition = filter.only.condition();
-    let sql = format!("{PAYERS} and {condition} order by p.search_name, p.id limit ?4 offset ?5");
+    let (rows, condition) = (rows_of(filter.only), filter.only.condition());
+    let sql = format!("{rows} and {condition} order by p.search_name, p.id limit ?4 offset ?5");
     let name = people::search_name(filter.name);
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map((run.id, last(db, run)?, name, limit, offset), |row| {
@@ -184,8 +204,8 @@ pub fn payers(
 /// # Errors
 /// The database's own failure.
 pub fn payers_count(db: &Connection, run: &Run, filter: &Filter<'_>) -> Result<i64> {
-    let condition = filter.only.condition();
-    let sql = format!("select count(*) from ({PAYERS} and {condition})");
+    let (rows, condition) = (rows_of(filter.only), filter.only.condition());
+    let sql = format!("select count(*) from ({rows} and {condition})");
     let name = people::search_name(filter.name);
     Ok(db
         .prepare_cached(&sql)?

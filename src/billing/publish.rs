@@ -13,13 +13,15 @@ use serde_json::json;
 
 use super::runs::{self, Run, RunState, require_money};
 use crate::base::{
-    AccountId, Actor, BillId, BillLineId, Cents, Date, Error, Instant, PersonId, PublicId, Result,
-    Text, month_it, today,
+    AccountId, Actor, BillId, BillLineId, Cents, ChargeId, Date, Error, Instant, PersonId,
+    PublicId, Result, Text, month_it, today,
 };
-use crate::charging::{self, Billed};
+use crate::charging::{self, Billed, PeriodFault};
 use crate::jobs::{self, Job, Step};
 use crate::ledger;
 use crate::payments::{self, Share};
+use crate::plans;
+use crate::refunds;
 use crate::store::{self, AuditEvent};
 
 /// The kind of job that publishes a run.
@@ -101,7 +103,7 @@ pub fn publish_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<Ste
     }
     let mut done = job.done;
     for payer in payers {
-        issue(tx, &run, payer, now)?;
+        issue_or_note(tx, &run, payer, now)?;
         cursor = payer;
         done += 1;
     }
@@ -127,16 +129,63 @@ fn finish(tx: &Transaction<'_>, run: &Run, now: Instant) -> Result<Step> {
     let (bills, total, notices): (i64, Cents, i64) = tx
         .prepare_cached(sql)?
         .query_row([run.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    tx.prepare_cached("update bill_run set state = 'published', published_at = ?2 where id = ?1")?
-        .execute((run.id, now))?;
+    runs::keep_totals(tx, run.id)?;
+    runs::set_published(tx, run.id, now)?;
+    let failed = not_issued(tx, run)?;
     Ok(Step::Finished(
-        json!({ "bills": bills, "total": total, "notices": notices }),
+        json!({ "bills": bills, "total": total, "notices": notices, "failed": failed }),
     ))
 }
 
-/// Charges the lines of a payer, and asks for what credit does not cover with one notice.
-fn issue(tx: &Transaction<'_>, run: &Run, payer: PersonId, now: Instant) -> Result<()> {
-    let lines = lines_to_publish(tx, run, payer)?;
+/// Whose bill could not be issued: how many payers of a run.
+///
+/// # Errors
+/// The database's own failure.
+pub fn not_issued(db: &Connection, run: &Run) -> Result<i64> {
+    let sql = "select count(distinct payer_id) from bill_line
+               where run_id = ?1 and fault is not null and json_extract(fault, '$.not_issued') is not null";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([run.id], |row| row.get(0))?)
+}
+
+/// Issues the bill of a payer. One that can't be issued stands in no other's way: its lines get the
+/// fault instead, and come again in the next draft of the same days.
+fn issue_or_note(tx: &Transaction<'_>, run: &Run, payer: PersonId, now: Instant) -> Result<()> {
+    tx.execute_batch("savepoint bill_of_payer")?;
+    match issue(tx, run, payer, None, now) {
+        Ok(()) => {}
+        // The disk is no payer's fault: the step is done again.
+        Err(error @ Error::Storage(..)) => return Err(error),
+        Err(error) => {
+            tx.execute_batch("rollback to bill_of_payer")?;
+            let fault = PeriodFault::NotIssued(error.to_string());
+            let fault = serde_json::to_string(&fault).map_err(Error::internal)?;
+            tx.prepare_cached(
+                "update bill_line set fault = ?3, tariff_id = null, isee_id = null,
+                        explanation_id = null, amount = 0, aided = 0
+                 where run_id = ?1 and payer_id = ?2 and fault is null and bill_id is null",
+            )?
+            .execute((run.id, payer, fault))?;
+        }
+    }
+    tx.execute_batch("release bill_of_payer")?;
+    Ok(())
+}
+
+/// Charges the lines of a payer, and asks for what credit does not cover with one notice. A single
+/// line may give back the charge of a closed day.
+pub(super) fn issue(
+    tx: &Transaction<'_>,
+    run: &Run,
+    payer: PersonId,
+    reverses: Option<ChargeId>,
+    now: Instant,
+) -> Result<()> {
+    let mut lines = lines_to_publish(tx, run, payer)?;
+    if let Some((billed, _)) = lines.first_mut() {
+        billed.reverses = reverses;
+    }
     let mut accounts: BTreeMap<AccountId, Cents> = BTreeMap::new();
     let mut services: BTreeMap<String, ()> = BTreeMap::new();
     let mut total = Cents::ZERO;
@@ -146,6 +195,14 @@ fn issue(tx: &Transaction<'_>, run: &Run, payer: PersonId, now: Instant) -> Resu
         total += billed.amount;
         services.insert(service.clone(), ());
     }
+    let credits = accounts
+        .iter()
+        .map(|(account, charged)| (*account, -*charged));
+    let credits: Vec<(AccountId, Cents)> = credits.collect();
+    plans::lower_credited(tx, payer, &credits, now)?;
+    refunds::cover_siblings(tx, payer, now)?;
+    let changes = accounts.values().any(|charged| *charged != Cents::ZERO);
+    let told = changes || lines.iter().all(|(billed, _)| billed.before == Cents::ZERO);
     let mut shares = Vec::new();
     for (account, charged) in accounts {
         // Older debts have notices of their own; credit is used up first.
@@ -185,7 +242,11 @@ fn issue(tx: &Transaction<'_>, run: &Run, payer: PersonId, now: Instant) -> Resu
         tx.prepare_cached("update bill_line set bill_id = ?2 where id = ?1")?
             .execute((billed.line, bill))?;
     }
-    store::outbox_push(tx, ISSUED, &Issued { bill }, now)
+    // Days that were only cut otherwise are no news.
+    match told {
+        true => store::outbox_push(tx, ISSUED, &Issued { bill }, now),
+        false => Ok(()),
+    }
 }
 
 /// `Nido comunale, Trasporto scolastico - ottobre 2026`: what is paid for, without personal data.
@@ -232,6 +293,7 @@ fn lines_to_publish(db: &Connection, run: &Run, payer: PersonId) -> Result<Vec<(
             tariff: row.get(9)?,
             isee: row.get(10)?,
             explanation: row.get(11)?,
+            reverses: None,
         };
         Ok((billed, row.get(12)?))
     })?;

@@ -6,10 +6,17 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::base::{
-    Actor, BillRunId, Date, Error, Instant, JobId, Permission, PublicId, Result, ServiceId, Text,
+    Actor, BillRunId, Cents, Date, Error, Instant, JobId, Permission, PersonId, PublicId, Result,
+    ServiceId, Text,
 };
-use crate::jobs::Job;
+use crate::jobs::{self, Job, Step};
 use crate::store::{self, AuditEvent};
+
+/// The kind of job that deletes the lines of a draft that was thrown away.
+pub const BILL_DISCARD: &str = "bill-discard";
+
+/// So many lines are deleted in one transaction: some 50 ms.
+const LINES_AT_ONCE: u32 = 2_000;
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -52,6 +59,41 @@ impl FromSql for RunState {
     }
 }
 
+/// What a run is made for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A period.
+    #[default]
+    Period,
+    /// What late ISEEs change for some children.
+    Children,
+    /// One charged day that the office gives back.
+    Reversal,
+}
+
+impl ToSql for Kind {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let word = match self {
+            Kind::Period => "period",
+            Kind::Children => "children",
+            Kind::Reversal => "reversal",
+        };
+        Ok(word.into())
+    }
+}
+
+impl FromSql for Kind {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Kind> {
+        match value.as_str()? {
+            "period" => Ok(Kind::Period),
+            "children" => Ok(Kind::Children),
+            "reversal" => Ok(Kind::Reversal),
+            _ => Err(FromSqlError::InvalidType),
+        }
+    }
+}
+
 /// A run.
 #[derive(Clone, Debug, Serialize)]
 pub struct Run {
@@ -80,14 +122,29 @@ pub struct Run {
     pub created_at: Instant,
     /// When it was published.
     pub published_at: Option<Instant>,
+    /// What it is made for.
+    pub kind: Kind,
+    /// The children, where it is made for some.
+    #[serde(skip)]
+    pub children: Option<Vec<PersonId>>,
+    /// Payers with at least one line, once it is drafted; so too the following.
+    pub payers: i64,
+    /// Lines.
+    pub lines: i64,
+    /// Lines without a price.
+    pub faults: i64,
+    /// What families are charged in all, less what they get back: cents.
+    pub total: Cents,
 }
 
 const SELECT: &str =
     "select r.id, r.public_id, r.from_day, r.to_day, r.service_id, coalesce(s.name, ''),
-        r.state, r.due_date, r.job_id, r.created_at, r.published_at
+        r.state, r.due_date, r.job_id, r.created_at, r.published_at, r.kind, r.children, r.payers,
+        r.lines, r.faults, r.total
     from bill_run r left join service s on s.id = r.service_id";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
+    let children: Option<String> = row.get(12)?;
     Ok(Run {
         id: row.get(0)?,
         public_id: row.get(1)?,
@@ -100,6 +157,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Run> {
         job: row.get(8)?,
         created_at: row.get(9)?,
         published_at: row.get(10)?,
+        kind: row.get(11)?,
+        children: children.and_then(|ids| serde_json::from_str(&ids).ok()),
+        payers: row.get(13)?,
+        lines: row.get(14)?,
+        faults: row.get(15)?,
+        total: row.get(16)?,
     })
 }
 
@@ -113,6 +176,27 @@ pub struct NewRun {
     pub service: Option<ServiceId>,
     /// Also what the comune's ISEE rule would let wait for the new ISEE.
     pub include_held: bool,
+    /// What it is made for.
+    pub kind: Kind,
+    /// With [`Kind::Children`]: whose lines.
+    pub children: Option<Vec<PersonId>>,
+    /// With [`Kind::Reversal`]: why.
+    pub reason: String,
+}
+
+impl NewRun {
+    /// A run over a period, of one service or of all.
+    pub fn period((from, to): (Date, Date), service: Option<ServiceId>) -> NewRun {
+        NewRun {
+            from,
+            to,
+            service,
+            include_held: false,
+            kind: Kind::Period,
+            children: None,
+            reason: String::new(),
+        }
+    }
 }
 
 pub(super) fn insert(
@@ -121,9 +205,11 @@ pub(super) fn insert(
     new: &NewRun,
     now: Instant,
 ) -> Result<Run> {
+    let children = new.children.as_ref().map(serde_json::to_string);
     tx.prepare_cached(
-        "insert into bill_run (public_id, from_day, to_day, service_id, state, staff_id, created_at)
-         values (?1, ?2, ?3, ?4, 'drafting', ?5, ?6)",
+        "insert into bill_run (public_id, from_day, to_day, service_id, state, staff_id, created_at,
+                               kind, children, reason)
+         values (?1, ?2, ?3, ?4, 'drafting', ?5, ?6, ?7, ?8, ?9)",
     )?
     .execute((
         PublicId::random()?,
@@ -132,6 +218,9 @@ pub(super) fn insert(
         new.service,
         actor.staff().map(|staff| staff.id),
         now,
+        new.kind,
+        children.transpose().map_err(Error::internal)?,
+        &new.reason,
     ))?;
     let sql = format!("{SELECT} where r.id = ?1");
     let id = BillRunId(tx.last_insert_rowid());
@@ -147,6 +236,22 @@ pub(super) fn set_job(tx: &Transaction<'_>, run: BillRunId, job: JobId) -> Resul
 pub(super) fn set_state(tx: &Transaction<'_>, run: BillRunId, state: RunState) -> Result<()> {
     tx.prepare_cached("update bill_run set state = ?2 where id = ?1")?
         .execute((run, state))?;
+    Ok(())
+}
+
+/// Adds up the lines of a run, and keeps the sums with it; says how many lines there are.
+pub(super) fn keep_totals(tx: &Transaction<'_>, run: BillRunId) -> Result<i64> {
+    let sql = "update bill_run set (payers, lines, faults, total) =
+                 (select count(distinct l.payer_id), count(*), count(l.fault), coalesce(sum(l.amount), 0)
+                  from bill_line l where l.run_id = ?1)
+               where id = ?1 returning lines";
+    Ok(tx.prepare_cached(sql)?.query_row([run], |row| row.get(0))?)
+}
+
+/// Ends a run: nothing of it changes any more.
+pub(super) fn set_published(tx: &Transaction<'_>, run: BillRunId, now: Instant) -> Result<()> {
+    tx.prepare_cached("update bill_run set state = 'published', published_at = ?2 where id = ?1")?
+        .execute((run, now))?;
     Ok(())
 }
 
@@ -178,13 +283,13 @@ pub fn open_run(db: &Connection) -> Result<Option<Run>> {
     Ok(db.prepare_cached(&sql)?.query_row([], read).optional()?)
 }
 
-/// Runs that were not thrown away, newest first.
+/// Runs that were not thrown away, newest first; without those of single days.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn runs(db: &Connection, limit: u32, offset: u32) -> Result<Vec<Run>> {
     let sql = format!(
-        "{SELECT} where r.state in ('drafting', 'draft', 'publishing', 'published')
+        "{SELECT} where r.state in ('drafting', 'draft', 'publishing', 'published') and r.kind <> 'reversal'
          order by r.id desc limit ?1 offset ?2"
     );
     let mut statement = db.prepare_cached(&sql)?;
@@ -199,7 +304,7 @@ pub fn runs(db: &Connection, limit: u32, offset: u32) -> Result<Vec<Run>> {
 /// The database's own failure.
 pub fn previous_run(db: &Connection, of: &Run) -> Result<Option<Run>> {
     let sql = format!(
-        "{SELECT} where r.state = 'published' and r.to_day < ?1 and r.service_id is ?2
+        "{SELECT} where r.state = 'published' and r.to_day < ?1 and r.service_id is ?2 and r.kind = 'period'
          order by r.to_day desc, r.id limit 1"
     );
     Ok(db
@@ -233,9 +338,15 @@ pub fn discard(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant)
     if !matches!(run.state, RunState::Draft | RunState::Drafting) {
         return Err(Error::conflict(Text::new("error-bill-run-not-draft")));
     }
-    tx.prepare_cached("delete from bill_line where run_id = ?1")?
-        .execute([run.id])?;
     set_state(tx, run.id, RunState::Discarded)?;
+    if delete_some(tx, run.id)? == LINES_AT_ONCE {
+        // Nobody waits while a city's lines are deleted.
+        let (key, params) = (
+            format!("{BILL_DISCARD}:{}", run.public_id),
+            json!({ "run": run.public_id, "from": run.from, "to": run.to }),
+        );
+        jobs::enqueue(tx, BILL_DISCARD, &key, &params, run.lines, now)?;
+    }
     let event = AuditEvent {
         action: "discard-bills",
         subject: "bill_run",
@@ -243,6 +354,31 @@ pub fn discard(tx: &Transaction<'_>, actor: &Actor, id: &PublicId, now: Instant)
         payload: json!({ "from": run.from, "to": run.to }),
     };
     store::audit(tx, actor, now, &event)
+}
+
+/// Deletes some lines of a run that was thrown away; says how many.
+fn delete_some(tx: &Transaction<'_>, run: BillRunId) -> Result<u32> {
+    let sql = "delete from bill_line where id in
+                 (select id from bill_line where run_id = ?1 and bill_id is null limit ?2)";
+    let deleted = tx.prepare_cached(sql)?.execute((run, LINES_AT_ONCE))?;
+    u32::try_from(deleted).map_err(Error::internal)
+}
+
+/// One step of deleting what was thrown away: the job registry's entry for [`BILL_DISCARD`].
+///
+/// # Errors
+/// The database's own failure.
+pub fn discard_step(tx: &Transaction<'_>, job: &Job, _now: Instant) -> Result<Step> {
+    let run = of_job(tx, job)?;
+    let deleted = delete_some(tx, run.id)?;
+    if deleted < LINES_AT_ONCE {
+        return Ok(Step::Finished(json!({})));
+    }
+    let done = job.done + i64::from(deleted);
+    Ok(Step::More {
+        cursor: done.to_string(),
+        done: done.min(job.total),
+    })
 }
 
 /// Whether somebody may bill.

@@ -15,12 +15,12 @@ use crate::processes::work;
 use crate::tariffs;
 use crate::testing::{Comune, morning};
 
-const FROM: Date = date(2026, 10, 1);
-const TO: Date = date(2026, 10, 31);
-const DUE: Date = date(2026, 11, 30);
+pub(super) const FROM: Date = date(2026, 10, 1);
+pub(super) const TO: Date = date(2026, 10, 31);
+pub(super) const DUE: Date = date(2026, 11, 30);
 
 /// October 2026 has 22 weekdays; none of them is a holiday.
-const MEALS: &str = r#"
+pub(super) const MEALS: &str = r#"
     name = "Mensa"
     [[component]]
     code = "meal"
@@ -53,7 +53,7 @@ fn bus(comune: &Comune) -> ServiceId {
 }
 
 /// Luca eats from 15 September, paid by the month; Luca and Sara ride from October.
-fn open() -> (Comune, EnrolmentId) {
+pub(super) fn open() -> (Comune, EnrolmentId) {
     let comune = Comune::new();
     let (mother, luca, sara) = (comune.mother, comune.luca, comune.sara);
     let (meals, class, bus) = (comune.meals, comune.class, bus(&comune));
@@ -82,15 +82,15 @@ fn open() -> (Comune, EnrolmentId) {
     (comune, luca_eats)
 }
 
-fn draft(comune: &Comune, from: Date, to: Date) -> Result<Run> {
+pub(super) fn draft(comune: &Comune, from: Date, to: Date) -> Result<Run> {
     draft_with(comune, from, to, false)
 }
 
-fn draft_with(comune: &Comune, from: Date, to: Date, include_held: bool) -> Result<Run> {
+pub(super) fn draft_with(comune: &Comune, from: Date, to: Date, include_held: bool) -> Result<Run> {
     draft_at(comune, (from, to), include_held, morning())
 }
 
-fn draft_at(
+pub(super) fn draft_at(
     comune: &Comune,
     (from, to): (Date, Date),
     include_held: bool,
@@ -99,10 +99,8 @@ fn draft_at(
     let clerk = comune.as_clerk();
     let (run, job) = comune.write(move |tx| {
         let new = NewRun {
-            from,
-            to,
-            service: None,
             include_held,
+            ..NewRun::period((from, to), None)
         };
         start_draft(tx, &clerk, &new, now)
     })?;
@@ -110,14 +108,14 @@ fn draft_at(
     comune.store.read(|db| super::run(db, &run.public_id))
 }
 
-fn publish(comune: &Comune, run: &Run, leave_faults: bool) -> Result<()> {
+pub(super) fn publish(comune: &Comune, run: &Run, leave_faults: bool) -> Result<()> {
     let (clerk, id) = (comune.as_clerk(), run.public_id.clone());
     let job =
         comune.write(move |tx| start_publish(tx, &clerk, &id, DUE, leave_faults, morning()))?;
     jobs::run(&comune.store, job.id, &publish_step, morning, |_| {}).map(|_| ())
 }
 
-fn draft_and_publish(comune: &Comune) -> Run {
+pub(super) fn draft_and_publish(comune: &Comune) -> Run {
     let run = draft(comune, FROM, TO).unwrap();
     publish(comune, &run, false).unwrap();
     comune
@@ -126,11 +124,11 @@ fn draft_and_publish(comune: &Comune) -> Run {
         .unwrap()
 }
 
-fn mother(comune: &Comune) -> Actor {
+pub(super) fn mother(comune: &Comune) -> Actor {
     Actor::Citizen(comune.mother)
 }
 
-fn bills(comune: &Comune) -> Vec<Bill> {
+pub(super) fn bills(comune: &Comune) -> Vec<Bill> {
     let mother = mother(comune);
     comune
         .store
@@ -138,7 +136,7 @@ fn bills(comune: &Comune) -> Vec<Bill> {
         .unwrap()
 }
 
-fn owed(comune: &Comune) -> Cents {
+pub(super) fn owed(comune: &Comune) -> Cents {
     let mother = mother(comune);
     let accounts = comune
         .store
@@ -146,11 +144,11 @@ fn owed(comune: &Comune) -> Cents {
     accounts.unwrap().iter().map(|a| -a.balance).sum()
 }
 
-fn record_isee(comune: &Comune, value: i64, from: &'static str) {
+pub(super) fn record_isee(comune: &Comune, value: i64, from: &'static str) {
     record_isee_at(comune, value, from, Instant(1));
 }
 
-fn record_isee_at(comune: &Comune, value: i64, from: &'static str, at: Instant) {
+pub(super) fn record_isee_at(comune: &Comune, value: i64, from: &'static str, at: Instant) {
     let child = comune.luca;
     comune
         .write(move |tx| {
@@ -165,7 +163,7 @@ fn record_isee_at(comune: &Comune, value: i64, from: &'static str, at: Instant) 
         .unwrap();
 }
 
-fn refused<T>(result: Result<T>) -> &'static str {
+pub(super) fn refused<T>(result: Result<T>) -> &'static str {
     match result {
         Err(Error::Refused(refusal)) => refusal.text.key,
         Err(Error::Invalid(fields)) => fields[0].text.key,
@@ -384,12 +382,7 @@ fn only_what_is_over_and_not_open_is_drafted() {
     assert_eq!(key(FROM, TO), "");
     assert_eq!(key(FROM, TO), "error-bill-run-open");
     let stranger = comune.write(|tx| {
-        let new = NewRun {
-            from: FROM,
-            to: TO,
-            service: None,
-            include_held: false,
-        };
+        let new = NewRun::period((FROM, TO), None);
         start_draft(tx, &Actor::Citizen(PersonId(1)), &new, morning()).map(|_| ())
     });
     assert!(matches!(stranger, Err(Error::Forbidden)));
@@ -469,7 +462,11 @@ fn a_late_isee_is_listed_until_a_run_has_looked_at_its_days() {
     let (comune, _) = open();
     let late = |comune: &Comune| {
         let today = date(2026, 11, 3);
-        comune.store.read(|db| late_isees(db, today)).unwrap()
+        let priced = |db: &rusqlite::Connection| {
+            let all = late_isees(db, today)?;
+            late_differences(db, &all)
+        };
+        comune.store.read(priced).unwrap()
     };
     draft_and_publish(&comune);
     assert!(late(&comune).is_empty());
@@ -646,7 +643,7 @@ fn after_any_sequence_what_is_charged_is_what_it_costs_and_again_is_nothing() {
     }
 }
 
-fn drop_draft(comune: &Comune, run: &Run) {
+pub(super) fn drop_draft(comune: &Comune, run: &Run) {
     let (clerk, id) = (comune.as_clerk(), run.public_id.clone());
     comune
         .write(move |tx| discard(tx, &clerk, &id, morning()))
@@ -706,7 +703,7 @@ fn something_happens(comune: &Comune, luca_eats: EnrolmentId, turn: i64, rng: &m
 }
 
 /// Morning of these tests is 3 November.
-fn hold_until_30_november(comune: &Comune) {
+pub(super) fn hold_until_30_november(comune: &Comune) {
     let rule = "name = \"Prova\"\nhold_bills_until = \"11-30\"\n";
     comune
         .write(move |tx| {
@@ -716,7 +713,7 @@ fn hold_until_30_november(comune: &Comune) {
         .unwrap();
 }
 
-fn held(comune: &Comune, run: &Run) -> Vec<String> {
+pub(super) fn held(comune: &Comune, run: &Run) -> Vec<String> {
     let (run, mother) = (run.clone(), comune.mother);
     let lines = comune
         .store
@@ -771,12 +768,7 @@ fn days_of_another_year_do_not_wait() {
     let january = || Instant::from_rome(date(2027, 1, 10).at(8, 0, 0, 0));
     let (run, job) = comune
         .write(move |tx| {
-            let new = NewRun {
-                from: FROM,
-                to: TO,
-                service: None,
-                include_held: false,
-            };
+            let new = NewRun::period((FROM, TO), None);
             start_draft(tx, &clerk, &new, january())
         })
         .unwrap();

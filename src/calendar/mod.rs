@@ -134,6 +134,18 @@ pub fn add_closure(
     store::audit(tx, actor, now, &event)
 }
 
+/// Whether a closure on a day between two, both included, was recorded after an instant.
+///
+/// # Errors
+/// The database's own failure.
+pub fn recorded_since(db: &Connection, (from, to): (Date, Date), since: Instant) -> Result<bool> {
+    let sql =
+        "select exists (select 1 from closure where day between ?1 and ?2 and created_at > ?3)";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((from, to, since), |row| row.get(0))?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

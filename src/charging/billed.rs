@@ -35,6 +35,8 @@ pub struct Billed {
     pub isee: Option<IseeId>,
     /// Why it is that amount.
     pub explanation: ExplanationId,
+    /// The charge of a closed day that it gives back: once.
+    pub reverses: Option<ChargeId>,
 }
 
 /// Charges a line of a bill to the account of its payer, child and service, and posts it for its
@@ -48,15 +50,16 @@ pub fn charge_billed(tx: &Transaction<'_>, billed: &Billed, now: Instant) -> Res
     let (from, to) = billed.days;
     tx.prepare_cached(
         "insert into charge (public_id, enrolment_id, account_id, day, amount, tariff_id, isee_id,
-                             explanation_id, posted_at, bill_line_id, from_day, before, aided)
+                             explanation_id, posted_at, bill_line_id, from_day, before, aided,
+                             reverses)
          values (:public_id, :enrolment, :account, :to, :amount, :tariff, :isee, :explanation, :now,
-                 :line, :from, :before, :aided)",
+                 :line, :from, :before, :aided, :reverses)",
     )?
     .execute(rusqlite::named_params! {
         ":public_id": PublicId::random()?, ":enrolment": billed.enrolment, ":account": account,
         ":to": to, ":amount": billed.amount, ":tariff": billed.tariff, ":isee": billed.isee,
         ":explanation": billed.explanation, ":now": now, ":line": billed.line, ":from": from,
-        ":before": billed.before, ":aided": billed.aided,
+        ":before": billed.before, ":aided": billed.aided, ":reverses": billed.reverses,
     })?;
     let charge = ChargeId(tx.last_insert_rowid());
     if billed.amount != Cents::ZERO {

@@ -1,10 +1,11 @@
 //! What was charged, for the pages that show it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
 
+use super::periods::AlreadyCharged;
 use super::prices::Price;
 use crate::base::{
     AccountId, Actor, Cents, ChargeId, Date, EnrolmentId, Error, ExplanationId, Instant, PublicId,
@@ -150,7 +151,7 @@ pub(super) fn of_days(
     enrolments: &[Enrolment],
     from: Date,
     to: Date,
-) -> Result<BTreeMap<(EnrolmentId, Date), (Cents, Cents)>> {
+) -> Result<BTreeMap<(EnrolmentId, Date), AlreadyCharged>> {
     let ids: Vec<EnrolmentId> = enrolments.iter().map(|e| e.id).collect();
     let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
     let mut statement = db.prepare_cached(
@@ -159,8 +160,30 @@ pub(super) fn of_days(
            and bill_line_id is null",
     )?;
     let rows = statement.query_map((ids, from, to), |row| {
-        Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?)))
+        let charged = AlreadyCharged {
+            amount: row.get(2)?,
+            aided: row.get(3)?,
+        };
+        Ok(((row.get(0)?, row.get(1)?), charged))
     })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// The closed days of some enrolments that the office gave back, both ends included.
+pub(super) fn reversed_days(
+    db: &Connection,
+    enrolments: &[Enrolment],
+    from: Date,
+    to: Date,
+) -> Result<BTreeSet<(EnrolmentId, Date)>> {
+    let ids: Vec<EnrolmentId> = enrolments.iter().map(|e| e.id).collect();
+    let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
+    let mut statement = db.prepare_cached(
+        "select enrolment_id, day from charge
+         where enrolment_id in (select value from json_each(?1)) and day between ?2 and ?3
+           and reverses is not null",
+    )?;
+    let rows = statement.query_map((ids, from, to), |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -14,6 +14,7 @@ mod prices;
 mod recorded;
 mod replay;
 mod reports;
+mod reversible;
 mod siblings;
 mod stays;
 mod what_if;
@@ -34,11 +35,12 @@ pub use days::{
 pub use billed::{Billed, charge_billed};
 pub use facts::{require_chargeable, require_priceable};
 pub use periods::{
-    PeriodFault, PeriodPrice, Priced, price_enrolments, price_period, price_period_by,
-    require_billable,
+    AlreadyCharged, PeriodFault, PeriodPrice, Priced, price_enrolments, price_period,
+    price_period_by, require_billable,
 };
 pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};
+pub use reversible::{ClosedDayCharge, closed_day_charge, given_back, price_now};
 pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
 
 pub use reports::{AidedFor, Charged, ChargedWhen, aided_for, charged, explanations_between};

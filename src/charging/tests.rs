@@ -406,7 +406,7 @@ fn what_the_office_records_of_a_child_makes_its_price() {
             enrolments::record_fact(tx, &key, &clerk, &new, later)
         })
         .unwrap();
-    assert_eq!(differences(), [(Cents(350), Cents(200))]);
+    assert_eq!(differences(), [(Some(Cents(350)), Cents(200))]);
 }
 
 #[test]

@@ -68,7 +68,7 @@ Examples:
   campanella bill publish --from 2026-10-01 --to 2026-10-31 --due 2026-11-30
 
 JSON:
-  {\"bills\": 208, \"notices\": 201, \"total\": \"12844.40\"}")]
+  {\"bills\": 208, \"failed\": 0, \"notices\": 201, \"total\": \"12844.40\"}")]
 pub struct PublishOptions {
     #[command(flatten)]
     period: Period,
@@ -95,11 +95,10 @@ fn draft(place: &Place, options: &DraftOptions) -> Done {
     let app = place.open()?;
     let period = &options.period;
     let actor = Actor::System("cli");
+    let days = (period.from, period.to);
     let new = NewRun {
-        from: period.from,
-        to: period.to,
-        service: service(&app, period.service.as_deref())?,
         include_held: options.include_held,
+        ..NewRun::period(days, service(&app, period.service.as_deref())?)
     };
     let (again, now) = (options.again, app.now());
     let (run, job) = app.store.write(Urgency::Interactive, move |tx| {
@@ -140,23 +139,24 @@ fn draft(place: &Place, options: &DraftOptions) -> Done {
 fn publish(place: &Place, options: &PublishOptions) -> Done {
     let app = place.open()?;
     let period = &options.period;
-    let wanted = NewRun {
-        from: period.from,
-        to: period.to,
-        service: service(&app, period.service.as_deref())?,
-        include_held: false,
-    };
+    let days = (period.from, period.to);
+    let wanted = NewRun::period(days, service(&app, period.service.as_deref())?);
     let open = app.store.read(billing::open_run)?;
+    let other = open.clone();
     let Some(run) = same_period(open, &wanted) else {
-        return Err(Failure::from(Error::Internal(format!(
-            "there is no draft from {} to {}: make one with `campanella bill draft`",
-            period.from, period.to
-        ))));
+        return Err(no_draft(&app, period, other.as_ref())?);
     };
     let (due, leave, now) = (options.due, options.leave_faults, app.now());
     let job = match (run.state, run.job) {
-        // A publication that was cut goes on.
-        (RunState::Publishing, Some(job)) => app.store.read(|db| jobs::job(db, job))?,
+        // A publication that was cut goes on, one that failed tries again.
+        (RunState::Publishing, Some(job)) => {
+            let job = app.store.read(|db| jobs::job(db, job))?;
+            let id = job.public_id.clone();
+            app.store.write(Urgency::Interactive, move |tx| {
+                jobs::retry(tx, &Actor::System("cli"), &id, now)
+            })?;
+            job
+        }
         _ => app.store.write(Urgency::Interactive, move |tx| {
             let actor = Actor::System("cli");
             billing::start_publish(tx, &actor, &run.public_id, due, leave, now)
@@ -176,7 +176,33 @@ fn publish(place: &Place, options: &PublishOptions) -> Done {
                 .to_decimal()
         ));
     }
-    Ok(())
+    match done.result["failed"].as_i64() {
+        None | Some(0) => Ok(()),
+        Some(failed) => Err(Failure::from(Error::Internal(format!(
+            "{failed} payers got no bill: their lines say why, and come again in the next draft"
+        )))),
+    }
+}
+
+/// Says which draft is open instead.
+fn no_draft(app: &App, period: &Period, open: Option<&Run>) -> Result<Failure> {
+    let Some(open) = open else {
+        return Ok(Failure::from(Error::Internal(format!(
+            "there is no draft from {} to {}: make one with `campanella bill draft`",
+            period.from, period.to
+        ))));
+    };
+    let of = match open.service_id {
+        Some(id) => {
+            let code = app.store.read(|db| municipality::service(db, id))?.code;
+            format!(" --service {code}")
+        }
+        None => String::new(),
+    };
+    Ok(Failure::from(Error::Internal(format!(
+        "there is no such draft: the open one is that of `--from {} --to {}{of}`",
+        open.from, open.to
+    ))))
 }
 
 fn same_period(open: Option<Run>, wanted: &NewRun) -> Option<Run> {
@@ -212,5 +238,12 @@ fn work_off(app: &App, job: &jobs::Job, what: &str) -> Result<jobs::Job> {
         },
     );
     bar.finish_and_clear();
-    done
+    let done = done?;
+    match done.state.as_str() {
+        "done" => Ok(done),
+        state => Err(Error::Internal(format!(
+            "{what} is {state} ({}): see `campanella jobs list`, then try again",
+            done.error
+        ))),
+    }
 }

@@ -36,12 +36,8 @@ pub(super) fn play(app: &Arc<App>, rng: &mut Rng, first: Date, now: Instant) -> 
         app.store.write(Urgency::Background, move |tx| {
             let clerk = Actor::System("demo");
             let bus = municipality::service_by_code(tx, "scuolabus")?;
-            let new = NewRun {
-                from: month,
-                to: month.last_of_month(),
-                service: Some(bus.ok_or(Error::NotFound)?.id),
-                include_held: false,
-            };
+            let days = (month, month.last_of_month());
+            let new = NewRun::period(days, Some(bus.ok_or(Error::NotFound)?.id));
             let (run, job) = billing::start_draft(tx, &clerk, &new, then)?;
             jobs::run_within(tx, job.id, &billing::draft_step, then)?;
             if billing::totals(tx, &run)?.lines == 0 {

@@ -9,7 +9,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
 use serde_json::json;
 
@@ -357,6 +357,19 @@ fn log(
         payload,
     };
     store::audit(tx, actor, now, &event)
+}
+
+/// Whether a fact of any child was recorded after an instant.
+///
+/// # Errors
+/// The database's own failure.
+pub fn fact_recorded_since(db: &Connection, since: Instant) -> Result<bool> {
+    let sql = "select recorded_at > ?1 from child_fact order by id desc limit 1";
+    let found = db
+        .prepare_cached(sql)?
+        .query_row([since], |row| row.get(0))
+        .optional()?;
+    Ok(found.unwrap_or(false))
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use crate::base::{
 
 pub use facts::{
     ChildFact, FactsOfEach, NewFact, SOCIAL_SERVICES_EXEMPTION, end_fact, exempted, fact_changes,
-    facts_begun, facts_of_child, facts_of_each, read_facts, record_fact, withdraw_fact,
+    fact_recorded_since, facts_begun, facts_of_child, facts_of_each, read_facts, record_fact,
+    withdraw_fact,
 };
 pub use reports::{Headcount, headcounts};
 
@@ -419,6 +420,19 @@ pub fn of_child(db: &Connection, child: PersonId) -> Result<Vec<Enrolment>> {
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([child], Enrolment::read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether somebody was enrolled after an instant.
+///
+/// # Errors
+/// The database's own failure.
+pub fn enrolled_since(db: &Connection, since: Instant) -> Result<bool> {
+    let sql = "select created_at > ?1 from enrolment order by id desc limit 1";
+    let found = db
+        .prepare_cached(sql)?
+        .query_row([since], |row| row.get(0))
+        .optional()?;
+    Ok(found.unwrap_or(false))
 }
 
 #[cfg(test)]

@@ -317,6 +317,18 @@ pub fn counting(records: &[Isee], day: Date) -> Option<&Isee> {
         .find(|isee| isee.valid_from <= day && day <= isee.valid_to)
 }
 
+/// Whether an ISEE that holds on a day between two, both included, was recorded after an instant.
+///
+/// # Errors
+/// The database's own failure.
+pub fn recorded_since(db: &Connection, (from, to): (Date, Date), since: Instant) -> Result<bool> {
+    let sql = "select exists (select 1 from isee indexed by isee_by_recording
+               where recorded_at > ?1 and valid_from <= ?3 and valid_to >= ?2)";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((since, from, to), |row| row.get(0))?)
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;

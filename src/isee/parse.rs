@@ -35,7 +35,22 @@ struct PolicyFile {
     #[serde(default)]
     end: EndFile,
     hold_bills_until: Option<Spanned<String>>,
+    #[serde(default)]
+    late: Late,
+    late_due_days: Option<Spanned<i64>>,
 }
+
+/// What becomes of the difference that a late ISEE makes.
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Late {
+    #[default]
+    Wait,
+    Post,
+}
+
+/// Days to pay a difference, where the rule does not say.
+const LATE_DUE_DAYS: i64 = 30;
 
 #[derive(Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -155,6 +170,7 @@ impl Reader<'_> {
         if file.name.get_ref().trim().is_empty() {
             self.fault(&file.name.span(), Text::new("error-required"));
         }
+        let post_late = self.post_late(&file);
         let until = self.until(&file.end);
         let corrente = self.corrente(&file.end);
         Some(Policy {
@@ -165,7 +181,24 @@ impl Reader<'_> {
             until,
             corrente,
             hold_bills_until: self.year_day(file.hold_bills_until.as_ref()),
+            post_late,
         })
+    }
+
+    fn post_late(&mut self, file: &PolicyFile) -> Option<i64> {
+        match (file.late, &file.late_due_days) {
+            (Late::Wait, None) => None,
+            (Late::Wait, Some(days)) => {
+                self.fault(&days.span(), Text::new("error-policy-late-days-alone"));
+                None
+            }
+            (Late::Post, None) => Some(LATE_DUE_DAYS),
+            (Late::Post, Some(days)) if (1..=365).contains(days.get_ref()) => Some(*days.get_ref()),
+            (Late::Post, Some(days)) => {
+                self.fault(&days.span(), Text::new("error-policy-late-days"));
+                None
+            }
+        }
     }
 
     fn start(&mut self, file: StartFile) -> Start {
@@ -434,11 +467,30 @@ mod tests {
             ),
             ("[end]\ncorrente_months = 0\n", 3, "error-policy-corrente"),
             ("hold_bills_until = \"28-02\"\n", 2, "error-policy-year-day"),
+            ("late_due_days = 30\n", 2, "error-policy-late-days-alone"),
+            (
+                "late = \"post\"\nlate_due_days = 0\n",
+                3,
+                "error-policy-late-days",
+            ),
+            ("late = \"never\"\n", 2, "error-rule-toml"),
         ] {
             assert_eq!(faults(rest), [(line, key)], "{rest}");
         }
         assert_eq!(parse("name = \" \"\n").unwrap_err()[0].line, 1);
         assert!(parse("").is_err());
+    }
+
+    #[test]
+    fn differences_of_late_isees_wait_unless_the_rule_says_otherwise() {
+        let days = |rest: &str| {
+            let policy = parse(&format!("name = \"Regola\"\n{rest}"));
+            policy.unwrap().post_late
+        };
+        assert_eq!(days(""), None);
+        assert_eq!(days("late = \"wait\"\n"), None);
+        assert_eq!(days("late = \"post\"\n"), Some(30));
+        assert_eq!(days("late = \"post\"\nlate_due_days = 45\n"), Some(45));
     }
 
     #[test]

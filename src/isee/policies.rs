@@ -225,6 +225,9 @@ pub fn in_words(policy: &Policy) -> Vec<Text> {
     if let Some(day) = policy.hold_bills_until {
         words.push(Text::new("isee-rule-hold-bills").with("day", of_year(day.of(2025))));
     }
+    if let Some(days) = policy.post_late {
+        words.push(Text::new("isee-rule-post-late").with("days", days));
+    }
     words
 }
 

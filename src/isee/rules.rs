@@ -172,6 +172,8 @@ pub struct Policy {
     pub corrente: Corrente,
     /// Bills of the year's first months wait until this day for the new ISEE.
     pub hold_bills_until: Option<YearDay>,
+    /// What an ISEE that came late changes is billed without a clerk, payable within so many days.
+    pub post_late: Option<i64>,
 }
 
 impl Default for Policy {
@@ -196,6 +198,7 @@ impl Default for Policy {
             until: Until::Own,
             corrente: Corrente::WhileValid,
             hold_bills_until: None,
+            post_late: None,
         }
     }
 }

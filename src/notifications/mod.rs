@@ -52,6 +52,9 @@ fn tell(tx: &Transaction<'_>, row: &OutboxRow, now: Instant) -> Result<()> {
 fn of_bill(db: &Connection, row: &OutboxRow) -> Result<(PersonId, String)> {
     let event: billing::Issued = serde_json::from_str(&row.payload).map_err(Error::internal)?;
     let bill = billing::bill(db, event.bill)?;
+    if bill.kind == billing::Kind::Reversal {
+        return Ok((bill.payer_id, of_reversal(&bill)));
+    }
     let what = format!(
         "È pronta la bolletta {}/{} dal {} al {}: {}.",
         bill.number,
@@ -70,6 +73,18 @@ fn of_bill(db: &Connection, row: &OutboxRow) -> Result<(PersonId, String)> {
          perché e l’avviso di pagamento."
     );
     Ok((bill.payer_id, body))
+}
+
+fn of_reversal(bill: &billing::Bill) -> String {
+    format!(
+        "Abbiamo annullato l’addebito del {}: {} sono di nuovo sul tuo conto. Motivo: {}\n\n\
+         In «Estratto conto» trovi la riga, e in «Bollette» la bolletta {}/{} che la spiega.",
+        date_it(bill.from),
+        bill.total.abs(),
+        bill.reason,
+        bill.number,
+        bill.year
+    )
 }
 
 /// What is true now: the family may have paid something meanwhile.

@@ -10,7 +10,8 @@ use serde_json::json;
 use super::asking::{changed, log, tell};
 use super::cases::{Plan, PlanState, debts, instalments, plan_by_id};
 use crate::base::{
-    AccountId, Actor, Cents, Date, Instant, NoticeId, PlanId, Result, date_it, day_of, today,
+    AccountId, Actor, Cents, Date, Instant, NoticeId, PersonId, PlanId, Result, date_it, day_of,
+    today,
 };
 use crate::ledger;
 use crate::payments::notices::{self, NoticeState};
@@ -66,6 +67,18 @@ pub fn holds(db: &Connection, notice: NoticeId) -> Result<bool> {
     Ok(db
         .prepare_cached(sql)?
         .query_row([notice], |row| row.get(0))?)
+}
+
+/// Whether a running plan divides what an account owes.
+///
+/// # Errors
+/// The database's own failure.
+pub fn divides(db: &Connection, payer: PersonId, account: AccountId) -> Result<bool> {
+    let sql = "select exists (select 1 from plan l join plan_debt d on d.plan_id = l.id
+               where l.payer_id = ?1 and l.state = 'running' and d.account_id = ?2)";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((payer, account), |row| row.get(0))?)
 }
 
 /// The running plans for which something is to be done: all is paid, or an instalment is late and

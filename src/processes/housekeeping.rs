@@ -5,7 +5,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{isee_watch, payments, plans, work};
+use super::{isee_watch, late_isee, payments, plans, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
@@ -51,6 +51,7 @@ fn round(app: &App, tidy: bool) -> Result<()> {
             Ok(())
         })?;
         isee_watch::remind(&app.store, now)?;
+        late_isee::post(&app.store, now)?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod founding;
 pub mod housekeeping;
 pub mod imports;
 pub mod isee_watch;
+pub mod late_isee;
 pub mod payments;
 pub mod plans;
 pub mod tariff_desk;

@@ -14,6 +14,7 @@ pub fn step_of(kind: &str) -> Option<&'static StepFn> {
         charging::DAY_CLOSE => Some(&charging::day_close_step),
         billing::BILL_DRAFT => Some(&billing::draft_step),
         billing::BILL_PUBLISH => Some(&billing::publish_step),
+        billing::BILL_DISCARD => Some(&billing::discard_step),
         attestations::ATTEST => Some(&attestations::attest_step),
         _ => None,
     }

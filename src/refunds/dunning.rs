@@ -112,6 +112,8 @@ pub struct CreditRule {
     pub alert_at_meals: Vec<i32>,
     /// The child goes on eating without credit.
     pub always_eats: bool,
+    /// Credit of one account of a family covers by itself what another one owes.
+    pub siblings_cover: bool,
 }
 
 impl Default for CreditRule {
@@ -120,6 +122,7 @@ impl Default for CreditRule {
         CreditRule {
             alert_at_meals: vec![3, 0, -3],
             always_eats: true,
+            siblings_cover: false,
         }
     }
 }

@@ -8,6 +8,7 @@ mod asking;
 mod bank;
 mod cases;
 pub mod collection;
+mod covering;
 mod debts;
 mod deciding;
 pub mod dunning;
@@ -20,6 +21,7 @@ mod rules;
 pub use asking::{Destination, NewRequest, add_bank, ask, open_for_leaver, withdraw};
 pub use bank::Bank;
 pub use cases::{Case, CaseState, Filter, Wish, case, case_of_payer, cases, count, of_payer};
+pub use covering::cover_siblings;
 pub use debts::{Age, Debtor, debtors, debts_of_person};
 pub use deciding::{
     Proposal, approve, proposal, proposal_before, refuse, returned, transfer_to, withhold,

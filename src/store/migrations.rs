@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0017_late_isee.sql"),
     include_str!("../../assets/migrations/0018_prices_aside.sql"),
     include_str!("../../assets/migrations/0019_aid_and_residence.sql"),
+    include_str!("../../assets/migrations/0020_bill_scopes.sql"),
     include_str!("../../assets/migrations/0021_family_accounts.sql"),
 ];
 

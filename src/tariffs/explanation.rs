@@ -193,6 +193,8 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         share: Option<(Percent, Option<Price>)>,
     },
+    /// The office gave back what a day was charged: it costs nothing.
+    GivenBack,
     /// Only an instalment is due now: the part of the whole between two percentages.
     Instalment {
         /// Of several that are asked for together, the first one; else zero.

@@ -42,8 +42,8 @@ pub use form::{
 pub use parse::{RuleFault, check, parse, parse_published, ready, text_of};
 pub use price::{NotAPrice, Percent, Price, RoundingMode, TooLarge};
 pub use published::{
-    PublishedTariff, is_published, publish, tariff, tariff_after, tariff_by_public_id, tariff_on,
-    tariffs_of,
+    PublishedTariff, is_published, publish, published_since, tariff, tariff_after,
+    tariff_by_public_id, tariff_on, tariffs_of,
 };
 pub use quote::{Quote, quote};
 pub use recompute::Inconsistent;

@@ -159,6 +159,24 @@ pub fn tariffs_of(db: &Connection, service: ServiceId) -> Result<Vec<PublishedTa
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Whether a tariff that holds on a day or before it, of one service or of any, was published after
+/// an instant.
+///
+/// # Errors
+/// The database's own failure.
+pub fn published_since(
+    db: &Connection,
+    service: Option<ServiceId>,
+    day: Date,
+    since: Instant,
+) -> Result<bool> {
+    let sql = "select exists (select 1 from tariff where published_at > ?3 and valid_from <= ?2
+                 and (?1 is null or service_id = ?1))";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row((service, day, since), |row| row.get(0))?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -156,7 +156,7 @@ impl Explanation {
                     must(sum == Price::from(*whole) && between(*whole, *from, *to)? == *pays)?;
                     sum = Price::from(*pays);
                 }
-                Step::Refused { .. } => {}
+                Step::Refused { .. } | Step::GivenBack => {}
                 Step::Beyond { counted, after, .. } => {
                     must(after < counted)?;
                     units = counted.checked_sub(*after);

@@ -10,3 +10,7 @@ error-bill-faults = { $count ->
     [one] one line has no price
    *[other] { $count } lines have no price
 }: correct the data and draft again, or publish with --leave-faults
+error-bill-not-issued = the bill of this payer could not be issued, and comes again in the next draft of these days: { $why }
+error-charge-reversed = the charge of this day was given back already
+error-charge-free = this day cost nothing: there is nothing to give back
+error-charge-in-open-run = a draft from { $from } to { $to } is open and has this day: publish or discard it first

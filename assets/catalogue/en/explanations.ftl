@@ -63,6 +63,7 @@ explain-times = { $quantity } × { $price } = { $gives }
 explain-at-least = the least of the period is { $to }: up from { $from }
 explain-at-most = the most of the period is { $to }: down from { $from }
 explain-aided = { $by } pays { $pays }: { $left } are left
+explain-given-back = the office took the charge of this day back: it costs nothing
 explain-instalment = All in all { $whole }, in { $count } instalments: this is number { $number } and asks for { $pays }
 explain-instalments = All in all { $whole }, in { $count } instalments: these are numbers { $first } to { $number }, due before the enrolment or with it, and ask for { $pays }
 explain-amount = charged: { $amount }

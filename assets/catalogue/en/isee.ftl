@@ -67,3 +67,6 @@ isee-rule-corrente-refused = an ISEE corrente is not accepted
 isee-rule-omissions = statements with omissions are accepted
 isee-rule-no-omissions = statements with omissions are refused
 isee-rule-hold-bills = bills of the first months wait for the new ISEE until { $day }
+isee-rule-post-late = what a late ISEE changes is billed by itself, payable within { $days } days
+error-policy-late-days-alone = days to pay differences are for late = "post" only: write it, or take this line away
+error-policy-late-days = days to pay differences are 1 to 365

@@ -10,3 +10,7 @@ error-bill-faults = { $count ->
     [one] Una riga non ha un prezzo
    *[other] { $count } righe non hanno un prezzo
 }: correggi i dati e rifai la bozza, oppure scegli di pubblicare senza queste righe.
+error-bill-not-issued = La bolletta di questo intestatario non è stata emessa: la prossima bozza degli stessi giorni la propone di nuovo. Se succede ancora, mostra queste parole a chi gestisce il programma: { $why }
+error-charge-reversed = L’addebito di questo giorno è già stato stornato.
+error-charge-free = Questo giorno non è costato niente: non c’è niente da stornare.
+error-charge-in-open-run = C’è una bozza di bollette aperta che comprende questo giorno, dal { $from } al { $to }: pubblicala o scartala prima di stornare.

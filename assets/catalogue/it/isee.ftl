@@ -101,6 +101,9 @@ isee-rule-corrente-refused = L’ISEE corrente non si accetta.
 isee-rule-omissions = Si accettano anche le attestazioni con omissioni o difformità.
 isee-rule-no-omissions = Le attestazioni con omissioni o difformità non si accettano.
 isee-rule-hold-bills = Le bollette dei primi mesi dell’anno aspettano il nuovo ISEE fino al { $day }.
+isee-rule-post-late = Quello che cambia con un ISEE arrivato tardi si addebita o si restituisce da solo, con una bolletta da pagare entro { $days } giorni.
+error-policy-late-days-alone = I giorni per pagare le differenze servono solo con late = "post": scrivilo, o togli questa riga.
+error-policy-late-days = I giorni per pagare le differenze vanno da 1 a 365.
 
 # La pagina del genitore.
 isee-title = ISEE

@@ -28,6 +28,7 @@ office-fact-exemption = Esenzione disposta dai servizi sociali
 office-fact-recorded = Dato registrato: vale per i giorni non ancora addebitati.
 office-fact-ended = Dato terminato.
 office-fact-withdrawn = Dato annullato: non conta più.
+office-charge-reversed = Addebito stornato: l’importo è di nuovo sul conto, e la famiglia riceve un messaggio.
 office-movement-reversed = Movimento stornato: nell’estratto conto ci sono tutte e due le righe.
 office-tariff-draft-begun = Bozza aperta: compila il modulo e salva.
 office-tariff-draft-saved = Bozza salvata.

@@ -169,6 +169,7 @@ explain-at-most = Il massimo del periodo è { $to }: l’importo scende da { $fr
 explain-aided = { $by } paga { $pays }: restano { $left }.
 explain-instalment = In tutto sono { $whole }, in { $count } rate: questa è la rata { $number } e chiede { $pays }.
 explain-instalments = In tutto sono { $whole }, in { $count } rate: queste sono le rate da { $first } a { $number }, che scadevano prima dell’iscrizione o scadono con essa, e chiedono { $pays }.
+explain-given-back = L’ufficio ha annullato l’addebito di questo giorno: quello che era costato torna sul conto.
 explain-amount = Importo addebitato: { $amount }.
 
 statement-title = Estratto conto

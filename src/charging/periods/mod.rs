@@ -13,7 +13,8 @@ mod months;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::iter::Sum;
 use std::rc::Rc;
 
 use jiff::ToSpan;
@@ -36,6 +37,24 @@ use crate::municipality::Service;
 use crate::people::{self, Residences};
 use crate::tariffs::{self, Explanation, Facts, IseeFact, IseeUse, Rule, Unpriced, Value};
 
+/// What closed days were charged, in cents.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AlreadyCharged {
+    /// The family.
+    pub amount: Cents,
+    /// What other bodies were asked for with it.
+    pub aided: Cents,
+}
+
+impl Sum for AlreadyCharged {
+    fn sum<I: Iterator<Item = AlreadyCharged>>(all: I) -> AlreadyCharged {
+        all.fold(AlreadyCharged::default(), |sum, one| AlreadyCharged {
+            amount: sum.amount + one.amount,
+            aided: sum.aided + one.aided,
+        })
+    }
+}
+
 /// Some days of an enrolment, and what they cost.
 #[derive(Debug)]
 pub struct PeriodPrice {
@@ -47,10 +66,8 @@ pub struct PeriodPrice {
     pub to: Date,
     /// How many days are charged.
     pub days: u32,
-    /// What closed days of a prepaid service were charged already.
-    pub charged: Cents,
-    /// What other bodies were asked for with it.
-    pub charged_aided: Cents,
+    /// What closed days of a prepaid service were charged already; none: they are no such days.
+    pub charged: Option<AlreadyCharged>,
     /// The price, or why there is none.
     pub price: Result<Priced, PeriodFault>,
 }
@@ -74,6 +91,8 @@ pub enum PeriodFault {
     NoTariff(Date),
     /// The tariff can't price what is known.
     Unpriced(Unpriced),
+    /// It has a price, and its bill could not be issued for this reason, which is the administrator's.
+    NotIssued(String),
     /// It has a price, and the comune's ISEE rule lets it wait for the new ISEE until that day.
     Held(Date),
 }
@@ -84,6 +103,9 @@ impl PeriodFault {
         match self {
             PeriodFault::NoTariff(day) => Text::new("error-no-tariff").with("day", *day),
             PeriodFault::Unpriced(why) => why.text(),
+            PeriodFault::NotIssued(why) => {
+                Text::new("error-bill-not-issued").with("why", why.as_str())
+            }
             PeriodFault::Held(until) => Text::new("error-bill-held").with("until", *until),
         }
     }
@@ -129,7 +151,13 @@ fn priced(
     after: EnrolmentId,
     limit: u32,
 ) -> Result<(Option<EnrolmentId>, Vec<PeriodPrice>)> {
-    let enrolments = enrolments::of_service_between(db, service.id, period, after, limit)?;
+    // Closed days of who left before them, as was told afterwards, are given back.
+    let since = match service.prepaid {
+        true => period.0.saturating_sub(1.year()),
+        false => period.0,
+    };
+    let period_seen = (since, period.1);
+    let enrolments = enrolments::of_service_between(db, service.id, period_seen, after, limit)?;
     let Some(last) = enrolments.last().map(|e| e.id) else {
         return Ok((None, Vec::new()));
     };
@@ -163,9 +191,36 @@ fn each(
         for month in months_of(period) {
             scene.month(db, enrolment, month, &mut prices)?;
         }
-        scene.instalments(db, enrolment, period, &mut prices)?;
+        if enrolment.to.is_none_or(|to| to >= period.0) {
+            scene.instalments(db, enrolment, period, &mut prices)?;
+        }
     }
     Ok(prices)
+}
+
+/// What a closed day of an enrolment costs by what is known now.
+///
+/// # Errors
+/// The database's own failure.
+pub(super) fn price_closed_day(
+    db: &Connection,
+    service: &Service,
+    enrolment: &Enrolment,
+    day: Date,
+) -> Result<Result<Priced, PeriodFault>> {
+    let rules = Rules::published(db, service, (day, day))?;
+    let one = std::slice::from_ref(enrolment);
+    let mut scene = Scene::load(db, service, rules, one, (day, day))?;
+    let conditions = scene.conditions(db, enrolment, day)?;
+    let (tariff, rule) = match scene.rule_on(day) {
+        Ok(found) => found.clone(),
+        Err(fault) => return Ok(Err(fault)),
+    };
+    let facts = scene.common(enrolment, &conditions, day);
+    let facts = facts.with("meals", 1).with("days_present", 1);
+    let price = tariffs::price(&rule, &facts, tariffs::Part::Day);
+    let ids = (tariff, conditions.isee.map(|(id, _)| id));
+    Ok(line(enrolment, (day, day), 1, ids, price).price)
 }
 
 /// Says whether a service can be billed for a period now: days still to come have no facts.
@@ -259,8 +314,10 @@ struct Scene<'a> {
     residents: Residences,
     rules: Rules,
     elsewhere: Vec<(Date, Date)>,
-    /// Of prepaid services: what closed days were charged, and what other bodies were asked for.
-    charged: BTreeMap<(EnrolmentId, Date), (Cents, Cents)>,
+    /// Of prepaid services: what closed days were charged.
+    charged: BTreeMap<(EnrolmentId, Date), AlreadyCharged>,
+    /// Of them, the days that the office gave back.
+    reversed: BTreeSet<(EnrolmentId, Date)>,
     conditions: BTreeMap<Date, BTreeMap<EnrolmentId, Conditions>>,
 }
 
@@ -311,6 +368,10 @@ impl<'a> Scene<'a> {
             charged: match service.prepaid {
                 true => charges::of_days(db, enrolments, from, to)?,
                 false => BTreeMap::new(),
+            },
+            reversed: match service.prepaid {
+                true => charges::reversed_days(db, enrolments, from, to)?,
+                false => BTreeSet::new(),
             },
             conditions: BTreeMap::new(),
         })
@@ -441,8 +502,7 @@ fn line(
         from,
         to,
         days,
-        charged: Cents::ZERO,
-        charged_aided: Cents::ZERO,
+        charged: None,
         price,
     }
 }
@@ -453,8 +513,7 @@ fn no_price(enrolment: &Enrolment, (from, to): (Date, Date), fault: PeriodFault)
         from,
         to,
         days: 0,
-        charged: Cents::ZERO,
-        charged_aided: Cents::ZERO,
+        charged: None,
         price: Err(fault),
     }
 }

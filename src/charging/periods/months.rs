@@ -29,6 +29,9 @@ impl Scene<'_> {
         (from, to): (Date, Date),
         prices: &mut Vec<PeriodPrice>,
     ) -> Result<()> {
+        if self.service.prepaid {
+            self.closed_days(db, enrolment, (from, to), prices)?;
+        }
         let held = (
             from.max(enrolment.from),
             to.min(enrolment.to.unwrap_or(Date::MAX)),
@@ -53,9 +56,6 @@ impl Scene<'_> {
         };
         let waits = rule.needs_a_period() || rule.needs_the_month();
         let whole = self.service.prepaid || waits || !has_days(&rule);
-        if self.service.prepaid {
-            self.closed_days(db, enrolment, &service_days, prices)?;
-        }
         let stretches = match whole {
             true => vec![(held, self.conditions(db, enrolment, held.0)?)],
             false => self.stretches(db, enrolment, held, &service_days)?,

@@ -149,6 +149,7 @@ fn step(told: &Explanation, step: &Step) -> Vec<Text> {
             .with("by", by.as_str())
             .with("pays", *pays)
             .with("left", *left)),
+        Step::GivenBack => one(Text::new("explain-given-back")),
         Step::Instalment {
             first,
             number,

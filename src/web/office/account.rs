@@ -8,7 +8,8 @@ use super::desk;
 use super::families::{self, identity_bar};
 use crate::attestations::Issue;
 use crate::base::Permission::Money;
-use crate::base::{Actor, Result, Text};
+use crate::base::{Actor, Error, Result, Text};
+use crate::billing;
 use crate::payments::notices::{self, Notice};
 use crate::people::{self, Person};
 use crate::web::citizen::{attestations, payments, statement, statement_files};
@@ -28,6 +29,11 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         get("/ufficio/famiglie/:person/estratto-conto.pdf", Money, print),
         get("/ufficio/famiglie/:person/addebiti/:id", Money, charge),
+        post(
+            "/ufficio/famiglie/:person/addebiti/:id/storna",
+            Money,
+            reverse,
+        ),
         get(
             "/ufficio/famiglie/:person/avvisi/:id/avviso.pdf",
             Money,
@@ -80,10 +86,60 @@ fn print(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn charge(cx: &mut Cx) -> Result<Reply> {
+    charge_page(cx, None)
+}
+
+/// Why a charge is what it is; a closed day can be given back from there.
+fn charge_page(cx: &Cx, error: Option<Error>) -> Result<Reply> {
     let (person, desk) = payer(cx)?;
     let data = statement::charge_data(cx, &desk)?;
-    let data = with_bar(cx, &person, data)?;
-    cx.page("office/charge.html", "Perché questo importo?", data)
+    let mut data = with_bar(cx, &person, data)?;
+    let id = cx.id("id")?;
+    let reversal = cx.read(|db| billing::reversal(db, &cx.actor, person.id, &id))?;
+    data["reversal"] = json!(reversal.map(|found| {
+        let account = &found.charge.account;
+        json!({
+            "done": found.charge.reversed,
+            "amount": found.amount.is_positive().then_some(found.amount),
+            "action": format!("{}/addebiti/{id}/storna", families::href(&person)),
+            "rows": [{
+                "account": format!("{} – {}", account.child, account.service),
+                "before": account.balance,
+                "after": account.balance + found.amount,
+            }],
+        })
+    }));
+    data["typed"] = cx.form.typed();
+    let (template, title) = ("office/charge.html", "Perché questo importo?");
+    match error {
+        None => cx.page(template, title, data),
+        Some(error) => cx.page_again(error, template, title, data),
+    }
+}
+
+/// Gives a charged day back.
+fn reverse(cx: &mut Cx) -> Result<Reply> {
+    let (person, _) = payer(cx)?;
+    let mut checks = cx.form.check();
+    let reason = checks.required("reason", 200);
+    let (actor, now, id) = (cx.actor.clone(), cx.now, cx.id("id")?);
+    let (payer, place) = (
+        person.id,
+        format!("{}/estratto-conto", families::href(&person)),
+    );
+    let done = checks.done().and_then(|()| {
+        cx.write_once(move |tx| {
+            billing::reverse_charge(tx, &actor, payer, &id, &reason, now)?;
+            Ok(place)
+        })
+    });
+    match done {
+        Ok(Reply::Redirect(place)) => {
+            cx.redirect_saying(place, &Text::new("office-charge-reversed"))
+        }
+        Err(error @ (Error::Invalid(_) | Error::Refused(_))) => charge_page(cx, Some(error)),
+        other => other,
+    }
 }
 
 fn notice(cx: &mut Cx) -> Result<Reply> {

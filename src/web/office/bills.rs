@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::base::Permission::Money;
 use crate::base::{Cents, Date, Error, Result, Text, date_it};
-use crate::billing::{self, DraftLine, Filter, NewRun, Only, Run, RunState};
+use crate::billing::{self, Changed, DraftLine, Filter, NewRun, Only, Run, RunState};
 use crate::jobs;
 use crate::municipality;
 use crate::people;
@@ -24,12 +24,13 @@ const LIST: &str = "office/bills.html";
 const RUN: &str = "office/bill_run.html";
 
 /// What of a draft is looked at: in addresses, in words.
-const ONLY: [(Only, &str, &str); 6] = [
+const ONLY: [(Only, &str, &str); 7] = [
     (Only::All, "", "Tutti"),
     (Only::Faults, "errori", "Con errori"),
     (Only::Held, "trattenute", "Trattenute per l’ISEE"),
     (Only::Changed, "cambiati", "Cambiati di un quinto o più"),
     (Only::New, "nuovi", "Nuovi"),
+    (Only::Gone, "spariti", "Spariti"),
     (Only::GivenBack, "restituzioni", "A credito"),
 ];
 
@@ -40,6 +41,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/ufficio/bollette/:id", Money, show),
         post("/ufficio/bollette/:id/pubblica", Money, publish),
         post("/ufficio/bollette/:id/scarta", Money, discard),
+        post("/ufficio/bollette/:id/rifai", Money, again),
         get("/ufficio/bollette/:id/righe.csv", Money, csv),
         get("/ufficio/bollette/:id/righe.xlsx", Money, xlsx),
         get("/ufficio/bollette/:id/intestatario/:payer", Money, payer),
@@ -55,11 +57,7 @@ fn list(cx: &mut Cx) -> Result<Reply> {
 fn list_data(cx: &Cx) -> Result<Value> {
     let page = super::page_number(cx);
     let (runs, open, services) = cx.read(|db| {
-        let mut rows = Vec::new();
-        for run in billing::runs(db, PAGE, (page - 1) * PAGE)? {
-            let totals = billing::totals(db, &run)?;
-            rows.push(json!({ "run": run, "totals": totals }));
-        }
+        let rows = billing::runs(db, PAGE, (page - 1) * PAGE)?;
         Ok((rows, billing::open_run(db)?, municipality::services(db)?))
     })?;
     let held_until = cx.read(|db| billing::held_until(db, cx.today()))?;
@@ -112,10 +110,8 @@ fn begin(cx: &Cx) -> Result<Reply> {
     let (actor, now) = (cx.actor.clone(), cx.now);
     cx.write_once(move |tx| {
         let new = NewRun {
-            from,
-            to,
-            service,
             include_held,
+            ..NewRun::period((from, to), service)
         };
         let (run, _) = billing::start_draft(tx, &actor, &new, now)?;
         Ok(address(&run))
@@ -155,7 +151,7 @@ fn run_data(cx: &Cx, run: &Run) -> Result<Value> {
         let mut tabs = Vec::new();
         for (kind, slug, label) in ONLY {
             // The first time there is nothing to compare with.
-            if previous.is_none() && matches!(kind, Only::Changed | Only::New) {
+            if previous.is_none() && matches!(kind, Only::Changed | Only::New | Only::Gone) {
                 continue;
             }
             let filter = Filter {
@@ -190,6 +186,9 @@ fn run_data(cx: &Cx, run: &Run) -> Result<Value> {
             "base": address(run),
             "totals": billing::totals(db, run)?,
             "previous": previous.as_ref().map(period),
+            "last_total": previous.as_ref().map(|last| last.total),
+            "not_issued": billing::not_issued(db, run)?,
+            "older_than": older_than(&billing::changed_since(db, run)?),
             "job": job,
             "moving": matches!(run.state, RunState::Drafting | RunState::Publishing),
             "rows": billing::payers(db, run, &filter, PAGE, offset)?,
@@ -205,6 +204,24 @@ fn run_data(cx: &Cx, run: &Run) -> Result<Value> {
             "typed": cx.form.typed(),
         }))
     })
+}
+
+/// What was recorded after a draft was made, in words; nothing: it knows of everything.
+fn older_than(changed: &[Changed]) -> Option<String> {
+    let words = changed.iter().map(|what| match what {
+        Changed::Tariffs => "le tariffe",
+        Changed::Isees => "gli ISEE",
+        Changed::Days => "le presenze e le disdette",
+        Changed::Closures => "le chiusure",
+        Changed::Facts => "i dati per la tariffa",
+        Changed::Enrolments => "le iscrizioni",
+    });
+    let words: Vec<&str> = words.collect();
+    match words.split_last() {
+        None => None,
+        Some((one, [])) => Some((*one).to_owned()),
+        Some((last, others)) => Some(format!("{} e {last}", others.join(", "))),
+    }
 }
 
 fn page_query(q: &str, only: &str) -> String {
@@ -252,6 +269,26 @@ fn begin_publishing(cx: &Cx, run: &Run) -> Result<Reply> {
         billing::start_publish(tx, &actor, &id, due, leave, now)?;
         Ok(back)
     })
+}
+
+/// Makes a draft again that is older than what it is made of.
+fn again(cx: &mut Cx) -> Result<Reply> {
+    let run = asked(cx)?;
+    let (actor, now, id) = (cx.actor.clone(), cx.now, run.public_id.clone());
+    let done = cx.write_once(move |tx| {
+        let (run, _) = billing::draft_again(tx, &actor, &id, now)?;
+        Ok(address(&run))
+    });
+    match done {
+        Ok(reply) => {
+            work::wake(&cx.app);
+            Ok(reply)
+        }
+        Err(error) => {
+            let data = run_data(cx, &run)?;
+            cx.page_again(error, RUN, format!("Bollette {}", period(&run)), data)
+        }
+    }
 }
 
 fn discard(cx: &mut Cx) -> Result<Reply> {

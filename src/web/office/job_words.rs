@@ -11,13 +11,18 @@ use crate::store::AuditTrace;
 use crate::{attestations, billing, charging, identity};
 
 /// The kinds of work: how they are stored, how addresses name them, how pages do.
-pub(super) const KINDS: [(&str, &str, &str); 4] = [
+pub(super) const KINDS: [(&str, &str, &str); 5] = [
     (charging::DAY_CLOSE, "giornate", "Chiusura di una giornata"),
     (billing::BILL_DRAFT, "bozze", "Bozza di bollette"),
     (
         billing::BILL_PUBLISH,
         "bollette",
         "Pubblicazione di bollette",
+    ),
+    (
+        billing::BILL_DISCARD,
+        "bozze-scartate",
+        "Pulizia di una bozza scartata",
     ),
     (
         attestations::ATTEST,
@@ -220,15 +225,18 @@ fn outcome(job: &Job, service: Option<&Service>) -> String {
             0 => "Niente da addebitare".to_owned(),
             n => counted(n, "riga", "righe"),
         },
-        billing::BILL_PUBLISH => format!(
-            "{}, {}",
-            counted(number("bills"), "bolletta", "bollette"),
-            counted(
-                number("notices"),
-                "avviso di pagamento",
-                "avvisi di pagamento"
-            )
-        ),
+        billing::BILL_PUBLISH => {
+            let (one, many) = ("avviso di pagamento", "avvisi di pagamento");
+            let mut parts = vec![
+                counted(number("bills"), "bolletta", "bollette"),
+                counted(number("notices"), one, many),
+            ];
+            if number("failed") > 0 {
+                let (one, many) = ("intestatario senza bolletta", "intestatari senza bolletta");
+                parts.push(counted(number("failed"), one, many));
+            }
+            parts.join(", ")
+        }
         attestations::ATTEST => {
             let mut parts = vec![counted(
                 number("new"),
