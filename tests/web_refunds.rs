@@ -102,6 +102,7 @@ impl Scene {
 async fn a_credit_is_asked_for_decided_listed_paid_and_attested() {
     let scene = scene();
     let (family, clerk) = (scene.family(), scene.clerk());
+    let accountant = scene.town.staffs_browser("ragioneria");
     let credit = scene.balance();
     family.get("/area/pagamenti").await.page().says("Rimborsi");
     family
@@ -160,22 +161,27 @@ async fn a_credit_is_asked_for_decided_listed_paid_and_attested() {
         .page()
         .says("è approvato");
 
-    let list = clerk
-        .post("/ufficio/rimborsi/elenchi", &[("_key", KEY)])
+    let page = accountant.get("/ufficio/rimborsi/elenchi").await.page();
+    let row = page.attribute("main input[name=row]", "value");
+    let made = |key| [("_key", key), ("row", row.as_str())];
+    let office = clerk.post("/ufficio/rimborsi/elenchi", &made(KEY)).await;
+    assert_eq!(office.status, StatusCode::FORBIDDEN, "the accountant's");
+    let list = accountant
+        .post("/ufficio/rimborsi/elenchi", &made(KEY))
         .await
         .leads_to();
-    let twice = clerk
-        .post("/ufficio/rimborsi/elenchi", &[("_key", KEY)])
+    let twice = accountant
+        .post("/ufficio/rimborsi/elenchi", &made(KEY))
         .await
         .leads_to();
     assert_eq!(list, twice);
-    let empty = clerk
-        .post("/ufficio/rimborsi/elenchi", &[("_key", OTHER_KEY)])
+    let empty = accountant
+        .post("/ufficio/rimborsi/elenchi", &made(OTHER_KEY))
         .await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
-    clerk.get(&list).await.page().says("Elenco 1/2026");
+    accountant.get(&list).await.page().says("Elenco 1/2026");
     family.get(&case).await.page().says("In pagamento");
-    let file = clerk.get(&format!("{list}/elenco.csv")).await.text();
+    let file = accountant.get(&format!("{list}/elenco.csv")).await.text();
     let total = Cents(amount).to_decimal().replace('.', ",");
     assert!(file.contains("IT60X0542811101000000123456"), "{file}");
     assert!(file.contains("Rimborso servizi scolastici, elenco 1/2026 riga 1"));
@@ -189,16 +195,16 @@ async fn a_credit_is_asked_for_decided_listed_paid_and_attested() {
     assert_eq!(read, 1);
 
     for day in ["2026-11-02", "2026-11-04", "domani"] {
-        let wrong = clerk
+        let wrong = accountant
             .post(&format!("{list}/pagato"), &[("paid_on", day)])
             .await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{day}");
     }
-    let paid = clerk
+    let paid = accountant
         .post(&format!("{list}/pagato"), &[("paid_on", "2026-11-03")])
         .await;
     assert_eq!(paid.leads_to(), list);
-    let again = clerk
+    let again = accountant
         .post(&format!("{list}/pagato"), &[("paid_on", "2026-11-03")])
         .await;
     assert_eq!(again.status, StatusCode::CONFLICT, "paid once");
@@ -236,7 +242,7 @@ async fn a_credit_is_asked_for_decided_listed_paid_and_attested() {
 
     // The bank sends it back: the credit is there again, the case is final.
     let reason = [("reason", "conto chiuso")];
-    let done = clerk.post(&format!("{place}/tornato"), &reason).await;
+    let done = accountant.post(&format!("{place}/tornato"), &reason).await;
     assert_eq!(done.leads_to(), place);
     assert_eq!(scene.balance(), credit);
     family.get(&case).await.page().says("conto chiuso");
@@ -464,7 +470,7 @@ async fn debtors_are_listed_by_age_and_reminded_once() {
     let preview = searched.replace("morosi?", "morosi/sollecito?");
     let page = clerk.get(&preview).await.page();
     page.says("Il costo di 5,88");
-    let row = page.hidden("row");
+    let row = page.attribute("main input[name=row]", "value");
     let fields = [("_key", KEY), ("row", row.as_str())];
     clerk
         .post("/ufficio/morosi/sollecito", &fields)
@@ -565,6 +571,10 @@ async fn a_credit_is_moved_and_a_debt_dropped_with_a_reason_that_the_family_read
         ("amount", "1,00"),
         ("reason", "importo minimo"),
     ];
+    let preview = clerk.post(&drop_it, &reason).await.page();
+    preview.says("Il saldo prima e dopo");
+    assert_eq!(scene.balance(), credit - 500, "nothing dropped yet");
+    let reason = [reason.as_slice(), &[("confirm", "1")]].concat();
     clerk.post(&drop_it, &reason).await.leads_to();
     assert_eq!(scene.balance(), credit - 600);
     let read = family.get("/area/estratto-conto").await.page();

@@ -75,6 +75,27 @@ pub fn remind(
     Ok(count)
 }
 
+/// Notes who took a file of debtors or of who is to be collected: it names people.
+///
+/// # Errors
+/// `Forbidden` for who handles no money.
+pub fn log_download(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    what: &str,
+    rows: usize,
+    now: Instant,
+) -> Result<()> {
+    require_money(actor)?;
+    let event = AuditEvent {
+        action: "download-debtors",
+        subject: "reminder",
+        subject_id: None,
+        payload: json!({ "what": what, "rows": rows }),
+    };
+    store::audit(tx, actor, now, &event)
+}
+
 /// A debt and its step, as the family reads it.
 pub fn line(debtor: &Debtor, step: StepKind) -> String {
     let what = format!(
@@ -87,7 +108,7 @@ pub fn line(debtor: &Debtor, step: StepKind) -> String {
     let then = match step {
         StepKind::Message | StepKind::Sms => "",
         StepKind::RegisteredLetter => " Ti arriva anche una raccomandata.",
-        StepKind::NextBill => " Lo trovi nella prossima bolletta.",
+        StepKind::NextBill => " Va pagato prima della prossima bolletta.",
         StepKind::Collection => " Il debito passa alla riscossione.",
         StepKind::Exclusion => " Finché non è saldato non si accolgono nuove iscrizioni.",
     };

@@ -30,9 +30,15 @@ pub(super) const AGES: [(Age, &str, &str); 5] = [
 /// Each step in words.
 const STEPS: [(StepKind, &str); 6] = [
     (StepKind::Message, "Messaggio"),
-    (StepKind::Sms, "SMS"),
-    (StepKind::RegisteredLetter, "Raccomandata"),
-    (StepKind::NextBill, "Nella prossima bolletta"),
+    (StepKind::Sms, "SMS (lo manda l’ufficio)"),
+    (
+        StepKind::RegisteredLetter,
+        "Raccomandata (la spedisce l’ufficio)",
+    ),
+    (
+        StepKind::NextBill,
+        "Richiesta prima della prossima bolletta",
+    ),
     (StepKind::Collection, "Riscossione"),
     (StepKind::Exclusion, "Niente nuove iscrizioni"),
 ];
@@ -198,7 +204,10 @@ fn table(cx: &Cx, format: Format) -> Result<Vec<u8>> {
         "del",
         "passo_proposto",
     ];
-    let rows = debtors.iter().filter(|d| asked.finds_aged(d)).map(|d| {
+    let found: Vec<&Debtor> = debtors.iter().filter(|d| asked.finds_aged(d)).collect();
+    let (actor, now, count) = (cx.actor.clone(), cx.now, found.len());
+    cx.write(move |tx| refunds::log_download(tx, &actor, "morosi", count, now))?;
+    let rows = found.iter().map(|d| {
         let (last, at) = d.last.map_or_else(Default::default, |(step, at)| {
             (word(step).to_owned(), date_it(crate::base::day_of(at)))
         });

@@ -115,7 +115,7 @@ const KINDS: [Kind; 8] = [
 pub(super) fn routes() -> Vec<Route> {
     let mut all = vec![
         get("/ufficio/rendiconti", Money, index),
-        post("/ufficio/rendiconti/copertura", Money, coverage::save),
+        post("/ufficio/rendiconti/copertura", Accounting, coverage::save),
         post("/ufficio/rendiconti/cassa", Money, cash_desk::deposit),
         post(
             "/ufficio/rendiconti/cassa/impostazioni",
@@ -125,12 +125,12 @@ pub(super) fn routes() -> Vec<Route> {
         get("/ufficio/rendiconti/impostazioni", Money, settings::show),
         post(
             "/ufficio/rendiconti/impostazioni/:service",
-            Money,
+            Accounting,
             settings::place,
         ),
         post(
             "/ufficio/rendiconti/impostazioni/:service/iva",
-            Money,
+            Accounting,
             settings::vat,
         ),
     ];
