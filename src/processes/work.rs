@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::base::Result;
 use crate::jobs::{self, Job, StepFn};
-use crate::{attestations, billing, charging};
+use crate::{attestations, billing, charging, refunds};
 
 /// The step of a kind of job.
 pub fn step_of(kind: &str) -> Option<&'static StepFn> {
@@ -14,6 +14,7 @@ pub fn step_of(kind: &str) -> Option<&'static StepFn> {
         charging::DAY_CLOSE => Some(&charging::day_close_step),
         billing::BILL_DRAFT => Some(&billing::draft_step),
         billing::BILL_PUBLISH => Some(&billing::publish_step),
+        refunds::REMIND => Some(&refunds::remind_step),
         attestations::ATTEST => Some(&attestations::attest_step),
         _ => None,
     }

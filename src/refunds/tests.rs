@@ -8,7 +8,7 @@ use crate::ledger::{self, ImportedKind, NewImported};
 use crate::payments::{self, Share};
 use crate::store::SealingKey;
 use crate::testing::{Comune, morning};
-use crate::{enrolments, processes};
+use crate::{enrolments, jobs, processes};
 
 const TODAY: Date = date(2026, 11, 3);
 
@@ -301,15 +301,15 @@ fn a_debt_is_as_old_as_the_day_it_began_and_no_step_comes_twice() {
                 .map(|d| (d.account.clone(), StepKind::Message))
                 .collect();
             assert!(matches!(
-                remind(tx, &Actor::Citizen(ids.0), &shown, morning()),
+                start_reminders(tx, &Actor::Citizen(ids.0), &shown, morning()),
                 Err(Error::Forbidden)
             ));
             assert_eq!(
-                remind(tx, &clerk, &shown, morning())?,
+                reminded(tx, &clerk, &shown, morning())?,
                 1,
                 "Sara's debt is too young"
             );
-            assert_eq!(remind(tx, &clerk, &shown, morning())?, 0, "never twice");
+            assert_eq!(reminded(tx, &clerk, &shown, morning())?, 0, "never twice");
             let told: String = tx.query_row("select body from message", [], |row| row.get(0))?;
             assert!(
                 told.contains("Refezione scolastica di Rossi Luca: 17,00"),
@@ -352,6 +352,22 @@ fn a_debt_is_as_old_as_the_day_it_began_and_no_step_comes_twice() {
             Ok(())
         })
         .unwrap();
+}
+
+/// Sends what was shown, as the job does; how many debts that were.
+fn reminded(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    shown: &[(PublicId, StepKind)],
+    now: Instant,
+) -> Result<i64> {
+    let mut job = start_reminders(tx, actor, shown, now)?;
+    loop {
+        match remind_step(tx, &job, now)? {
+            jobs::Step::More { cursor, done } => (job.cursor, job.done) = (cursor, done),
+            jobs::Step::Finished(told) => return Ok(told["count"].as_i64().unwrap()),
+        }
+    }
 }
 
 /// What an open notice asks of an account until a day.
@@ -409,7 +425,7 @@ fn a_late_entry_forgets_no_step_and_what_was_paid_is_another_debt() {
             let [luca, _] = accounts(tx, ids)?;
             moves(tx, luca, date(2026, 9, 20), -2_000)?;
             let shown = [(public(tx, luca), StepKind::Message)];
-            assert_eq!(remind(tx, &clerk, &shown, morning())?, 1);
+            assert_eq!(reminded(tx, &clerk, &shown, morning())?, 1);
             let evening = morning().plus_millis(36_000_000);
             let (december, day) = (evening.plus_millis(40 * 86_400_000), date(2026, 12, 15));
             // The debt looks older, then younger: it is the same.
@@ -423,12 +439,12 @@ fn a_late_entry_forgets_no_step_and_what_was_paid_is_another_debt() {
                 assert_eq!(debt.next, None, "{when}");
                 assert_eq!(debt.last.map(|(step, _)| step), Some(StepKind::Message));
             }
-            assert_eq!(remind(tx, &clerk, &shown, december)?, 0);
+            assert_eq!(reminded(tx, &clerk, &shown, december)?, 0);
             // What was owed then is paid: what is left is owed anew.
             posted(tx, luca, day, 1, evening)?;
             posted(tx, luca, day, -1, evening)?;
             assert_eq!(debtors(tx, day)?[0].last, None);
-            assert_eq!(remind(tx, &clerk, &shown, december)?, 1);
+            assert_eq!(reminded(tx, &clerk, &shown, december)?, 1);
             Ok(())
         })
         .unwrap();
@@ -447,7 +463,7 @@ fn who_went_to_collection_is_remembered_whatever_follows() {
             moves(tx, luca, date(2026, 9, 20), -5_000)?;
             for step in [StepKind::Collection, StepKind::Exclusion] {
                 let shown = [(public(tx, luca), step)];
-                assert_eq!(remind(tx, &clerk, &shown, morning())?, 1);
+                assert_eq!(reminded(tx, &clerk, &shown, morning())?, 1);
             }
             let debt = debtors(tx, TODAY)?.remove(0);
             assert_eq!(debt.last.map(|(step, _)| step), Some(StepKind::Exclusion));

@@ -20,11 +20,6 @@ office-refunds-paid = { $count ->
    *[other] { $count } rimborsi segnati come pagati
 }: le famiglie lo sanno.
 office-policy-published = Regola pubblicata: vale da adesso per quello che non è ancora deciso.
-office-reminded = { $count ->
-    [0] Nessun sollecito inviato: nel frattempo i debiti sono cambiati.
-    [one] 1 sollecito inviato e registrato.
-   *[other] { $count } solleciti inviati e registrati.
-}
 office-credit-moved = Credito spostato: il movimento è nell’estratto conto.
 office-written-off = Stralcio registrato: il movimento è nell’estratto conto.
 bill-draft-discarded = La bozza è scartata: niente era stato addebitato.

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::reports;
 use crate::base::Permission::Money;
-use crate::base::{Cents, PublicId, Result, Text, date_it};
+use crate::base::{Cents, PublicId, Result, date_it};
 use crate::people;
 use crate::processes::exports::{self, Cell, Format};
+use crate::processes::work;
 use crate::refunds::dunning::StepKind;
 use crate::refunds::{self, Age, Debtor};
 use crate::web::cx::Cx;
@@ -268,15 +269,9 @@ fn send(cx: &mut Cx) -> Result<Reply> {
     }
     let (actor, now) = (cx.actor.clone(), cx.now);
     let reply = cx.write_once(move |tx| {
-        let count = refunds::remind(tx, &actor, &shown, now)?;
-        Ok(format!("/ufficio/morosi?solleciti={count}"))
+        let job = refunds::start_reminders(tx, &actor, &shown, now)?;
+        Ok(format!("/ufficio/lavori/{}", job.public_id))
     })?;
-    match reply {
-        Reply::Redirect(place) => {
-            let count = place.rsplit('=').next().and_then(|n| n.parse().ok());
-            let text = Text::new("office-reminded").with("count", count.unwrap_or(0_i64));
-            cx.redirect_saying("/ufficio/morosi", &text)
-        }
-        other => Ok(other),
-    }
+    work::wake(&cx.app);
+    Ok(reply)
 }

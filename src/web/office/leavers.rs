@@ -115,6 +115,9 @@ fn open_leavers(cx: &mut Cx) -> Result<Reply> {
     let most = usize::try_from(MOST).map_err(Error::internal)?;
     let chosen = cx.form.all("row").filter_map(|id| id.parse().ok());
     let chosen: Vec<PublicId> = chosen.take(most).collect();
+    if chosen.is_empty() {
+        return cx.redirect("/ufficio/rimborsi/usciti");
+    }
     let done = cx.write_once(move |tx| {
         for id in &chosen {
             let account = ledger::account_by_public_id(tx, id)?;
