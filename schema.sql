@@ -1014,6 +1014,7 @@ create table receipt_placement (
   staff_id   integer not null references staff,
   at         integer not null
 ) strict;
+create index receipt_placement_by_account on receipt_placement (account_id);
 create trigger receipt_placement_is_final before update on receipt_placement
 begin select raise(abort, 'a receipt is credited once'); end;
 create trigger receipt_placement_stays before delete on receipt_placement

@@ -687,9 +687,9 @@ async fn a_draft_for_collection_leaves_a_record_and_exclusion_is_shown_to_the_of
 async fn a_receipt_that_waits_is_credited_to_the_account_that_the_office_chooses() {
     let scene = scene();
     let accountant = scene.town.staffs_browser("ragioneria");
-    let wait = "insert into receipt (public_id, receipt_key, notice_id, notice_number, amount, paid_at, psp, means,
+    let wait = "insert into receipt (receipt_key, public_id, notice_id, notice_number, amount, paid_at, psp, means,
            traceable, outcome, source, raw, raw_sha256, received_at)
-         select '00000000000000000000000042', 'twice', id, notice_number, 1234, created_at, 'Banca', 'carta',
+         select 'twice', '00000000000000000000000042', id, notice_number, 1234, created_at, 'Banca', 'carta',
            'yes', 'suspense', 'gateway', x'00', zeroblob(32), created_at
          from payment_notice where state = 'paid' limit 1";
     scene
