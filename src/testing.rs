@@ -173,6 +173,14 @@ impl Comune {
         Actor::Staff(self.clerk.clone())
     }
 
+    /// The same member of staff as accountant and nothing else.
+    pub fn as_accountant(&self) -> Actor {
+        Actor::Staff(StaffActor {
+            id: self.clerk.id,
+            roles: vec![Role::Accountant],
+        })
+    }
+
     /// Writes in the foreground.
     pub fn write<T: Send + 'static>(
         &self,

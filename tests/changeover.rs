@@ -676,7 +676,7 @@ fn move_money(folder: &Path) {
                 [],
                 |row| row.get(0),
             )?,
-            roles: vec![Role::Office],
+            roles: vec![Role::Office, Role::Accountant],
         });
         let all: Vec<PersonId> = tx
             .prepare("select distinct payer_id from account where kind = 'family'")?
@@ -721,7 +721,7 @@ fn move_money(folder: &Path) {
         };
         let case = refunds::ask(tx, &key, &Actor::Citizen(payer), &request, now)?;
         refunds::approve(tx, &key, &clerk, &case, Cents(400), false, now)?;
-        let list = refunds::make_list(tx, &clerk, now)?;
+        let list = refunds::make_list(tx, &clerk, &[case], now)?;
         let list = refunds::list(tx, &list)?;
         refunds::mark_paid(tx, &clerk, &list, None, today(now), now)?;
         Ok(())

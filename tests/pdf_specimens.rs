@@ -324,6 +324,7 @@ fn debt(service: &str, child: &str, cents: i64, since: Date) -> Debtor {
         not_due: Cents::ZERO,
         planned: Cents::ZERO,
         in_collection: false,
+        excluded: false,
         exempt: false,
         cost: Cents::ZERO,
         words: "rossi mara".to_owned(),
@@ -354,6 +355,11 @@ fn collection_letter() -> Result<Vec<u8>, PdfError> {
         fiscal_code: "RSSMRA85T50A562W".to_owned(),
         address: "Via dei Tigli 4, 54033 Borgo San Lorenzo".to_owned(),
         collection: &all[0],
+        bills: [(
+            AccountId(1),
+            "bolletta 12/2025, 01/09/2025–30/09/2025".to_owned(),
+        )]
+        .into(),
         on: date(2026, 11, 24),
     })
 }
@@ -447,6 +453,7 @@ fn what_a_debtor_is_served_says_what_the_law_asks_for() {
         "titolo esecutivo",
         "articolo 32 del decreto legislativo",
         "Chi procede alla riscossione",
+        "bolletta 12/2025",
     ] {
         assert!(text.contains(part), "{part} is missing in {text}");
     }

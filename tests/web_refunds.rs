@@ -11,7 +11,7 @@ mod support;
 
 use campanella::base::{AccountId, Cents, PersonId};
 use campanella::ledger;
-use campanella::processes::checks;
+use campanella::processes::{checks, work};
 use poem::http::StatusCode;
 use support::{Browser, Town};
 
@@ -102,6 +102,7 @@ impl Scene {
 async fn a_credit_is_asked_for_decided_listed_paid_and_attested() {
     let scene = scene();
     let (family, clerk) = (scene.family(), scene.clerk());
+    let accountant = scene.town.staffs_browser("ragioneria");
     let credit = scene.balance();
     family.get("/area/pagamenti").await.page().says("Rimborsi");
     family
@@ -160,22 +161,27 @@ async fn a_credit_is_asked_for_decided_listed_paid_and_attested() {
         .page()
         .says("è approvato");
 
-    let list = clerk
-        .post("/ufficio/rimborsi/elenchi", &[("_key", KEY)])
+    let page = accountant.get("/ufficio/rimborsi/elenchi").await.page();
+    let row = page.attribute("main input[name=row]", "value");
+    let made = |key| [("_key", key), ("row", row.as_str())];
+    let office = clerk.post("/ufficio/rimborsi/elenchi", &made(KEY)).await;
+    assert_eq!(office.status, StatusCode::FORBIDDEN, "the accountant's");
+    let list = accountant
+        .post("/ufficio/rimborsi/elenchi", &made(KEY))
         .await
         .leads_to();
-    let twice = clerk
-        .post("/ufficio/rimborsi/elenchi", &[("_key", KEY)])
+    let twice = accountant
+        .post("/ufficio/rimborsi/elenchi", &made(KEY))
         .await
         .leads_to();
     assert_eq!(list, twice);
-    let empty = clerk
-        .post("/ufficio/rimborsi/elenchi", &[("_key", OTHER_KEY)])
+    let empty = accountant
+        .post("/ufficio/rimborsi/elenchi", &made(OTHER_KEY))
         .await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
-    clerk.get(&list).await.page().says("Elenco 1/2026");
+    accountant.get(&list).await.page().says("Elenco 1/2026");
     family.get(&case).await.page().says("In pagamento");
-    let file = clerk.get(&format!("{list}/elenco.csv")).await.text();
+    let file = accountant.get(&format!("{list}/elenco.csv")).await.text();
     let total = Cents(amount).to_decimal().replace('.', ",");
     assert!(file.contains("IT60X0542811101000000123456"), "{file}");
     assert!(file.contains("Rimborso servizi scolastici, elenco 1/2026 riga 1"));
@@ -189,16 +195,16 @@ async fn a_credit_is_asked_for_decided_listed_paid_and_attested() {
     assert_eq!(read, 1);
 
     for day in ["2026-11-02", "2026-11-04", "domani"] {
-        let wrong = clerk
+        let wrong = accountant
             .post(&format!("{list}/pagato"), &[("paid_on", day)])
             .await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{day}");
     }
-    let paid = clerk
+    let paid = accountant
         .post(&format!("{list}/pagato"), &[("paid_on", "2026-11-03")])
         .await;
     assert_eq!(paid.leads_to(), list);
-    let again = clerk
+    let again = accountant
         .post(&format!("{list}/pagato"), &[("paid_on", "2026-11-03")])
         .await;
     assert_eq!(again.status, StatusCode::CONFLICT, "paid once");
@@ -236,7 +242,7 @@ async fn a_credit_is_asked_for_decided_listed_paid_and_attested() {
 
     // The bank sends it back: the credit is there again, the case is final.
     let reason = [("reason", "conto chiuso")];
-    let done = clerk.post(&format!("{place}/tornato"), &reason).await;
+    let done = accountant.post(&format!("{place}/tornato"), &reason).await;
     assert_eq!(done.leads_to(), place);
     assert_eq!(scene.balance(), credit);
     family.get(&case).await.page().says("conto chiuso");
@@ -422,6 +428,18 @@ fn owes(scene: &Scene, account: i64, cents: i64, day: jiff::civil::Date) {
         .unwrap();
 }
 
+/// Waits until the jobs are done.
+async fn all_sent(scene: &Scene) {
+    work::resume_all(&scene.town.app).unwrap();
+    let waiting = "select count(*) from job where state in ('waiting', 'running')";
+    for _ in 0..200 {
+        if scene.town.ask::<i64>(waiting) == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn debtors_are_listed_by_age_and_reminded_once() {
     let scene = scene();
@@ -464,7 +482,7 @@ async fn debtors_are_listed_by_age_and_reminded_once() {
     let preview = searched.replace("morosi?", "morosi/sollecito?");
     let page = clerk.get(&preview).await.page();
     page.says("Il costo di 5,88");
-    let row = page.hidden("row");
+    let row = page.attribute("main input[name=row]", "value");
     let fields = [("_key", KEY), ("row", row.as_str())];
     clerk
         .post("/ufficio/morosi/sollecito", &fields)
@@ -479,6 +497,7 @@ async fn debtors_are_listed_by_age_and_reminded_once() {
         .post("/ufficio/morosi/sollecito", &again)
         .await
         .leads_to();
+    all_sent(&scene).await;
     let sent: i64 = scene.town.ask("select count(*) from reminder");
     assert_eq!(sent, 1, "never twice the same step for the same debt");
     let told: i64 = scene.town.ask(&format!(
@@ -565,6 +584,10 @@ async fn a_credit_is_moved_and_a_debt_dropped_with_a_reason_that_the_family_read
         ("amount", "1,00"),
         ("reason", "importo minimo"),
     ];
+    let preview = clerk.post(&drop_it, &reason).await.page();
+    preview.says("Il saldo prima e dopo");
+    assert_eq!(scene.balance(), credit - 500, "nothing dropped yet");
+    let reason = [reason.as_slice(), &[("confirm", "1")]].concat();
     clerk.post(&drop_it, &reason).await.leads_to();
     assert_eq!(scene.balance(), credit - 600);
     let read = family.get("/area/estratto-conto").await.page();
@@ -607,4 +630,101 @@ async fn a_credit_is_moved_and_a_debt_dropped_with_a_reason_that_the_family_read
     // The school has no business here.
     let school = scene.town.staffs_browser("collodi").get(&place).await;
     assert_eq!(school.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_for_collection_leaves_a_record_and_exclusion_is_shown_to_the_office() {
+    let scene = scene();
+    let accountant = scene.town.staffs_browser("ragioneria");
+    let first = jiff::civil::date(2026, 7, 1);
+    owes(&scene, scene.account, scene.balance() + 6_001, first);
+    let rule = "name = \"Prova\"\n[[step]]\ndo = \"collection\"\nabove = \"50.00\"\n[[step]]\ndo = \"exclusion\"\ndays_after_previous = 0";
+    let fields = [("source", rule)];
+    let office = scene.clerk();
+    office
+        .post("/ufficio/regole/solleciti", &fields)
+        .await
+        .leads_to();
+    let person: String = scene.town.ask(&format!(
+        "select public_id from person where id = {}",
+        scene.parent.0
+    ));
+    let act = format!("/ufficio/morosi/riscossione/{person}/avviso.pdf");
+    let list = "/ufficio/morosi/riscossione";
+    accountant.get(list).await.page().is_silent_on("Fatta il");
+    let pdf = accountant.post(&act, &[]).await;
+    assert_eq!(pdf.body.get(..5), Some(b"%PDF-".as_slice()));
+    accountant.get(list).await.page().says("Fatta il");
+    let told: i64 = scene
+        .town
+        .ask("select sum(amount) from collection_act_debt");
+    assert_eq!(told, 6_001);
+    accountant.get(&format!("{list}.csv")).await.text();
+    let logged: i64 = scene
+        .town
+        .ask("select count(*) from audit_entry where action in ('make-collection-act', 'download-debtors')");
+    assert_eq!(logged, 2);
+
+    // Both steps are done: whoever decides about a new enrolment sees it.
+    let sheet = format!("/ufficio/famiglie/{person}");
+    let words = "non accoglie nuove iscrizioni";
+    office.get(&sheet).await.page().is_silent_on(words);
+    for (key, step) in [(KEY, "collection"), (OTHER_KEY, "exclusion")] {
+        let row = format!("{}:{step}", scene.account_id);
+        let fields = [("_key", key), ("row", row.as_str())];
+        accountant
+            .post("/ufficio/morosi/sollecito", &fields)
+            .await
+            .leads_to();
+        all_sent(&scene).await;
+    }
+    office.get(&sheet).await.page().says(words);
+    accountant.get(list).await.page().says("Fatta il");
+    scene.all_is_well();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_that_waits_is_credited_to_the_account_that_the_office_chooses() {
+    let scene = scene();
+    let accountant = scene.town.staffs_browser("ragioneria");
+    let wait = "insert into receipt (receipt_key, public_id, notice_id, notice_number, amount, paid_at, psp, means,
+           traceable, outcome, source, raw, raw_sha256, received_at)
+         select 'twice', '00000000000000000000000042', id, notice_number, 1234, created_at, 'Banca', 'carta',
+           'yes', 'suspense', 'gateway', x'00', zeroblob(32), created_at
+         from payment_notice where state = 'paid' limit 1";
+    scene
+        .town
+        .app
+        .store
+        .write(campanella::store::Urgency::Interactive, move |tx| {
+            Ok(tx.execute(wait, [])?)
+        })
+        .unwrap();
+    let page = accountant.get("/ufficio/pagamenti").await.page();
+    let place = page.attribute("a[href*='/sospesi/']", "href");
+    let name: String = scene.town.ask(&format!(
+        "select surname || '+' || name from person where id = {}",
+        scene.parent.0
+    ));
+    let page = accountant.get(&format!("{place}?q={name}")).await.page();
+    let (before, credit) = (scene.balance(), Cents(scene.balance() + 1_234));
+    page.says(&credit.to_italian());
+    let fields = [
+        ("_key", KEY),
+        ("q", "x"),
+        ("account", scene.account_id.as_str()),
+    ];
+    accountant
+        .post(&place, &fields)
+        .await
+        .page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    let fields = [fields.as_slice(), &[("reason", "pagato due volte")]].concat();
+    for _ in 0..2 {
+        let done = accountant.post(&place, &fields).await;
+        assert_eq!(done.leads_to(), "/ufficio/pagamenti");
+    }
+    assert_eq!(scene.balance(), before + 1_234, "sent twice, credited once");
+    let gone = accountant.get(&place).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    scene.all_is_well();
 }

@@ -4,6 +4,7 @@
 //! gets one payment notice. Drafting and publishing are jobs. A run over a period that was billed
 //! already is a correction: it has lines only where something differs, and asks for the difference.
 
+mod asked;
 mod bills;
 mod changes;
 mod differences;
@@ -15,6 +16,7 @@ mod publish;
 mod reversing;
 mod runs;
 
+pub use asked::{OverdueBill, overdue_bills};
 pub use bills::{
     Bill, BillLine, bill, bill_for_office, bill_of_payer, bills_of_payer, bills_of_person,
     bills_of_run, lines_of_bill,

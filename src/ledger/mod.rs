@@ -6,6 +6,7 @@
 
 mod entries;
 mod imported;
+mod movable;
 mod movements;
 mod owing;
 mod reports;
@@ -27,11 +28,12 @@ pub use entries::{
 pub use imported::{
     Imported, ImportedKind, NewImported, imported_between, imported_by_key, record_imported,
 };
+pub use movable::{movable, promised};
 pub use movements::{
-    Moved, Movement, NewTransfer, NewWriteOff, entry_of, movable, move_payment, moved, moved_here,
-    movement, refund, refunds_paid, reverse, transfer, write_off,
+    Moved, Movement, NewTransfer, NewWriteOff, entry_of, move_payment, moved, moved_here, movement,
+    refund, refunds_paid, reverse, transfer, write_off,
 };
-pub use owing::{Owing, credited_since, owing, owing_among, owing_of_person};
+pub use owing::{Owing, credited_since, owing, owing_among, owing_for_child, owing_of_person};
 pub use reports::{
     Aided, AidedCharge, Credit, Flow, Taking, aided, aided_by_body, credits, flows, owed_by_bodies,
     takings,

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde_json::json;
 
+use super::movable::{movable, promised};
 use super::{Cause, NewEntry, account, comune_account, post};
 use crate::base::{
     AccountId, Actor, Cents, Date, EntryId, Error, Instant, Permission, PublicId, RefundId, Result,
@@ -80,7 +81,7 @@ pub fn transfer(
     now: Instant,
 ) -> Result<TransferId> {
     mover(actor)?;
-    let credit = account(tx, new.from)?.balance;
+    let credit = account(tx, new.from)?.balance - promised(tx, new.from)?;
     if !new.amount.is_positive() || new.amount > credit {
         let text = Text::new("error-transfer-credit").with("credit", credit);
         return Err(Error::field("amount", text));
@@ -106,23 +107,6 @@ pub fn move_payment(
         return Err(Error::field("amount", text));
     }
     moves(tx, actor, new, now)
-}
-
-/// How much can be moved away from an account: its credit, or what was paid on it, moved to it and
-/// neither moved on nor given back, if that is more.
-///
-/// # Errors
-/// The database's own failure.
-pub fn movable(db: &Connection, of: AccountId) -> Result<Cents> {
-    let sql = "with touching as (
-           select amount, cause, cause_id from ledger_entry where credit_id = ?1
-           union all
-           select -amount, cause, cause_id from ledger_entry where debit_id = ?1)
-         select coalesce(sum(t.amount), 0)
-         from touching t left join ledger_entry o on t.cause = 'reversal' and o.id = t.cause_id
-         where coalesce(o.cause, t.cause) in ('receipt', 'transfer', 'refund')";
-    let paid: Cents = db.prepare_cached(sql)?.query_row([of], |row| row.get(0))?;
-    Ok(paid.max(account(db, of)?.balance).max(Cents::ZERO))
 }
 
 fn moves(
@@ -184,7 +168,12 @@ pub fn write_off(
     let staff = staff.ok_or(Error::Forbidden)?;
     let family = account(tx, new.account)?;
     // Never more than there is, and only towards zero.
-    let left = -family.balance;
+    let free = family.balance - promised(tx, family.id)?;
+    let left = if family.balance.is_positive() {
+        -free.max(Cents::ZERO)
+    } else {
+        -family.balance
+    };
     let towards_zero = new.amount.is_positive() == left.is_positive();
     if new.amount == Cents::ZERO || !towards_zero || new.amount.abs() > left.abs() {
         let text = Text::new("error-write-off-amount").with("balance", family.balance);

@@ -67,6 +67,19 @@ pub fn owing_of_person(db: &Connection, payer: PersonId) -> Result<Vec<Owing>> {
     read(db, &sql, [payer])
 }
 
+/// The accounts for a child that are below zero, whoever pays.
+///
+/// # Errors
+/// The database's own failure.
+pub fn owing_for_child(db: &Connection, child: PersonId) -> Result<Vec<Owing>> {
+    let [what, names] = SELECT;
+    let sql = format!(
+        "{what} from account a cross join account_balance b on b.account_id = a.id {names}
+         where a.child_id = ?1 and b.balance < 0"
+    );
+    read(db, &sql, [child])
+}
+
 /// Those of some accounts that are below zero.
 ///
 /// # Errors

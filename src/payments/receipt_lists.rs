@@ -189,7 +189,7 @@ pub struct ReceiptRow {
 // The account is that of the entry, or of the notice for a receipt in suspense.
 const RECEIPT: &str =
     "select r.public_id, r.receipt_key, r.notice_number, r.paid_at, r.amount, n.amount,
-        r.psp, r.means, r.traceable, r.outcome = 'credited', r.notice_id is not null,
+        r.psp, r.means, r.traceable, r.outcome = 'credited' or e.id is not null, r.notice_id is not null,
         coalesce(p.surname || ' ' || p.name, ''), coalesce(l.fiscal_code, ''),
         coalesce(c.surname || ' ' || c.name, ''), coalesce(s.name, ''), r.source, r.received_at,
         u.id is not null
@@ -260,7 +260,11 @@ pub fn receipts_between(
 /// # Errors
 /// The database's own failure.
 pub fn receipts_in_suspense(db: &Connection, limit: u32) -> Result<Vec<ReceiptRow>> {
-    let sql = format!("{RECEIPT} where r.outcome = 'suspense' order by r.id desc limit ?1");
+    let sql = format!(
+        "{RECEIPT} where r.outcome = 'suspense' and not exists (
+           select 1 from receipt_placement x where x.receipt_id = r.id)
+         order by r.id desc limit ?1"
+    );
     receipt_rows(db, &sql, [limit])
 }
 

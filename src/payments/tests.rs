@@ -393,3 +393,43 @@ fn a_notice_of_another_generation_is_credited_and_our_numbers_go_on_above_import
     let next = notice(&comune, &account_id, 2000).notice_number;
     assert_eq!(next.as_str()[3..16].parse::<u64>().unwrap(), base + 42);
 }
+
+#[test]
+fn a_receipt_in_suspense_is_credited_once_for_the_day_of_its_payment() {
+    let comune = Comune::new();
+    let account = account(&comune);
+    let notice = notice(&comune, &account, 5_000);
+    receive(&comune, &receipt("R1", &notice, 5_000));
+    assert_eq!(
+        receive(&comune, &receipt("R2", &notice, 5_000)),
+        Reception::Suspense
+    );
+    let waiting = || {
+        let read = |db: &_| receipts::receipts_in_suspense(db, 10);
+        comune.store.read(read).unwrap()
+    };
+    let id = waiting()[0].public_id.clone();
+    let place = |actor: Actor, reason: &'static str| {
+        let (id, account) = (id.clone(), account.clone());
+        comune.write(move |tx| super::place(tx, &actor, &id, &account, reason, morning()))
+    };
+    let (mother, clerk) = (comune.as_mother(), comune.as_clerk());
+    assert!(matches!(place(mother, "mio"), Err(Error::Forbidden)));
+    assert!(matches!(place(clerk.clone(), " "), Err(Error::Invalid(_))));
+    place(clerk.clone(), "pagato due volte").unwrap();
+    assert!(matches!(place(clerk, "ancora"), Err(Error::NotFound)));
+    assert!(waiting().is_empty());
+    assert_eq!(balance(&comune), Cents(10_000));
+    let paid = comune.store.read(|db| {
+        let mother = comune.as_mother();
+        receipts::payments_of(db, &mother, 10)
+    });
+    let days: Vec<_> = paid.unwrap().iter().map(|paid| paid.day).collect();
+    assert_eq!(days, [crate::base::day_of(morning()); 2]);
+    let findings = comune
+        .store
+        .read(|db| crate::processes::checks::check_database(db, None))
+        .unwrap();
+    let wrong: Vec<_> = findings.iter().filter(|finding| !finding.ok).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}

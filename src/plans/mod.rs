@@ -19,7 +19,7 @@ pub use cases::{
 pub use deciding::{Acceptance, accept, cancel, read_note, refuse};
 pub use lowering::{Lowered, asked_by, lower, lower_credited, too_much};
 pub use rule::{Instalment, PlanRule, Tier, divide};
-pub use running::{advance, covered, divides, holds, last_day, open_instalments, waiting};
+pub use running::{advance, covered, divides, holds, last_day, own_notices, waiting};
 
 #[cfg(test)]
 mod tests;

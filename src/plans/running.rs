@@ -42,15 +42,19 @@ pub fn covered(db: &Connection) -> Result<HashMap<AccountId, (Cents, Date)>> {
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The open instalments of running plans.
+/// The open notices that plans made: instalments of those that run, and what is left of those that are
+/// over, which is due at once and is the old debt.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn open_instalments(db: &Connection) -> Result<HashSet<NoticeId>> {
+pub fn own_notices(db: &Connection) -> Result<HashSet<NoticeId>> {
     let mut statement = db.prepare_cached(
         "select n.id from plan l join plan_instalment i on i.plan_id = l.id
          join payment_notice n on n.id = i.notice_id and n.state = 'open'
-         where l.state = 'running'",
+         where l.state = 'running'
+         union all
+         select n.id from plan l join payment_notice n on n.id = l.rest_notice_id and n.state = 'open'
+         where l.state in ('fallen', 'cancelled')",
     )?;
     let rows = statement.query_map([], |row| row.get(0))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

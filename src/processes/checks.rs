@@ -87,9 +87,11 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
            select sum(e.amount) from ledger_entry e where e.cause = 'receipt' and e.cause_id = r.id)",
     ),
     (
-        "no receipt in suspense is in the ledger",
-        "select count(*) from receipt r join ledger_entry e on e.cause = 'receipt' and e.cause_id = r.id
-         where r.outcome = 'suspense'",
+        "a receipt in suspense is in the ledger where the office placed it, else not",
+        "select count(*) from receipt r where r.outcome = 'suspense' and (
+           select group_concat(e.credit_id || ':' || e.amount) from ledger_entry e
+           where e.cause = 'receipt' and e.cause_id = r.id)
+         is not (select p.account_id || ':' || r.amount from receipt_placement p where p.receipt_id = r.id)",
     ),
     (
         "receipts of the cash desk are numbered without a gap",

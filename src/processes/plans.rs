@@ -44,6 +44,7 @@ fn required_rule(db: &Connection) -> Result<PlanRule> {
 /// # Errors
 /// The database's own failure.
 pub fn offer(db: &Connection, rule: &PlanRule, payer: PersonId, today: Date) -> Result<Offer> {
+    let of_plans = plans::own_notices(db)?;
     let mut open = Vec::new();
     for notice in notices::open_of_person(db, payer)? {
         let mut shares = payments::shares(db, notice.id)?;
@@ -53,7 +54,8 @@ pub fn offer(db: &Connection, rule: &PlanRule, payer: PersonId, today: Date) -> 
                 amount: notice.amount,
             });
         }
-        let not_due = notice.due_date.is_some_and(|due| due >= today);
+        let not_due =
+            notice.due_date.is_some_and(|due| due >= today) && !of_plans.contains(&notice.id);
         open.push((notice.id, not_due, shares));
     }
     let mut offer = Offer {

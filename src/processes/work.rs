@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::app::App;
 use crate::base::Result;
 use crate::jobs::{self, Job, StepFn};
-use crate::{attestations, billing, charging};
+use crate::{attestations, billing, charging, refunds};
 
 /// The step of a kind of job.
 pub fn step_of(kind: &str) -> Option<&'static StepFn> {
@@ -15,6 +15,7 @@ pub fn step_of(kind: &str) -> Option<&'static StepFn> {
         billing::BILL_DRAFT => Some(&billing::draft_step),
         billing::BILL_PUBLISH => Some(&billing::publish_step),
         billing::BILL_DISCARD => Some(&billing::discard_step),
+        refunds::REMIND => Some(&refunds::remind_step),
         attestations::ATTEST => Some(&attestations::attest_step),
         _ => None,
     }

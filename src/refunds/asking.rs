@@ -210,6 +210,14 @@ pub(super) fn require_money(actor: &Actor) -> Result<StaffId> {
     }
 }
 
+/// The accountant, who lists and pays what the office has approved.
+pub(super) fn require_accounting(actor: &Actor) -> Result<StaffId> {
+    match actor.staff() {
+        Some(staff) if actor.may(Permission::Accounting) => Ok(staff.id),
+        _ => Err(Error::Forbidden),
+    }
+}
+
 /// What staff did, also at the counter, goes into the audit log; never an IBAN.
 pub(super) fn log(
     tx: &Transaction<'_>,

@@ -33,6 +33,8 @@ stored_words! {
         Paid = "paid",
         /// The bank sent the money back.
         Returned = "returned",
+        /// The treasury did not pay it: the credit was never touched.
+        Rejected = "rejected",
         /// The credit went to other accounts.
         Transferred = "transferred",
         /// The comune said no.
@@ -93,6 +95,8 @@ pub struct Case {
     pub paid_on: Option<Date>,
     /// The balance of the account now.
     pub balance: Cents,
+    /// It is to be paid, and the credit does not cover it any more.
+    pub uncovered: bool,
 }
 
 const SELECT: &str = "select r.id, r.public_id, r.account_id, a.payer_id, p.public_id,
@@ -105,6 +109,9 @@ const SELECT: &str = "select r.id, r.public_id, r.account_id, a.payer_id, p.publ
     join person c on c.id = a.child_id join service s on s.id = a.service_id";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Case> {
+    let (state, amount, balance): (CaseState, Option<Cents>, Cents) =
+        (row.get(15)?, row.get(16)?, row.get(21)?);
+    let waits = matches!(state, CaseState::Approved | CaseState::Listed);
     Ok(Case {
         id: row.get(0)?,
         public_id: row.get(1)?,
@@ -121,13 +128,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Case> {
         by_office: row.get(12)?,
         asked_at: row.get(13)?,
         asked_on: row.get(14)?,
-        state: row.get(15)?,
-        amount: row.get(16)?,
+        state,
+        amount,
         withheld: row.get(17)?,
         reason: row.get(18)?,
         decided_at: row.get(19)?,
         paid_on: row.get(20)?,
-        balance: row.get(21)?,
+        balance,
+        uncovered: waits && amount.is_some_and(|amount| amount > balance),
     })
 }
 

@@ -7,10 +7,10 @@
 //! after that; that art. 32 of D.Lgs. 150/2011 holds for who goes to court (comma 792, lett. a).
 //! Nothing is made for ten euros or less (comma 794).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::debts::Debtor;
-use crate::base::{Cents, Date, Instant, PersonId, date_it};
+use crate::base::{AccountId, Cents, Date, Instant, PersonId, date_it};
 use crate::pdf::{self, Column, Flow, Length, Letterhead, Meta, PdfError, Role, Row, Style, Table};
 
 /// Debts of one payer up to this, in cents, are not collected (L. 160/2019, art. 1, comma 794).
@@ -62,6 +62,8 @@ pub struct Letter<'a> {
     pub address: String,
     /// The debts.
     pub collection: &'a Collection<'a>,
+    /// The bills that asked for each debt, in words; none: no bill did.
+    pub bills: HashMap<AccountId, String>,
     /// The day on which it is made.
     pub on: Date,
 }
@@ -99,7 +101,7 @@ pub fn render(letter: &Letter<'_>) -> Result<Vec<u8>, PdfError> {
         ("Responsabile del procedimento", letter.responsible.as_str()),
     ]);
     flow.heading(Role::H2, "Che cosa è dovuto");
-    flow.table(&debts(letter.collection));
+    flow.table(&debts(letter));
     flow.paragraph(
         "Il debito è il saldo di ciascun conto, con gli addebiti e i pagamenti registrati fino a oggi. \
          L’estratto conto con ogni riga e il suo perché è nell’area riservata, e si può chiedere \
@@ -133,13 +135,16 @@ pub fn render(letter: &Letter<'_>) -> Result<Vec<u8>, PdfError> {
     pdf::write(&flow.finish(&format!("{title}, {}", date_it(letter.on))))
 }
 
-fn debts(collection: &Collection<'_>) -> Table {
+fn debts(letter: &Letter<'_>) -> Table {
+    let collection = letter.collection;
     let mut rows: Vec<Row> = collection
         .debts
         .iter()
         .map(|debt| {
+            let bills = letter.bills.get(&debt.account_id);
+            let bills = bills.map_or(String::new(), |words| format!(" ({words})"));
             Row::new([
-                format!("{} – {}", debt.service, debt.child),
+                format!("{} – {}{bills}", debt.service, debt.child),
                 date_it(debt.since),
                 debt.due().to_string(),
             ])

@@ -51,6 +51,8 @@ pub struct Debtor {
     pub next: Option<StepKind>,
     /// It went to forced collection.
     pub in_collection: bool,
+    /// No new enrolment until it is paid.
+    pub excluded: bool,
     /// The social services have exempted the child: no step is proposed.
     pub exempt: bool,
     /// What that step costs the debtor.
@@ -127,6 +129,28 @@ pub fn debts_of_person(db: &Connection, payer: PersonId, today: Date) -> Result<
     told(db, ledger::owing_of_person(db, payer)?, today)
 }
 
+/// The debts for which the rule takes no new enrolment, of a payer or for a child: who decides looks
+/// at them, nothing is refused by itself.
+///
+/// # Errors
+/// The database's own failure.
+pub fn exclusions(
+    db: &Connection,
+    payer: PersonId,
+    child: PersonId,
+    today: Date,
+) -> Result<Vec<Debtor>> {
+    let mut owing = ledger::owing_of_person(db, payer)?;
+    owing.extend(
+        ledger::owing_for_child(db, child)?
+            .into_iter()
+            .filter(|one| one.payer != payer),
+    );
+    let mut debts = told(db, owing, today)?;
+    debts.retain(|debt| debt.excluded);
+    Ok(debts)
+}
+
 /// The debts of some accounts, the oldest first.
 pub(super) fn debts_among(
     db: &Connection,
@@ -141,7 +165,7 @@ struct Known {
     policy: DunningPolicy,
     exempted: BTreeSet<(PersonId, Option<ServiceId>)>,
     planned: HashMap<AccountId, (Cents, Date)>,
-    instalments: HashSet<NoticeId>,
+    of_plans: HashSet<NoticeId>,
     asked: HashMap<AccountId, Vec<Asked>>,
     done: HashMap<AccountId, Vec<(StepKind, Instant)>>,
 }
@@ -156,7 +180,7 @@ fn told(db: &Connection, owing: Vec<Owing>, today: Date) -> Result<Vec<Debtor>> 
         policy: dunning_policy(db)?,
         exempted: enrolments::exempted(db, today)?,
         planned: plans::covered(db)?,
-        instalments: plans::open_instalments(db)?,
+        of_plans: plans::own_notices(db)?,
         asked,
         done: steps_done(db, &accounts)?,
     };
@@ -173,7 +197,7 @@ impl Known {
         let asked = self.asked.get(&account).map_or(&[][..], Vec::as_slice);
         let asked = asked
             .iter()
-            .filter(|one| !self.instalments.contains(&one.notice));
+            .filter(|one| !self.of_plans.contains(&one.notice));
         let (not_due, overdue): (Vec<_>, Vec<_>) = asked
             .filter_map(|one| one.due_date.map(|due| (due, one.amount)))
             .partition(|(due, _)| *due >= today);
@@ -233,6 +257,7 @@ impl Known {
             last: done.first().copied(),
             next: next.map(|step| step.kind),
             in_collection: done.iter().any(|(step, _)| *step == StepKind::Collection),
+            excluded: !exempt && done.iter().any(|(step, _)| *step == StepKind::Exclusion),
             exempt,
             cost: next.map_or(Cents::ZERO, |step| step.cost),
             words: owing.words,

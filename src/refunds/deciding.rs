@@ -7,9 +7,11 @@ use super::asking::{changed, log, require_money, tell};
 use super::cases::{Case, CaseState, bank_of, case};
 use super::policy::{Decision, Facts, decide};
 use super::rules::refund_policy;
-use crate::base::{AccountId, Actor, Cents, Date, Error, Instant, PublicId, Result, Text, today};
+use crate::base::{
+    AccountId, Actor, Cents, Date, Error, Instant, PublicId, Result, Text, TransferId, today,
+};
 use crate::enrolments::{self, Enrolment};
-use crate::ledger::{self, Cause, FamilyAccount, NewTransfer};
+use crate::ledger::{self, FamilyAccount, NewTransfer};
 use crate::plans;
 use crate::store::SealingKey;
 
@@ -192,7 +194,7 @@ pub fn transfer_to(
         day: today(now),
         reason: "chiesto o deciso al posto del rimborso",
     };
-    ledger::transfer(tx, actor, &new, now)?;
+    moved(tx, &case, ledger::transfer(tx, actor, &new, now)?)?;
     plans::lower_credited(tx, case.payer_id, &[(target.id, amount)], now)?;
     decided(
         tx,
@@ -275,41 +277,14 @@ pub fn refuse(
     tell(tx, case.payer_id, &body, now)
 }
 
-/// The bank sent the money back: the entry is reversed today, and the family can ask again.
-///
-/// # Errors
-/// `Forbidden`; a conflict when it is not paid; a field error without a reason.
-pub fn returned(
-    tx: &Transaction<'_>,
-    actor: &Actor,
-    id: &PublicId,
-    reason: &str,
-    now: Instant,
-) -> Result<()> {
-    require_money(actor)?;
-    let (case, reason) = (case(tx, id)?, given(reason)?);
-    let sql = "update refund set state = 'returned', reason = ?2, updated_at = ?3
-               where id = ?1 and state = 'paid'";
-    changed(tx.prepare_cached(sql)?.execute((case.id, reason, now))?)?;
-    let entry = ledger::entry_of(tx, Cause::Refund(case.id))?.ok_or(Error::NotFound)?;
-    ledger::reverse(tx, actor, entry, reason, today(now), now)?;
-    log(
-        tx,
-        actor,
-        "refund-returned",
-        case.id,
-        json!({ "reason": reason }),
-        now,
-    )?;
-    let body = format!(
-        "Il bonifico del rimborso per {} di {} è tornato indietro: {reason}\n\nIl credito è di nuovo \
-         sul conto. Controlla l’IBAN e chiedi di nuovo il rimborso.",
-        case.service, case.child
-    );
-    tell(tx, case.payer_id, &body, now)
+/// Notes that a decision made a transfer.
+fn moved(tx: &Transaction<'_>, case: &Case, transfer: TransferId) -> Result<()> {
+    let sql = "insert into refund_transfer (transfer_id, refund_id) values (?1, ?2)";
+    tx.prepare_cached(sql)?.execute((transfer, case.id))?;
+    Ok(())
 }
 
-fn given(reason: &str) -> Result<&str> {
+pub(super) fn given(reason: &str) -> Result<&str> {
     match reason.trim() {
         "" => Err(Error::field("reason", Text::new("error-refusal-reason"))),
         reason => Ok(reason),
@@ -349,7 +324,7 @@ fn cover(
             day: today(now),
             reason: "copertura di un debito",
         };
-        ledger::transfer(tx, actor, &new, now)?;
+        moved(tx, case, ledger::transfer(tx, actor, &new, now)?)?;
         plans::lower_credited(tx, case.payer_id, &[(other.id, owed)], now)?;
         left = left - owed;
     }
@@ -387,7 +362,7 @@ fn decided(
 ) -> Result<()> {
     let staff = require_money(actor)?;
     let sql =
-        "update refund set state = ?2, amount = ?3, withheld = ?4, reason = ?5, decided_at = ?6,
+        "update refund set state = ?2, amount = ?3, withheld = withheld + ?4, reason = ?5, decided_at = ?6,
                       decided_by = ?7, updated_at = ?6
                where id = ?1 and state = 'asked'";
     let rows = tx

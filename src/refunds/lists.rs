@@ -4,14 +4,17 @@ use rusqlite::{Connection, Row, Transaction};
 use serde::Serialize;
 use serde_json::json;
 
-use super::asking::{changed, log, require_money, tell};
-use super::cases::{CaseState, bank_of, case};
+use super::asking::{changed, log, require_accounting, tell};
+use super::cases::{Case, CaseState, Filter, bank_of, case, cases};
 use crate::base::{
     AccountId, Actor, Cents, Date, Error, Instant, PersonId, PublicId, RefundId, Result, Text,
     day_of, today,
 };
 use crate::ledger;
 use crate::store::{self, AuditEvent, SealingKey};
+
+/// So many approved refunds go on one list.
+const MOST_APPROVED: u32 = 2_000;
 
 /// A list.
 #[derive(Clone, Debug, Serialize)]
@@ -50,6 +53,8 @@ pub struct ListLine {
     pub state: CaseState,
     /// When it was paid.
     pub paid_on: Option<Date>,
+    /// It waits, and the credit does not cover it any more: paid, it leaves a debt.
+    pub uncovered: bool,
 }
 
 /// A row as the treasury needs it.
@@ -83,14 +88,21 @@ fn read(row: &Row<'_>) -> rusqlite::Result<PaymentList> {
     })
 }
 
-/// Puts every approved refund that the credit still covers on a new list.
+/// Puts the approved refunds that were chosen and that the credit still covers on a new list.
 ///
 /// # Errors
-/// `Forbidden`; a refusal when there is none.
-pub fn make_list(tx: &Transaction<'_>, actor: &Actor, now: Instant) -> Result<PublicId> {
-    let staff = require_money(actor)?;
-    let covered = approved_and_covered(tx)?;
-    let total: Cents = covered.iter().map(|(_, amount)| *amount).sum();
+/// `Forbidden` for who is no accountant; a refusal when there is none.
+pub fn make_list(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    chosen: &[PublicId],
+    now: Instant,
+) -> Result<PublicId> {
+    let staff = require_accounting(actor)?;
+    let mut covered = approved(tx)?;
+    // What the child used up since the decision can't be given back.
+    covered.retain(|case| !case.uncovered && chosen.contains(&case.public_id));
+    let total: Cents = covered.iter().filter_map(|case| case.amount).sum();
     if covered.is_empty() {
         return Err(Error::refused(Text::new("error-refund-list-empty")));
     }
@@ -107,8 +119,8 @@ pub fn make_list(tx: &Transaction<'_>, actor: &Actor, now: Instant) -> Result<Pu
         "update refund set state = 'listed', list_id = ?2, list_line = ?3, updated_at = ?4
          where id = ?1 and state = 'approved'",
     )?;
-    for (line, (case, _)) in (1_i64..).zip(&covered) {
-        place.execute((case, list, line, now))?;
+    for (line, case) in (1_i64..).zip(&covered) {
+        place.execute((case.id, list, line, now))?;
     }
     let event = AuditEvent {
         action: "make-refund-list",
@@ -120,23 +132,18 @@ pub fn make_list(tx: &Transaction<'_>, actor: &Actor, now: Instant) -> Result<Pu
     Ok(id)
 }
 
-/// The approved refunds that the credit still covers, the oldest first.
-fn approved_and_covered(db: &Connection) -> Result<Vec<(RefundId, Cents)>> {
-    let mut statement = db.prepare_cached(
-        "select r.id, r.amount, r.account_id from refund r where r.state = 'approved' order by r.id",
-    )?;
-    let rows = statement.query_map([], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get::<_, AccountId>(2)?))
-    })?;
-    let mut covered = Vec::new();
-    for row in rows {
-        let (id, amount, account) = row?;
-        // What the child used up since the decision can't be given back.
-        if ledger::balance(db, account)? >= amount {
-            covered.push((id, amount));
-        }
-    }
-    Ok(covered)
+/// The approved refunds that wait for a list, the oldest first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn approved(db: &Connection) -> Result<Vec<Case>> {
+    let filter = Filter {
+        state: Some(CaseState::Approved),
+        ..Filter::default()
+    };
+    let mut found = cases(db, &filter, MOST_APPROVED, 0)?;
+    found.reverse();
+    Ok(found)
 }
 
 /// The newest lists.
@@ -165,8 +172,10 @@ pub fn list(db: &Connection, id: &PublicId) -> Result<PaymentList> {
 /// The database's own failure.
 pub fn lines(db: &Connection, list: &PaymentList) -> Result<Vec<ListLine>> {
     let mut statement = db.prepare_cached(
-        "select r.list_line, r.public_id, p.surname || ' ' || p.name, r.amount, r.state, r.paid_on
+        "select r.list_line, r.public_id, p.surname || ' ' || p.name, r.amount, r.state, r.paid_on,
+           r.state = 'listed' and r.amount > b.balance
          from refund r join account a on a.id = r.account_id join person p on p.id = a.payer_id
+         join account_balance b on b.account_id = a.id
          where r.list_id = ?1 order by r.list_line",
     )?;
     let rows = statement.query_map([list.id], |row| {
@@ -177,6 +186,7 @@ pub fn lines(db: &Connection, list: &PaymentList) -> Result<Vec<ListLine>> {
             amount: row.get(3)?,
             state: row.get(4)?,
             paid_on: row.get(5)?,
+            uncovered: row.get(6)?,
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -185,7 +195,7 @@ pub fn lines(db: &Connection, list: &PaymentList) -> Result<Vec<ListLine>> {
 /// A list with its IBANs, for the treasury; the reading is logged.
 ///
 /// # Errors
-/// `Forbidden`; when the key does not open an IBAN.
+/// `Forbidden` for who is no accountant; when the key does not open an IBAN.
 pub fn read_for_treasury(
     tx: &Transaction<'_>,
     key: &SealingKey,
@@ -193,7 +203,7 @@ pub fn read_for_treasury(
     list: &PaymentList,
     now: Instant,
 ) -> Result<Vec<TreasuryLine>> {
-    require_money(actor)?;
+    require_accounting(actor)?;
     let mut found = Vec::new();
     for line in lines(tx, list)? {
         let bank = bank_of(tx, key, &case(tx, &line.case)?)?;
@@ -227,7 +237,7 @@ pub fn read_for_treasury(
 /// gets its entries on that day. How many they were.
 ///
 /// # Errors
-/// `Forbidden`; a field error for a day before the list or in the future; a conflict when nothing
+/// `Forbidden` for who is no accountant; a field error for a day before the list or in the future; a conflict when nothing
 /// waited.
 pub fn mark_paid(
     tx: &Transaction<'_>,
@@ -237,7 +247,7 @@ pub fn mark_paid(
     day: Date,
     now: Instant,
 ) -> Result<usize> {
-    require_money(actor)?;
+    require_accounting(actor)?;
     let made = day_of(list.made_at);
     if day < made || day > today(now) {
         let text = Text::new("error-refund-paid-on").with("from", made);

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::dunning::{DunningPolicy, parse_dunning_policy};
 use super::policy::{RefundPolicy, parse_refund_policy};
-use crate::base::{Actor, Error, Instant, Permission, Result};
+use crate::base::{Actor, Error, Instant, Permission, Result, Text};
 use crate::store::{self, AuditEvent};
 
 /// Which rule.
@@ -88,7 +88,14 @@ pub fn publish(
         return Err(Error::Forbidden);
     }
     let name = match kind {
-        PolicyKind::Refund => parse_refund_policy(source)?.name,
+        PolicyKind::Refund => {
+            let rule = parse_refund_policy(source)?;
+            // Nobody would apply it: what a bill asks for is the tariff's business.
+            if rule.unused.is_some() {
+                return Err(Error::field("source", Text::new("error-policy-unused")));
+            }
+            rule.name
+        }
         PolicyKind::Dunning => parse_dunning_policy(source)?.name,
     };
     let staff = actor.staff().map(|staff| staff.id);

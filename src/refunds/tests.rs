@@ -8,7 +8,7 @@ use crate::ledger::{self, ImportedKind, NewImported};
 use crate::payments::{self, Share};
 use crate::store::SealingKey;
 use crate::testing::{Comune, morning};
-use crate::{enrolments, processes};
+use crate::{enrolments, jobs, processes};
 
 const TODAY: Date = date(2026, 11, 3);
 
@@ -119,6 +119,7 @@ fn arrears_are_covered_first_and_what_was_used_up_meanwhile_is_not_listed() {
     });
     assert!(matches!(refused, Err(Error::Invalid(_))));
     let (key, clerk, mother) = (self::key(&comune), comune.as_clerk(), comune.as_mother());
+    let accountant = comune.as_accountant();
     comune
         .write(move |tx| {
             let [luca, sara] = accounts(tx, ids)?;
@@ -136,15 +137,24 @@ fn arrears_are_covered_first_and_what_was_used_up_meanwhile_is_not_listed() {
 
             // The child eats on: the credit does not cover the refund any more.
             moves(tx, luca, TODAY, -900)?;
+            let only = std::slice::from_ref(&id);
+            assert!(case(tx, &id)?.uncovered);
             assert!(matches!(
-                make_list(tx, &clerk, morning()),
+                make_list(tx, &accountant, only, morning()),
                 Err(Error::Refused(_))
             ));
             moves(tx, luca, TODAY, 100)?;
-            let list = make_list(tx, &clerk, morning())?;
+            assert!(matches!(
+                make_list(tx, &clerk, only, morning()),
+                Err(Error::Forbidden)
+            ));
+            let list = make_list(tx, &accountant, only, morning())?;
             let list = super::list(tx, &list)?;
             assert_eq!((list.number, list.lines, list.total), (1, 1, Cents(3_000)));
-            assert_eq!(mark_paid(tx, &clerk, &list, None, TODAY, morning())?, 1);
+            assert_eq!(
+                mark_paid(tx, &accountant, &list, None, TODAY, morning())?,
+                1
+            );
             assert_eq!(ledger::balance(tx, luca)?, Cents::ZERO);
             for sql in [
                 "update refund_list set total = 1",
@@ -291,15 +301,15 @@ fn a_debt_is_as_old_as_the_day_it_began_and_no_step_comes_twice() {
                 .map(|d| (d.account.clone(), StepKind::Message))
                 .collect();
             assert!(matches!(
-                remind(tx, &Actor::Citizen(ids.0), &shown, morning()),
+                start_reminders(tx, &Actor::Citizen(ids.0), &shown, morning()),
                 Err(Error::Forbidden)
             ));
             assert_eq!(
-                remind(tx, &clerk, &shown, morning())?,
+                reminded(tx, &clerk, &shown, morning())?,
                 1,
                 "Sara's debt is too young"
             );
-            assert_eq!(remind(tx, &clerk, &shown, morning())?, 0, "never twice");
+            assert_eq!(reminded(tx, &clerk, &shown, morning())?, 0, "never twice");
             let told: String = tx.query_row("select body from message", [], |row| row.get(0))?;
             assert!(
                 told.contains("Refezione scolastica di Rossi Luca: 17,00"),
@@ -342,6 +352,22 @@ fn a_debt_is_as_old_as_the_day_it_began_and_no_step_comes_twice() {
             Ok(())
         })
         .unwrap();
+}
+
+/// Sends what was shown, as the job does; how many debts that were.
+fn reminded(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    shown: &[(PublicId, StepKind)],
+    now: Instant,
+) -> Result<i64> {
+    let mut job = start_reminders(tx, actor, shown, now)?;
+    loop {
+        match remind_step(tx, &job, now)? {
+            jobs::Step::More { cursor, done } => (job.cursor, job.done) = (cursor, done),
+            jobs::Step::Finished(told) => return Ok(told["count"].as_i64().unwrap()),
+        }
+    }
 }
 
 /// What an open notice asks of an account until a day.
@@ -399,7 +425,7 @@ fn a_late_entry_forgets_no_step_and_what_was_paid_is_another_debt() {
             let [luca, _] = accounts(tx, ids)?;
             moves(tx, luca, date(2026, 9, 20), -2_000)?;
             let shown = [(public(tx, luca), StepKind::Message)];
-            assert_eq!(remind(tx, &clerk, &shown, morning())?, 1);
+            assert_eq!(reminded(tx, &clerk, &shown, morning())?, 1);
             let evening = morning().plus_millis(36_000_000);
             let (december, day) = (evening.plus_millis(40 * 86_400_000), date(2026, 12, 15));
             // The debt looks older, then younger: it is the same.
@@ -413,12 +439,12 @@ fn a_late_entry_forgets_no_step_and_what_was_paid_is_another_debt() {
                 assert_eq!(debt.next, None, "{when}");
                 assert_eq!(debt.last.map(|(step, _)| step), Some(StepKind::Message));
             }
-            assert_eq!(remind(tx, &clerk, &shown, december)?, 0);
+            assert_eq!(reminded(tx, &clerk, &shown, december)?, 0);
             // What was owed then is paid: what is left is owed anew.
             posted(tx, luca, day, 1, evening)?;
             posted(tx, luca, day, -1, evening)?;
             assert_eq!(debtors(tx, day)?[0].last, None);
-            assert_eq!(remind(tx, &clerk, &shown, december)?, 1);
+            assert_eq!(reminded(tx, &clerk, &shown, december)?, 1);
             Ok(())
         })
         .unwrap();
@@ -437,11 +463,105 @@ fn who_went_to_collection_is_remembered_whatever_follows() {
             moves(tx, luca, date(2026, 9, 20), -5_000)?;
             for step in [StepKind::Collection, StepKind::Exclusion] {
                 let shown = [(public(tx, luca), step)];
-                assert_eq!(remind(tx, &clerk, &shown, morning())?, 1);
+                assert_eq!(reminded(tx, &clerk, &shown, morning())?, 1);
             }
             let debt = debtors(tx, TODAY)?.remove(0);
             assert_eq!(debt.last.map(|(step, _)| step), Some(StepKind::Exclusion));
             assert!(debt.in_collection);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn what_was_approved_is_promised_until_it_is_taken_back_or_not_paid() {
+    let comune = Comune::new();
+    let (key, clerk, mother, ids) = (
+        key(&comune),
+        comune.as_clerk(),
+        comune.as_mother(),
+        ids(&comune),
+    );
+    let accountant = comune.as_accountant();
+    comune
+        .write(move |tx| {
+            let [luca, sara] = accounts(tx, ids)?;
+            moves(tx, luca, TODAY, 5_000)?;
+            let id = request(tx, &key, &mother, luca)?;
+            let approved = |tx: &Transaction<'_>| {
+                approve(tx, &key, &clerk, &id, Cents(4_000), true, morning())
+            };
+            let moved = |tx: &Transaction<'_>, cents| {
+                let new = ledger::NewTransfer {
+                    from: luca,
+                    to: sara,
+                    amount: Cents(cents),
+                    day: TODAY,
+                    reason: "prova",
+                };
+                ledger::transfer(tx, &clerk, &new, morning()).map(|_| ())
+            };
+            approved(tx)?;
+            assert_eq!(ledger::movable(tx, luca)?, Cents(1_000));
+            assert!(matches!(moved(tx, 1_001), Err(Error::Invalid(_))));
+            moved(tx, 1_000)?;
+            let no_reason = take_back(tx, &clerk, &id, " ", morning());
+            assert!(matches!(no_reason, Err(Error::Invalid(_))));
+            take_back(tx, &clerk, &id, "importo sbagliato", morning())?;
+            assert_eq!(case(tx, &id)?.state, CaseState::Asked);
+            assert_eq!(ledger::movable(tx, luca)?, Cents(4_000));
+
+            approved(tx)?;
+            let list = make_list(tx, &accountant, std::slice::from_ref(&id), morning())?;
+            let again = take_back(tx, &clerk, &id, "tardi", morning());
+            assert!(matches!(again, Err(Error::Refused(_))), "on a list");
+            let by_clerk = rejected(tx, &clerk, &id, "IBAN rifiutato", morning());
+            assert!(matches!(by_clerk, Err(Error::Forbidden)));
+            rejected(tx, &accountant, &id, "IBAN rifiutato", morning())?;
+            assert_eq!(
+                ledger::balance(tx, luca)?,
+                Cents(4_000),
+                "nothing is posted"
+            );
+            let list = super::list(tx, &list)?;
+            assert_eq!((list.lines, list.total, list.paid), (1, Cents(4_000), 0));
+            let late = mark_paid(tx, &accountant, &list, None, TODAY, morning());
+            assert!(matches!(late, Err(Error::Refused(_))));
+            request(tx, &key, &mother, luca)?;
+            let findings = processes::checks::check_database(tx, None)?;
+            let wrong: Vec<_> = findings.iter().filter(|finding| !finding.ok).collect();
+            assert!(wrong.is_empty(), "{wrong:?}");
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_reversed_transfer_opens_its_case_again() {
+    let comune = Comune::new();
+    let (key, clerk, mother, ids) = (
+        key(&comune),
+        comune.as_clerk(),
+        comune.as_mother(),
+        ids(&comune),
+    );
+    comune
+        .write(move |tx| {
+            let [luca, sara] = accounts(tx, ids)?;
+            moves(tx, luca, TODAY, 2_000)?;
+            let id = request(tx, &key, &mother, luca)?;
+            let to = public(tx, sara);
+            transfer_to(tx, &clerk, &id, &to, Cents(2_000), false, morning())?;
+            let moved = "select public_id from transfer order by id desc limit 1";
+            let moved: PublicId = tx.query_row(moved, [], |row| row.get(0))?;
+            let entry = ledger::movement(tx, &moved)?.entry;
+            ledger::reverse(tx, &clerk, entry, "sbagliato", TODAY, morning())?;
+            reopen_for(tx, &clerk, &moved, morning())?;
+            let case = case(tx, &id)?;
+            assert_eq!(
+                (case.state, case.amount, case.balance),
+                (CaseState::Asked, None, Cents(2_000))
+            );
             Ok(())
         })
         .unwrap();

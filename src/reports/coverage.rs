@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, Transaction};
 use serde_json::json;
 
-use super::require_money;
+use super::require_accounting;
 use crate::base::{Actor, Cents, Date, Error, Instant, Result, ServiceId, Text};
 use crate::ledger;
 use crate::municipality::{self, Service};
@@ -145,14 +145,14 @@ fn costs(db: &Connection, year: i16) -> Result<HashMap<ServiceId, Cost>> {
 /// Writes down what a service costs in a year.
 ///
 /// # Errors
-/// `Forbidden` for who handles no money; field errors of `amount`, `grants` and `year`.
+/// `Forbidden` for who is no accountant; field errors of `amount`, `grants` and `year`.
 pub fn record_cost(
     tx: &Transaction<'_>,
     actor: &Actor,
     new: &NewCost<'_>,
     now: Instant,
 ) -> Result<()> {
-    let staff = require_money(actor)?;
+    let staff = require_accounting(actor)?;
     for (field, amount) in [("amount", new.amount), ("grants", new.grants)] {
         if amount < Cents::ZERO {
             return Err(Error::field(field, Text::new("error-not-an-amount")));

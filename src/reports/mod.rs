@@ -25,10 +25,10 @@ pub use notices::{Unnoticed, debts_without_notice};
 pub use reductions::{Reduced, reductions};
 pub use vat::{NewVat, VatRate, VatSetting, VatTakings, record_vat, vat_register, vat_settings};
 
-/// Staff who handle money.
-fn require_money(actor: &Actor) -> Result<StaffId> {
+/// The accountant.
+fn require_accounting(actor: &Actor) -> Result<StaffId> {
     match actor.staff() {
-        Some(staff) if actor.may(Permission::Money) => Ok(staff.id),
+        Some(staff) if actor.may(Permission::Accounting) => Ok(staff.id),
         _ => Err(Error::Forbidden),
     }
 }
@@ -37,7 +37,7 @@ fn require_money(actor: &Actor) -> Result<StaffId> {
 /// individuale".
 ///
 /// # Errors
-/// `Forbidden` for who handles no money.
+/// `Forbidden` for who is no accountant.
 pub fn place_in_budget(
     tx: &Transaction<'_>,
     actor: &Actor,
@@ -46,7 +46,7 @@ pub fn place_in_budget(
     individual_demand: bool,
     now: Instant,
 ) -> Result<()> {
-    require_money(actor)?;
+    require_accounting(actor)?;
     let before = municipality::service(tx, service)?;
     municipality::place_in_budget(tx, service, chapter, individual_demand)?;
     let event = AuditEvent {

@@ -295,11 +295,14 @@ fn half_of_a_nidos_cost_is_to_be_covered() {
 }
 
 #[test]
-fn who_handles_no_money_types_no_figures() {
+fn who_is_no_accountant_types_no_figures() {
     let comune = open();
     let (meals, mother) = (comune.meals, comune.as_mother());
-    let refused = comune.write(move |tx| place_in_budget(tx, &mother, meals, "1", true, morning()));
-    assert!(matches!(refused, Err(Error::Forbidden)));
+    for actor in [mother, comune.as_clerk()] {
+        let refused =
+            comune.write(move |tx| place_in_budget(tx, &actor, meals, "1", true, morning()));
+        assert!(matches!(refused, Err(Error::Forbidden)));
+    }
     let actor = accountant(&comune);
     let negative = comune.write(move |tx| {
         let new = NewCost {

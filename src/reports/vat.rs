@@ -12,7 +12,7 @@ use rusqlite::types::{FromSql, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Transaction};
 use serde_json::json;
 
-use super::require_money;
+use super::require_accounting;
 use crate::base::{Actor, Cents, Date, Error, Instant, Result, ServiceId, Text};
 use crate::ledger;
 use crate::store::{self, AuditEvent};
@@ -116,14 +116,14 @@ pub fn vat_settings(db: &Connection) -> Result<Vec<VatSetting>> {
 /// Records from which day at which rate a service is taxed.
 ///
 /// # Errors
-/// `Forbidden` for who handles no money.
+/// `Forbidden` for who is no accountant.
 pub fn record_vat(
     tx: &Transaction<'_>,
     actor: &Actor,
     new: &NewVat<'_>,
     now: Instant,
 ) -> Result<()> {
-    let staff = require_money(actor)?;
+    let staff = require_accounting(actor)?;
     tx.prepare_cached(
         "insert into service_vat (service_id, from_day, rate, note, staff_id, recorded_at)
          values (?1, ?2, ?3, ?4, ?5, ?6)",

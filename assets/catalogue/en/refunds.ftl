@@ -19,6 +19,7 @@ error-write-off-amount = At most the balance is written off, and towards zero: t
 error-reversed-already = This entry was reversed before.
 error-policy-file = The rule can't be read: { $fault }
 error-iban = Check the IBAN: its check digits are wrong. An Italian IBAN has 27 characters and begins with IT.
+error-policy-unused = `[unused]` is not applied to refunds: what is taken off for days that were not used stands in the tariff (`consecutive_absence_days`). Take it out and publish again.
 error-refund-no-credit = There is no credit on this account.
 error-refund-open = There is an open request for this account already.
 error-refund-state = This request has changed meanwhile: look at it again.

@@ -6,21 +6,20 @@ office-application-refused = Domanda respinta: la famiglia ha ricevuto il motivo
 office-attestation-ready = L’attestazione { $year } è pronta: aprila e stampala da qui.
 office-attestation-nothing = Per il { $year } non c’è nulla da attestare.
 office-refund-opened = Richiesta aperta: la famiglia ha ricevuto un messaggio.
+office-refunds-opened = Richieste aperte: le famiglie hanno ricevuto un messaggio.
 office-refund-approved = Rimborso approvato: la famiglia ha ricevuto un messaggio.
 office-refund-transferred = Credito spostato: la famiglia ha ricevuto un messaggio.
 office-refund-withheld = Debiti coperti: la famiglia ha ricevuto un messaggio.
 office-refund-refused = Richiesta respinta: la famiglia ha ricevuto il motivo.
+office-receipt-placed = Pagamento accreditato: è nell’estratto conto, con la data in cui è stato pagato.
+office-refund-taken-back = Approvazione annullata: la richiesta è di nuovo da decidere e la famiglia lo sa.
+office-refund-rejected = Riga segnata come non pagata: il credito è ancora sul conto e la famiglia lo sa.
 office-refund-returned = Movimento stornato: il credito è di nuovo sul conto e la famiglia lo sa.
 office-refunds-paid = { $count ->
     [one] 1 rimborso segnato come pagato
    *[other] { $count } rimborsi segnati come pagati
 }: le famiglie lo sanno.
 office-policy-published = Regola pubblicata: vale da adesso per quello che non è ancora deciso.
-office-reminded = { $count ->
-    [0] Nessun sollecito inviato: nel frattempo i debiti sono cambiati.
-    [one] 1 sollecito inviato e registrato.
-   *[other] { $count } solleciti inviati e registrati.
-}
 office-credit-moved = Credito spostato: il movimento è nell’estratto conto.
 office-written-off = Stralcio registrato: il movimento è nell’estratto conto.
 bill-draft-discarded = La bozza è scartata: niente era stato addebitato.

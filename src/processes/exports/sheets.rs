@@ -209,7 +209,7 @@ sheets! {
         "ricevuta_il" Moment]
         "select receipt_key, notice_number, amount, paid_at, psp, means,
             case traceable when 'yes' then 'si' when 'no' then 'no' else 'ignoto' end, payer_name,
-            payer_code, iif(outcome = 'credited', 'accreditata', 'sospesa'),
+            payer_code, iif(outcome = 'credited' or id in (select receipt_id from receipt_placement), 'accreditata', 'sospesa'),
             case source when 'gateway' then 'pagoPA' when 'cash_desk' then 'cassa' else 'importata' end, origin, received_at
          from receipt where ?1 is null or strftime('%Y', paid_at / 1000 + 3600, 'unixepoch') = ?1 order by id";
     /// Issued attestations, one row for each child and service.

@@ -9,10 +9,11 @@ use super::intake::{href, state_word};
 use super::isee_form;
 use crate::applications::{self, Acceptance, Application, Filter, State};
 use crate::base::Permission::{Diets, Office};
-use crate::base::{Error, Result, Text};
+use crate::base::{Date, Error, PersonId, Result, Text, date_it};
 use crate::documents::{self, Document, DocumentKind};
 use crate::isee;
 use crate::people::{self, FiscalCode, Mismatch};
+use crate::refunds::{self, Debtor};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -80,6 +81,7 @@ fn data(cx: &Cx, application: &Application) -> Result<Value> {
             "family": identity_bar(db, &applicant, cx.today())?,
             "child_href": families::href(&child),
             "doubts": doubts(cx, application)?,
+            "excluded": excluded(db, applicant.id, child.id, cx.today())?,
             "intact": application.is_intact(db)?,
             "attachments": attachments(application),
             "history": application.history.iter().map(|event| json!({
@@ -96,6 +98,27 @@ fn data(cx: &Cx, application: &Application) -> Result<Value> {
             "typed": cx.form.typed(),
         }))
     })
+}
+
+/// Debts for which the comune's rule takes no new enrolment, in words: who decides sees them.
+pub(super) fn excluded(
+    db: &rusqlite::Connection,
+    payer: PersonId,
+    child: PersonId,
+    today: Date,
+) -> Result<Vec<String>> {
+    let debts = refunds::exclusions(db, payer, child, today)?;
+    let words = |debt: &Debtor| {
+        format!(
+            "{}: {} di {}, {} dal {}",
+            debt.payer,
+            debt.service,
+            debt.child,
+            debt.due(),
+            date_it(debt.since)
+        )
+    };
+    Ok(debts.iter().map(words).collect())
 }
 
 fn happened(state: State) -> &'static str {

@@ -1,10 +1,13 @@
 //! "Riscossione": the debtors whom reminders have not moved, the act for each, and the file for who
 //! collects.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use crate::base::Permission::Money;
-use crate::base::{Cents, Error, Result, date_it};
+use crate::base::{AccountId, Cents, Date, Error, Result, date_it};
+use crate::billing;
 use crate::municipality;
 use crate::people::{self, Person};
 use crate::processes::exports::{self, Cell, Format};
@@ -13,14 +16,14 @@ use crate::refunds::dunning::StepKind;
 use crate::refunds::{self, Debtor};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
-use crate::web::route::{Route, get};
+use crate::web::route::{Route, get, post};
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/ufficio/morosi/riscossione", Money, list),
         get("/ufficio/morosi/riscossione.csv", Money, csv),
         get("/ufficio/morosi/riscossione.xlsx", Money, xlsx),
-        get("/ufficio/morosi/riscossione/:payer/avviso.pdf", Money, act),
+        post("/ufficio/morosi/riscossione/:payer/avviso.pdf", Money, act),
     ]
 }
 
@@ -35,8 +38,11 @@ fn list(cx: &mut Cx) -> Result<Reply> {
     let today = cx.today();
     let rows = cx.read(|db| {
         let debtors = refunds::debtors(db, today)?;
+        let all = collection::by_payer(debtors.iter().filter(due));
+        let payers: Vec<_> = all.iter().map(|one| one.payer).collect();
+        let acts = refunds::last_acts(db, &payers)?;
         let mut rows = Vec::new();
-        for one in collection::by_payer(debtors.iter().filter(due)) {
+        for one in all {
             let person = people::person(db, one.payer)?;
             rows.push(json!({
                 "id": person.public_id,
@@ -45,6 +51,7 @@ fn list(cx: &mut Cx) -> Result<Reply> {
                 "total": one.total(),
                 "since": one.debts.first().map(|debt| debt.since),
                 "count": one.debts.len(),
+                "act": acts.get(&one.payer),
             }));
         }
         Ok(rows)
@@ -65,14 +72,39 @@ fn address(person: &Person) -> String {
     parts.join(", ")
 }
 
+/// The bills that asked for each debt: "bolletta 12/2026, 01/09/2026–30/09/2026".
+fn bills(
+    db: &rusqlite::Connection,
+    of: &collection::Collection<'_>,
+    today: Date,
+) -> Result<HashMap<AccountId, String>> {
+    let mut all = HashMap::new();
+    for debt in &of.debts {
+        let bills = billing::overdue_bills(db, debt.account_id, today)?;
+        let words = bills.iter().map(|bill| {
+            let (from, to) = (date_it(bill.from), date_it(bill.to));
+            format!("bolletta {}/{}, {from}–{to}", bill.number, bill.year)
+        });
+        let words: Vec<String> = words.collect();
+        if !words.is_empty() {
+            all.insert(debt.account_id, words.join("; "));
+        }
+    }
+    Ok(all)
+}
+
+/// Makes the draft and notes that it was made.
 fn act(cx: &mut Cx) -> Result<Reply> {
     let (id, today) = (cx.id("payer")?, cx.today());
-    let (person, bytes) = cx.read(|db| {
-        let person = people::person_by_public_id(db, &id)?;
-        let debts = refunds::debts_of_person(db, person.id, today)?;
+    let (actor, now) = (cx.actor.clone(), cx.now);
+    let (person, bytes) = cx.write(move |tx| {
+        let person = people::person_by_public_id(tx, &id)?;
+        let debts = refunds::debts_of_person(tx, person.id, today)?;
         let all = collection::by_payer(debts.iter().filter(due));
         let one = all.first().ok_or(Error::NotFound)?;
-        let comune = municipality::municipality(db)?;
+        let comune = municipality::municipality(tx)?;
+        let bills = bills(tx, one, today)?;
+        refunds::note_act(tx, &actor, one, &bills, now)?;
         let bytes = collection::render(&Letter {
             municipality: comune.letterhead(),
             responsible: comune.responsible.clone(),
@@ -80,6 +112,7 @@ fn act(cx: &mut Cx) -> Result<Reply> {
             fiscal_code: person.fiscal_code.to_string(),
             address: address(&person),
             collection: one,
+            bills,
             on: today,
         })?;
         Ok((person, bytes))
@@ -124,6 +157,8 @@ fn table(cx: &Cx, format: Format) -> Result<Vec<u8>> {
         }
         Ok(rows)
     })?;
+    let (actor, now, count) = (cx.actor.clone(), cx.now, rows.len());
+    cx.write(move |tx| refunds::log_download(tx, &actor, "riscossione", count, now))?;
     exports::table(format, "riscossione", &names, rows.into_iter())
 }
 

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::reports;
 use crate::base::Permission::Money;
-use crate::base::{Cents, PublicId, Result, Text, date_it};
+use crate::base::{Cents, PublicId, Result, date_it};
 use crate::people;
 use crate::processes::exports::{self, Cell, Format};
+use crate::processes::work;
 use crate::refunds::dunning::StepKind;
 use crate::refunds::{self, Age, Debtor};
 use crate::web::cx::Cx;
@@ -30,9 +31,15 @@ pub(super) const AGES: [(Age, &str, &str); 5] = [
 /// Each step in words.
 const STEPS: [(StepKind, &str); 6] = [
     (StepKind::Message, "Messaggio"),
-    (StepKind::Sms, "SMS"),
-    (StepKind::RegisteredLetter, "Raccomandata"),
-    (StepKind::NextBill, "Nella prossima bolletta"),
+    (StepKind::Sms, "SMS (lo manda l’ufficio)"),
+    (
+        StepKind::RegisteredLetter,
+        "Raccomandata (la spedisce l’ufficio)",
+    ),
+    (
+        StepKind::NextBill,
+        "Richiesta prima della prossima bolletta",
+    ),
     (StepKind::Collection, "Riscossione"),
     (StepKind::Exclusion, "Niente nuove iscrizioni"),
 ];
@@ -198,7 +205,10 @@ fn table(cx: &Cx, format: Format) -> Result<Vec<u8>> {
         "del",
         "passo_proposto",
     ];
-    let rows = debtors.iter().filter(|d| asked.finds_aged(d)).map(|d| {
+    let found: Vec<&Debtor> = debtors.iter().filter(|d| asked.finds_aged(d)).collect();
+    let (actor, now, count) = (cx.actor.clone(), cx.now, found.len());
+    cx.write(move |tx| refunds::log_download(tx, &actor, "morosi", count, now))?;
+    let rows = found.iter().map(|d| {
         let (last, at) = d.last.map_or_else(Default::default, |(step, at)| {
             (word(step).to_owned(), date_it(crate::base::day_of(at)))
         });
@@ -259,15 +269,9 @@ fn send(cx: &mut Cx) -> Result<Reply> {
     }
     let (actor, now) = (cx.actor.clone(), cx.now);
     let reply = cx.write_once(move |tx| {
-        let count = refunds::remind(tx, &actor, &shown, now)?;
-        Ok(format!("/ufficio/morosi?solleciti={count}"))
+        let job = refunds::start_reminders(tx, &actor, &shown, now)?;
+        Ok(format!("/ufficio/lavori/{}", job.public_id))
     })?;
-    match reply {
-        Reply::Redirect(place) => {
-            let count = place.rsplit('=').next().and_then(|n| n.parse().ok());
-            let text = Text::new("office-reminded").with("count", count.unwrap_or(0_i64));
-            cx.redirect_saying("/ufficio/morosi", &text)
-        }
-        other => Ok(other),
-    }
+    work::wake(&cx.app);
+    Ok(reply)
 }

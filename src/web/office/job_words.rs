@@ -8,10 +8,10 @@ use crate::jobs::{self, Job};
 use crate::municipality::{self, Service};
 use crate::processes::work;
 use crate::store::AuditTrace;
-use crate::{attestations, billing, charging, identity};
+use crate::{attestations, billing, charging, identity, refunds};
 
 /// The kinds of work: how they are stored, how addresses name them, how pages do.
-pub(super) const KINDS: [(&str, &str, &str); 5] = [
+pub(super) const KINDS: [(&str, &str, &str); 6] = [
     (charging::DAY_CLOSE, "giornate", "Chiusura di una giornata"),
     (billing::BILL_DRAFT, "bozze", "Bozza di bollette"),
     (
@@ -19,6 +19,7 @@ pub(super) const KINDS: [(&str, &str, &str); 5] = [
         "bollette",
         "Pubblicazione di bollette",
     ),
+    (refunds::REMIND, "solleciti", "Invio di solleciti"),
     (
         billing::BILL_DISCARD,
         "bozze-scartate",
@@ -237,6 +238,10 @@ fn outcome(job: &Job, service: Option<&Service>) -> String {
             }
             parts.join(", ")
         }
+        refunds::REMIND => match number("count") {
+            0 => "Nessun sollecito: i debiti sono cambiati".to_owned(),
+            n => counted(n, "sollecito", "solleciti"),
+        },
         attestations::ATTEST => {
             let mut parts = vec![counted(
                 number("new"),

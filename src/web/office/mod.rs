@@ -19,6 +19,7 @@ mod isee_policy;
 mod job_words;
 mod jobs;
 mod late_isee;
+mod leavers;
 mod messages;
 mod movements;
 mod payments;
@@ -34,9 +35,11 @@ mod today;
 mod today_words;
 mod view;
 
+use std::borrow::Cow;
+
 use super::cx::Cx;
 use super::route::Route;
-use crate::base::{Actor, PersonId, Result};
+use crate::base::{Actor, PersonId, Result, guarded};
 
 pub(super) fn routes() -> Vec<Route> {
     [
@@ -59,6 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
         bills::routes(),
         late_isee::routes(),
         payments::routes(),
+        leavers::routes(),
         refunds::routes(),
         refund_lists::routes(),
         plans::routes(),
@@ -95,10 +99,9 @@ fn pages(total: i64, per_page: u32) -> i64 {
 
 /// What families typed must not become a formula in the clerk's spreadsheet.
 fn inert(field: String) -> String {
-    if field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{field}")
-    } else {
-        field
+    match guarded(&field) {
+        Cow::Owned(marked) => marked,
+        Cow::Borrowed(_) => field,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::base::{Cents, Error, PublicId, Result, Text};
 use crate::ledger::{self, FamilyAccount, Movement, NewTransfer, NewWriteOff};
 use crate::people::{self, Person};
 use crate::plans;
+use crate::refunds;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -76,6 +77,7 @@ fn data(cx: &Cx, person: &Person, account: &FamilyAccount) -> Result<Value> {
             "most": most.is_positive().then_some(most),
             "to_move": proposed(cx, account.balance, most).to_italian(),
             "preview": preview(cx, account, &others, most),
+            "dropped": dropped(cx, account),
             "targets": others.iter().map(|other| json!({
                 "value": other.public_id,
                 "label": format!("{} ({})", label(other), other.balance),
@@ -108,6 +110,18 @@ fn preview(cx: &Cx, from: &FamilyAccount, others: &[FamilyAccount], most: Cents)
             "rows": [changed(from, -amount), changed(to, amount)],
         })
     })
+}
+
+/// The balance before and after a write-off, once the form says how much.
+fn dropped(cx: &Cx, of: &FamilyAccount) -> Option<Value> {
+    let amount = Cents::parse_it(cx.form.text("amount")).ok()?;
+    let fits = amount.is_positive() && amount <= of.balance.abs();
+    let by = if of.balance.is_positive() {
+        -amount
+    } else {
+        amount
+    };
+    fits.then(|| json!({ "amount": amount, "rows": [changed(of, by)] }))
 }
 
 fn changed(account: &FamilyAccount, by: Cents) -> Value {
@@ -189,6 +203,10 @@ fn write_off(cx: &mut Cx) -> Result<Reply> {
     };
     let payer = of.0.id;
     let place = format!("{}/estratto-conto", families::href(&of.0));
+    let data = data(cx, &of.0, &of.1)?;
+    if !cx.form.has("confirm") && !data["dropped"].is_null() && !reason.is_empty() {
+        return cx.page(TEMPLATE, "Sposta o stralcia", data);
+    }
     let done = checks.done().and_then(|()| {
         cx.write_once(move |tx| {
             let new = NewWriteOff {
@@ -264,11 +282,13 @@ fn reverse(cx: &mut Cx) -> Result<Reply> {
     let mut checks = cx.form.check();
     let reason = checks.required("reason", 200);
     let (actor, now, today) = (cx.actor.clone(), cx.now, cx.today());
+    let id = cx.id("id")?;
     let place = format!("{}/estratto-conto", families::href(&person));
     let done = checks.done().and_then(|()| {
         cx.write_once(move |tx| {
             ledger::reverse(tx, &actor, movement.entry, &reason, today, now)?;
             plans::lower_credited(tx, payer, &credits, now)?;
+            refunds::reopen_for(tx, &actor, &id, now)?;
             Ok(place)
         })
     });

@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use crate::attestations;
 use crate::base::Permission::Money;
-use crate::base::{Date, Error, Result, Text};
+use crate::base::{Date, Error, PublicId, Result, Text};
 use crate::jobs;
+use crate::ledger;
 use crate::payments::receipts::{self, ReceiptRow};
-use crate::payments::{NoticeNumber, Traceable, notices};
+use crate::payments::{self, NoticeNumber, Traceable, notices};
 use crate::people;
 use crate::processes::work;
 use crate::web::cx::Cx;
@@ -25,6 +26,8 @@ pub(super) fn routes() -> Vec<Route> {
         get("/ufficio/pagamenti", Money, list),
         get("/ufficio/pagamenti.csv", Money, export),
         post("/ufficio/pagamenti/attestazioni", Money, attest),
+        get("/ufficio/pagamenti/sospesi/:id", Money, suspended),
+        post("/ufficio/pagamenti/sospesi/:id", Money, place),
     ]
 }
 
@@ -174,4 +177,75 @@ fn attest(cx: &mut Cx) -> Result<Reply> {
     cx.write(move |tx| attestations::enqueue_year(tx, &actor, year, &public_url, now))?;
     work::wake(&cx.app);
     cx.redirect_saying("/ufficio/pagamenti", &Text::new("attest-started"))
+}
+
+/// A receipt in suspense, and the accounts of whom the office looks for: at first of the payer that
+/// its notice names.
+fn suspended_data(cx: &Cx) -> Result<Value> {
+    let id = cx.id("id")?;
+    cx.read(|db| {
+        let receipt = payments::suspended(db, &id)?;
+        let rows = receipts::receipts_in_suspense(db, LISTED)?;
+        let row = rows.iter().find(|row| row.public_id == id);
+        let row = row.ok_or(Error::NotFound)?;
+        let q = match cx.query.text("q") {
+            "" if cx.form.has("account") => cx.form.text("q"),
+            "" => row.payer_code.as_str(),
+            typed => typed,
+        };
+        let mut accounts = Vec::new();
+        if !q.is_empty() {
+            for person in people::search_people(db, q, 20)? {
+                let name = person.full_name();
+                let of = ledger::accounts_of_person(db, person.id)?;
+                accounts.extend(of.into_iter().map(|account| {
+                    json!({
+                        "value": account.public_id,
+                        "payer": name,
+                        "label": format!("{} – {}", account.child, account.service),
+                        "before": account.balance,
+                        "after": account.balance + receipt.amount,
+                    })
+                }));
+            }
+        }
+        Ok(json!({
+            "receipt": shown(row),
+            "href": format!("/ufficio/pagamenti/sospesi/{id}"),
+            "q": q,
+            "accounts": accounts,
+            "typed": cx.form.typed(),
+        }))
+    })
+}
+
+const SUSPENDED: &str = "office/payment_suspended.html";
+
+fn suspended(cx: &mut Cx) -> Result<Reply> {
+    let data = suspended_data(cx)?;
+    cx.page(SUSPENDED, "Accredita a un conto", data)
+}
+
+fn place(cx: &mut Cx) -> Result<Reply> {
+    let (id, actor, now) = (cx.id("id")?, cx.actor.clone(), cx.now);
+    let mut checks = cx.form.check();
+    let account: Option<PublicId> = checks.choice("account", |text| text.parse().ok());
+    let reason = checks.required("reason", 200);
+    let done = checks.done().and_then(|()| {
+        let account = account.ok_or(Error::NotFound)?;
+        cx.write_once(move |tx| {
+            payments::place(tx, &actor, &id, &account, &reason, now)?;
+            Ok("/ufficio/pagamenti".to_owned())
+        })
+    });
+    match done {
+        Ok(Reply::Redirect(place)) => {
+            cx.redirect_saying(place, &Text::new("office-receipt-placed"))
+        }
+        Err(error @ (Error::Invalid(_) | Error::Refused(_))) => {
+            let data = suspended_data(cx)?;
+            cx.page_again(error, SUSPENDED, "Accredita a un conto", data)
+        }
+        other => other,
+    }
 }

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use super::inert;
 use super::refunds::{day, href as case_href, state_word};
-use crate::base::Permission::Money;
-use crate::base::{Error, PublicId, Result, Text};
-use crate::refunds::{self, CaseState, Filter, PaymentList};
+use crate::base::Permission::{Accounting, Money};
+use crate::base::{Cents, Error, PublicId, Result, Text};
+use crate::refunds::{self, CaseState, PaymentList};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -21,10 +21,14 @@ const LIST: &str = "office/refund_list.html";
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/ufficio/rimborsi/elenchi", Money, all),
-        post("/ufficio/rimborsi/elenchi", Money, make),
+        post("/ufficio/rimborsi/elenchi", Accounting, make),
         get("/ufficio/rimborsi/elenchi/:id", Money, show),
-        get("/ufficio/rimborsi/elenchi/:id/elenco.csv", Money, download),
-        post("/ufficio/rimborsi/elenchi/:id/pagato", Money, paid),
+        get(
+            "/ufficio/rimborsi/elenchi/:id/elenco.csv",
+            Accounting,
+            download,
+        ),
+        post("/ufficio/rimborsi/elenchi/:id/pagato", Accounting, paid),
     ]
 }
 
@@ -34,13 +38,16 @@ fn href(id: &PublicId) -> String {
 
 fn all_data(cx: &Cx) -> Result<Value> {
     cx.read(|db| {
-        let approved = Filter {
-            state: Some(CaseState::Approved),
-            ..Filter::default()
-        };
+        let approved = refunds::approved(db)?;
+        let covered = approved.iter().filter(|case| !case.uncovered);
         let lists = refunds::lists(db, LISTED)?;
         Ok(json!({
-            "approved": refunds::count(db, &approved)?,
+            "accountant": cx.actor.may(Accounting),
+            "covered": covered.clone().count(),
+            "total": covered.filter_map(|case| case.amount).sum::<Cents>(),
+            "approved": approved.iter().map(|case| json!({
+                "case": case, "href": case_href(&case.public_id),
+            })).collect::<Vec<_>>(),
             "lists": lists.iter().map(|list| json!({
                 "list": list, "href": href(&list.public_id),
             })).collect::<Vec<_>>(),
@@ -55,7 +62,12 @@ fn all(cx: &mut Cx) -> Result<Reply> {
 
 fn make(cx: &mut Cx) -> Result<Reply> {
     let (actor, now) = (cx.actor.clone(), cx.now);
-    let made = cx.write_once(move |tx| Ok(href(&refunds::make_list(tx, &actor, now)?)));
+    let chosen: Vec<PublicId> = cx
+        .form
+        .all("row")
+        .filter_map(|id| id.parse().ok())
+        .collect();
+    let made = cx.write_once(move |tx| Ok(href(&refunds::make_list(tx, &actor, &chosen, now)?)));
     match made {
         Ok(reply) => Ok(reply),
         Err(error) => {
@@ -76,6 +88,8 @@ fn list_data(cx: &Cx, list: &PaymentList) -> Result<Value> {
         Ok(json!({
             "list": list,
             "href": href(&list.public_id),
+            "accountant": cx.actor.may(Accounting),
+            "uncovered": lines.iter().filter(|line| line.uncovered).count(),
             "waiting": lines.iter().filter(|line| line.state == CaseState::Listed).count(),
             "lines": lines.iter().map(|line| json!({
                 "line": line, "state": state_word(line.state), "href": case_href(&line.case),

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::base::Permission::Money;
+use crate::base::Permission::{Accounting, Money};
 use crate::base::{Cents, Date, Error, PublicId, Result, Text};
 use crate::ledger;
 use crate::people;
 use crate::refunds::policy::Outcome;
-use crate::refunds::{self, Case, CaseState, Filter, LeaverFilter};
+use crate::refunds::{self, Case, CaseState, Filter};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -18,15 +18,15 @@ use crate::web::route::{Route, get, post};
 /// Rows on a page.
 const PAGE: u32 = 25;
 const CASE: &str = "office/refund.html";
-const LEAVERS: &str = "office/refund_leavers.html";
 
 /// Each state: how it is stored, in addresses, in words, and its colour.
-const STATES: [(CaseState, &str, &str, &str); 8] = [
+const STATES: [(CaseState, &str, &str, &str); 9] = [
     (CaseState::Asked, "da-decidere", "Da decidere", "warn"),
     (CaseState::Approved, "approvati", "Approvati", "info"),
     (CaseState::Listed, "in-pagamento", "In pagamento", "info"),
     (CaseState::Paid, "pagati", "Pagati", "ok"),
     (CaseState::Returned, "tornati", "Tornati indietro", "bad"),
+    (CaseState::Rejected, "non-pagati", "Non pagati", "bad"),
     (CaseState::Transferred, "spostati", "Credito spostato", "ok"),
     (CaseState::Refused, "respinti", "Respinti", "bad"),
     (CaseState::Withdrawn, "ritirati", "Ritirati", "warn"),
@@ -35,14 +35,22 @@ const STATES: [(CaseState, &str, &str, &str); 8] = [
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/ufficio/rimborsi", Money, list),
-        get("/ufficio/rimborsi/usciti", Money, leavers),
-        post("/ufficio/rimborsi/usciti/:account", Money, open_leaver),
         get("/ufficio/rimborsi/richieste/:id", Money, show),
         post("/ufficio/rimborsi/richieste/:id/approva", Money, approve),
         post("/ufficio/rimborsi/richieste/:id/sposta", Money, transfer),
         post("/ufficio/rimborsi/richieste/:id/trattieni", Money, withhold),
         post("/ufficio/rimborsi/richieste/:id/respingi", Money, refuse),
-        post("/ufficio/rimborsi/richieste/:id/tornato", Money, returned),
+        post(
+            "/ufficio/rimborsi/richieste/:id/tornato",
+            Accounting,
+            returned,
+        ),
+        post("/ufficio/rimborsi/richieste/:id/annulla", Money, take_back),
+        post(
+            "/ufficio/rimborsi/richieste/:id/non-pagato",
+            Accounting,
+            rejected,
+        ),
     ]
 }
 
@@ -67,7 +75,7 @@ fn query(pairs: &[(&str, &str)]) -> String {
     query.finish()
 }
 
-fn base(pairs: &[(&str, &str)]) -> String {
+pub(super) fn base(pairs: &[(&str, &str)]) -> String {
     match query(pairs) {
         query if query.is_empty() => "?".to_owned(),
         query => format!("?{query}&"),
@@ -118,63 +126,6 @@ fn list(cx: &mut Cx) -> Result<Reply> {
         }))
     })?;
     cx.page("office/refunds.html", "Rimborsi", data)
-}
-
-fn leavers(cx: &mut Cx) -> Result<Reply> {
-    let data = leavers_data(cx);
-    match data {
-        Ok(data) => cx.page(LEAVERS, "Crediti di chi è uscito", data),
-        Err(error) => {
-            let empty = json!({ "q": "", "until": cx.today(), "total": 0, "sum": Cents::ZERO, "rows": [], "page_number": 1, "pages": 0, "base": "?" });
-            cx.page_again(error, LEAVERS, "Crediti di chi è uscito", empty)
-        }
-    }
-}
-
-fn leavers_data(cx: &Cx) -> Result<Value> {
-    let mut checks = cx.query.check();
-    let until = checks.date("al", false);
-    checks.done()?;
-    let until = until.unwrap_or(cx.today()).min(cx.today());
-    let q = cx.query.text("q").to_owned();
-    let filter = LeaverFilter {
-        words: people::search_name(&q),
-        until,
-    };
-    let page = super::page_number(cx);
-    cx.read(|db| {
-        let (total, sum) = refunds::leavers_total(db, &filter)?;
-        Ok(json!({
-            "rows": refunds::leavers(db, &filter, PAGE, offset(page))?,
-            "q": q,
-            "until": until,
-            "total": total,
-            "sum": sum,
-            "page_number": page,
-            "pages": super::pages(total, PAGE),
-            "base": base(&[("q", &q), ("al", &until.to_string())]),
-        }))
-    })
-}
-
-fn open_leaver(cx: &mut Cx) -> Result<Reply> {
-    let (id, app, actor, now) = (
-        cx.id("account")?,
-        Arc::clone(&cx.app),
-        cx.actor.clone(),
-        cx.now,
-    );
-    let opened = cx.write(move |tx| {
-        let account = ledger::account_by_public_id(tx, &id)?;
-        refunds::open_for_leaver(tx, &app.key, &actor, account.id, now)
-    });
-    match opened {
-        Ok(case) => cx.redirect_saying(href(&case), &Text::new("office-refund-opened")),
-        Err(error) => {
-            let data = leavers_data(cx)?;
-            cx.page_again(error, LEAVERS, "Crediti di chi è uscito", data)
-        }
-    }
 }
 
 /// What the rule says, for a case that waits for a decision.
@@ -230,6 +181,7 @@ fn case_data(cx: &Cx) -> Result<Value> {
             "bank": case.bank_masked(db, &cx.app.key)?,
             "target": target,
             "state": state_word(case.state),
+            "accountant": cx.actor.may(Accounting),
             "open": open,
             "paid": case.state == CaseState::Paid,
             "rule": refunds::refund_policy(db)?.name,
@@ -330,6 +282,20 @@ fn returned(cx: &mut Cx) -> Result<Reply> {
     let done = reason(cx)
         .and_then(|reason| cx.write(move |tx| refunds::returned(tx, &actor, &id, &reason, now)));
     answered(cx, done, "office-refund-returned")
+}
+
+fn take_back(cx: &mut Cx) -> Result<Reply> {
+    let (id, actor, now) = (cx.id("id")?, cx.actor.clone(), cx.now);
+    let done = reason(cx)
+        .and_then(|reason| cx.write(move |tx| refunds::take_back(tx, &actor, &id, &reason, now)));
+    answered(cx, done, "office-refund-taken-back")
+}
+
+fn rejected(cx: &mut Cx) -> Result<Reply> {
+    let (id, actor, now) = (cx.id("id")?, cx.actor.clone(), cx.now);
+    let done = reason(cx)
+        .and_then(|reason| cx.write(move |tx| refunds::rejected(tx, &actor, &id, &reason, now)));
+    answered(cx, done, "office-refund-rejected")
 }
 
 /// A day in a form, today when none is typed.

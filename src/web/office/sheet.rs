@@ -105,6 +105,7 @@ fn sheet(cx: &mut Cx) -> Result<Reply> {
             "cancel": cancel::href(&person),
             "office": office,
             "diets": cx.actor.may(Diets),
+            "excluded": application::excluded(db, person.id, person.id, today)?,
             "cash_desk": cash_desk::is_offered(cx, db)?,
         }))
     })?;

@@ -12,6 +12,7 @@ use crate::charging;
 use crate::messages::{self, Threads};
 use crate::municipality;
 use crate::plans::{self, PlanState};
+use crate::refunds::{self, CaseState, LeaverFilter};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get};
@@ -26,6 +27,7 @@ fn today(cx: &mut Cx) -> Result<Reply> {
         // The accountant has no part in applications and messages.
         "office": if cx.actor.may(Office) { office(cx)? } else { Value::Null },
         "plans": plans(cx)?,
+        "refunds": refunds(cx)?,
         "stopped": super::jobs::stopped(cx)?,
         "days_waiting": days.iter().map(|row| row.count).sum::<usize>(),
         "days": days,
@@ -46,6 +48,28 @@ fn plans(cx: &Cx) -> Result<Value> {
     cx.read(|db| {
         let fallen = plans::fallen_since(db, month_ago)?;
         Ok(json!({ "asked": plans::count(db, &asked)?, "fallen": fallen }))
+    })
+}
+
+/// Refunds that wait for a decision or that the credit does not cover any more, and credits of who left.
+fn refunds(cx: &Cx) -> Result<Value> {
+    let asked = refunds::Filter {
+        state: Some(CaseState::Asked),
+        ..refunds::Filter::default()
+    };
+    let left = LeaverFilter {
+        words: String::new(),
+        until: cx.today(),
+    };
+    cx.read(|db| {
+        let approved = refunds::approved(db)?;
+        let (leavers, credit) = refunds::leavers_total(db, &left)?;
+        Ok(json!({
+            "asked": refunds::count(db, &asked)?,
+            "uncovered": approved.iter().filter(|case| case.uncovered).count(),
+            "leavers": leavers,
+            "credit": credit,
+        }))
     })
 }
 

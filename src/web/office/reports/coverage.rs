@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::charts::{self, In};
 use super::shape::{Cell, Filter, Report, Section, Table, percent};
+use crate::base::Permission::Accounting;
 use crate::base::{Cents, Error, Result, Text};
 use crate::municipality;
 use crate::reports::{self, Coverage, NewCost};
@@ -132,7 +133,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
                 empty: "Nessun servizio.",
             },
         }],
-        more: json!({ "year": year, "forms": forms.collect::<Vec<_>>() }),
+        more: json!({ "year": year, "forms": forms.collect::<Vec<_>>(), "may": cx.actor.may(Accounting) }),
         ..Report::default()
     })
 }

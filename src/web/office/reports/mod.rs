@@ -123,7 +123,7 @@ const KINDS: [Kind; 9] = [
 pub(super) fn routes() -> Vec<Route> {
     let mut all = vec![
         get("/ufficio/rendiconti", Money, index),
-        post("/ufficio/rendiconti/copertura", Money, coverage::save),
+        post("/ufficio/rendiconti/copertura", Accounting, coverage::save),
         post("/ufficio/rendiconti/cassa", Money, cash_desk::deposit),
         post(
             "/ufficio/rendiconti/cassa/impostazioni",
@@ -133,12 +133,12 @@ pub(super) fn routes() -> Vec<Route> {
         get("/ufficio/rendiconti/impostazioni", Money, settings::show),
         post(
             "/ufficio/rendiconti/impostazioni/:service",
-            Money,
+            Accounting,
             settings::place,
         ),
         post(
             "/ufficio/rendiconti/impostazioni/:service/iva",
-            Money,
+            Accounting,
             settings::vat,
         ),
     ];

@@ -109,6 +109,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
     bands(cx, &ground, &mut report)?;
     presences(cx, &ground, &mut report)?;
     special_diets(cx, &ground, &mut report)?;
+    exempted(cx, &ground, &mut report)?;
     Ok(report)
 }
 
@@ -294,6 +295,45 @@ fn special_diets(cx: &Cx, ground: &Ground, report: &mut Report) -> Result<()> {
             }),
             rows,
             empty: "Nessuna dieta speciale in quel giorno.",
+        },
+    });
+    Ok(())
+}
+
+/// Whom the social services have exempted, by service: never who, nor why. That is read on the child's
+/// own sheet, by who may, and each reading is logged.
+fn exempted(cx: &Cx, ground: &Ground, report: &mut Report) -> Result<()> {
+    let found = cx.read(|db| enrolments::exempted(db, ground.day))?;
+    let mut by_service: BTreeMap<Option<ServiceId>, i64> = BTreeMap::new();
+    for (_, service) in found {
+        *by_service.entry(service).or_default() += 1;
+    }
+    let rows = by_service.into_iter().map(|(service, number)| {
+        let name = service.map_or_else(
+            || "Tutti i servizi".to_owned(),
+            |service| ground.service(service),
+        );
+        vec![Cell::Text(name), Cell::Few(number)]
+    });
+    report.sections.push(Section {
+        title: "Esentati dai servizi sociali".to_owned(),
+        text: format!(
+            "Quanti bambini, mai chi né perché: chi può leggerlo lo trova nella scheda del bambino. {SMALL}"
+        ),
+        chart: None,
+        table: Table {
+            slug: "esentati".to_owned(),
+            caption: format!(
+                "Bambini esentati dai servizi sociali al {}",
+                date_it(ground.day)
+            ),
+            columns: vec![
+                ("Servizio", "servizio", false),
+                ("Bambini", "bambini", true),
+            ],
+            rows: rows.collect(),
+            total: None,
+            empty: "Nessun bambino è esentato in quel giorno.",
         },
     });
     Ok(())
