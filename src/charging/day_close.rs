@@ -7,6 +7,7 @@
 //! same enrolment and day, and a second entry of the same charge.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 
 use jiff::civil::Time;
@@ -265,13 +266,11 @@ fn finish(
             ledger::post(tx, &entry, now)?;
         }
         if price.aided.is_positive() {
-            if !shares.contains_key(&price.explanation) {
-                let told = aid::shares(tx, service.id, price.explanation)?;
-                shares.insert(price.explanation, told);
-            }
-            if let Some(shares) = shares.get(&price.explanation) {
-                aid::post(tx, (charge, day), revenue, shares, now)?;
-            }
+            let shares = match shares.entry(price.explanation) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(aid::shares(tx, service.id, price.explanation)?),
+            };
+            aid::post(tx, (charge, day), revenue, shares, now)?;
         }
         count += 1;
         total += price.amount;

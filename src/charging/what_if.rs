@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::periods::price_period_by;
 use super::replay::{Known, Replayed, replay};
 use super::{facts, recorded};
-use crate::base::{Cents, Date, EnrolmentId, PersonId, Result, Text};
+use crate::base::{Cents, Date, EnrolmentId, Error, PersonId, Result, Text};
 use crate::enrolments::Enrolment;
 use crate::municipality::Service;
 use crate::tariffs::{self, Band, Base, Facts, InBand, Part, Rule, Unpriced, Value};
@@ -111,17 +111,21 @@ struct Trying<'a> {
 /// So many enrolments are priced at a time.
 const CHUNK: u32 = 200;
 
+/// So many charges are looked at while somebody waits for the page.
+const MOST: u32 = 20_000;
+
 /// Prices what a service charged between two days, both included, by another rule. Equal facts are
 /// priced once; only children are kept in memory.
 ///
 /// # Errors
-/// The database's own failure.
+/// A field error for a period with more charges than are looked at.
 pub fn what_if(
     db: &Connection,
     service: &Service,
     rule: &Rule,
     period: (Date, Date),
 ) -> Result<WhatIf> {
+    require_few(db, service, period)?;
     let mut trying = Trying::new(service, rule);
     if service.prepaid {
         replay(db, service, rule, period, |replayed| {
@@ -132,6 +136,21 @@ pub fn what_if(
         trying.bills(db, service, period)?;
     }
     Ok(trying.told())
+}
+
+fn require_few(db: &Connection, service: &Service, (from, to): (Date, Date)) -> Result<()> {
+    let sql = "select count(*) from (
+                 select 1 from charge c join enrolment e on e.id = c.enrolment_id
+                 where e.service_id = ?1 and c.day between ?2 and ?3 limit ?4)";
+    let values = (service.id, from, to, MOST + 1);
+    let found: u32 = db
+        .prepare_cached(sql)?
+        .query_row(values, |row| row.get(0))?;
+    if found <= MOST {
+        return Ok(());
+    }
+    let text = Text::new("error-what-if-long").with("most", MOST);
+    Err(Error::field("al", text))
 }
 
 impl<'a> Trying<'a> {

@@ -49,7 +49,8 @@ fn collect(base: &Base, prices: &mut Vec<Price>) -> bool {
         Base::By(table) => {
             let rows = table.rows.iter().map(|(_, inside)| inside);
             let all = rows.chain(table.other.as_deref());
-            all.fold(false, |lines, inside| collect(inside, prices) || lines)
+            let lines: Vec<bool> = all.map(|inside| collect(inside, prices)).collect();
+            lines.contains(&true)
         }
         Base::Isee(bands) => {
             let mut lines = collect(&bands.no_isee, prices);

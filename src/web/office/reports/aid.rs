@@ -14,7 +14,7 @@ const NO_NAME: &str = "Enti non distinti";
 
 pub(super) fn build(cx: &Cx) -> Result<Report> {
     let period = Period::of(cx, Usual::SchoolYear);
-    let services = cx.read(|db| municipality::services(db))?;
+    let services = cx.read(municipality::services)?;
     let service = chosen(cx, "servizio", &services, |s| &s.public_id)?;
     let mut found = cx.read(|db| reports::aid_by_body(db, period.from, period.to))?;
     found.retain(|one| service.is_none_or(|s| s.id == one.service));

@@ -133,7 +133,10 @@ fn page(cx: &Cx, asked: Result<Option<Asked>>, data: &mut Value, title: String) 
         Ok(Some(asked)) => {
             data["from"] = asked.period.0.to_string().into();
             data["to"] = asked.period.1.to_string().into();
-            let found = asked.found(cx)?;
+            let found = match asked.found(cx) {
+                Ok(found) => found,
+                Err(error) => return cx.page_again(error, TEMPLATE, title, data.take()),
+            };
             data["found"] = shown(cx, &asked, &found)?;
             cx.page(TEMPLATE, title, data.take())
         }
