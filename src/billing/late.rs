@@ -1,13 +1,15 @@
-//! ISEEs that came, or were corrected, after days of theirs had been charged: what a correction over
+//! ISEEs that came, were corrected or were withdrawn after days of theirs had been charged: what a correction over
 //! those days would change.
 
 use rusqlite::Connection;
 use serde::Serialize;
 
 use super::draft::published;
-use crate::base::{Cents, Date, EnrolmentId, Instant, PublicId, Result, ServiceId, day_of};
+use crate::base::{
+    Cents, Date, EnrolmentId, Instant, PersonId, PublicId, Result, ServiceId, day_of,
+};
 use crate::municipality::{self, Service};
-use crate::{charging, enrolments, tariffs};
+use crate::{charging, enrolments, isee, tariffs};
 
 /// So many records are looked at, newest first: more are a matter of whole months, not of a list.
 const MOST: u32 = 300;
@@ -26,8 +28,8 @@ pub struct LateIsee {
     pub from: Date,
     /// The last one.
     pub to: Date,
-    /// The ISEE that came late, in cents.
-    pub value: Cents,
+    /// The ISEE that came late, in cents; after a withdrawal the one that counts in its place, if any.
+    pub value: Option<Cents>,
     /// The ISEE that made the price then, in cents; none: it was priced without.
     pub before: Option<Cents>,
     /// The day on which it was recorded.
@@ -65,8 +67,9 @@ pub fn late_isees(db: &Connection, today: Date) -> Result<Vec<LateIsee>> {
              and coalesce(c.from_day, c.day) <= i.valid_to
              and c.posted_at < i.recorded_at and c.isee_id is not i.id
            where i.recorded_at >= ?1
+             and not exists (select 1 from isee_withdrawal w where w.isee_id = i.id)
              and not exists (select 1 from isee n where n.child_id = i.child_id and n.id > i.id
-               and n.valid_from <= i.valid_to and n.valid_to >= i.valid_from)
+               and not exists (select 1 from isee_withdrawal w where w.isee_id = n.id) and n.valid_from <= i.valid_to and n.valid_to >= i.valid_from)
              and not exists (select 1 from bill_run r where r.state = 'published'
                and r.created_at > i.recorded_at and r.from_day <= c.day and r.to_day >= c.day
                and (r.service_id is null or r.service_id = e.service_id))
@@ -89,9 +92,17 @@ pub fn late_isees(db: &Connection, today: Date) -> Result<Vec<LateIsee>> {
         };
         Ok((enrolment, late))
     })?;
+    let mut found = found.collect::<rusqlite::Result<Vec<_>>>()?;
+    for (enrolment, late) in withdrawn(db, since)? {
+        let same = |(other, known): &(EnrolmentId, LateIsee)| {
+            *other == enrolment && known.from <= late.from && known.to >= late.to
+        };
+        if !found.iter().any(same) {
+            found.push((enrolment, late));
+        }
+    }
     let mut all = Vec::new();
-    for row in found.collect::<rusqlite::Result<Vec<_>>>()? {
-        let (enrolment, mut late) = row;
+    for (enrolment, mut late) in found {
         let service = municipality::service(db, late.service_id)?;
         let asks = match tariffs::tariff_on(db, service.id, late.to) {
             Ok((_, rule)) => rule.asks_for_isee(),
@@ -106,6 +117,50 @@ pub fn late_isees(db: &Connection, today: Date) -> Result<Vec<LateIsee>> {
         if late.difference != Some(Cents::ZERO) {
             all.push(late);
         }
+    }
+    Ok(all)
+}
+
+/// The days that were charged with an ISEE that the office withdrew afterwards.
+fn withdrawn(db: &Connection, since: Instant) -> Result<Vec<(EnrolmentId, LateIsee)>> {
+    let mut statement = db.prepare_cached(
+        "select k.public_id, k.surname || ' ' || k.name, e.id, e.service_id, w.at,
+                min(coalesce(c.from_day, c.day)), max(c.day), i.value, k.id
+         from isee_withdrawal w indexed by isee_withdrawal_by_moment
+         cross join isee i on i.id = w.isee_id
+         cross join person k on k.id = i.child_id
+         cross join charge c on c.isee_id = i.id and c.posted_at < w.at
+         cross join enrolment e on e.id = c.enrolment_id
+         where w.at >= ?1
+           and not exists (select 1 from bill_run r where r.state = 'published'
+             and r.created_at > w.at and r.from_day <= c.day and r.to_day >= c.day
+             and (r.service_id is null or r.service_id = e.service_id))
+         group by w.isee_id, e.id order by w.at desc, w.isee_id limit ?2",
+    )?;
+    let found = statement.query_map((since, MOST), |row| {
+        let late = LateIsee {
+            child_id: row.get(0)?,
+            child: row.get(1)?,
+            service_id: row.get(3)?,
+            recorded_on: day_of(row.get(4)?),
+            from: row.get(5)?,
+            to: row.get(6)?,
+            before: row.get(7)?,
+            value: None,
+            difference: None,
+        };
+        Ok((
+            row.get::<_, EnrolmentId>(2)?,
+            row.get::<_, PersonId>(8)?,
+            late,
+        ))
+    })?;
+    let mut all = Vec::new();
+    for row in found.collect::<rusqlite::Result<Vec<_>>>()? {
+        let (enrolment, child, mut late) = row;
+        let counting = isee::isee_of_each(db, &[child], late.to)?;
+        late.value = counting.get(&child).map(|isee| isee.value);
+        all.push((enrolment, late));
     }
     Ok(all)
 }

@@ -28,6 +28,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0016_cash_desk.sql"),
     include_str!("../../assets/migrations/0017_late_isee.sql"),
     include_str!("../../assets/migrations/0018_prices_aside.sql"),
+    include_str!("../../assets/migrations/0022_isee_papers.sql"),
 ];
 
 /// The version that this program writes.
