@@ -4,6 +4,7 @@
 //! gets one payment notice. Drafting and publishing are jobs. A run over a period that was billed
 //! already is a correction: it has lines only where something differs, and asks for the difference.
 
+pub mod bill_pdf;
 mod bills;
 mod draft;
 mod late;

@@ -4,6 +4,7 @@
 //! itself ([`charge_for_family`]) and is never computed again in place.
 
 mod billed;
+pub mod charge_pdf;
 mod charges;
 mod day_close;
 mod days;
@@ -14,11 +15,12 @@ mod recorded;
 mod replay;
 mod reports;
 mod siblings;
+mod unit;
 mod what_if;
 
 pub use charges::{
-    ChargeShown, DayCharge, aided_between, charge_for_family, charges_of, keep_explanation,
-    last_price, public_ids,
+    ChargeShown, DayCharge, Reason, aided_between, charge_for_family, charges_of, keep_explanation,
+    last_price, public_ids, reasons,
 };
 pub use day_close::{
     DAY_CLOSE, Preview, close_day, day_close_step, last_closable_day, preview, require_closable,
@@ -37,6 +39,7 @@ pub use periods::{
 };
 pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};
+pub use unit::unit_price;
 pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
 
 pub use reports::{Charged, ChargedWhen, charged, explanations_between};

@@ -46,4 +46,4 @@ pub use rule::{
 
 pub use trial::{Trial, try_cases};
 pub use when::{NotMet, Test, When};
-pub use words::sentences;
+pub use words::{brief, sentences};

@@ -11,6 +11,7 @@ mod my_data;
 pub(super) mod payments;
 pub(super) mod plans;
 mod presences;
+pub(super) mod reason_files;
 mod refunds;
 pub(super) mod statement;
 pub(super) mod statement_files;

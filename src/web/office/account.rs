@@ -11,7 +11,7 @@ use crate::base::Permission::Money;
 use crate::base::{Actor, Result, Text};
 use crate::payments::notices::{self, Notice};
 use crate::people::{self, Person};
-use crate::web::citizen::{attestations, payments, statement, statement_files};
+use crate::web::citizen::{attestations, payments, reason_files, statement, statement_files};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -28,6 +28,11 @@ pub(super) fn routes() -> Vec<Route> {
         ),
         get("/ufficio/famiglie/:person/estratto-conto.pdf", Money, print),
         get("/ufficio/famiglie/:person/addebiti/:id", Money, charge),
+        get(
+            "/ufficio/famiglie/:person/addebiti/:id/perche.pdf",
+            Money,
+            print_charge,
+        ),
         get(
             "/ufficio/famiglie/:person/avvisi/:id/avviso.pdf",
             Money,
@@ -84,6 +89,11 @@ fn charge(cx: &mut Cx) -> Result<Reply> {
     let data = statement::charge_data(cx, &desk)?;
     let data = with_bar(cx, &person, data)?;
     cx.page("office/charge.html", "Perché questo importo?", data)
+}
+
+fn print_charge(cx: &mut Cx) -> Result<Reply> {
+    let (_, desk) = payer(cx)?;
+    reason_files::charge_of(cx, &desk)
 }
 
 fn notice(cx: &mut Cx) -> Result<Reply> {
