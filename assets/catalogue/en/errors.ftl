@@ -6,6 +6,7 @@ error-not-a-date = not a date: write 2026-11-03 or 03/11/2026
 error-date-in-future = the date is in the future
 error-not-an-amount = not an amount in euros: write 12.50
 error-amount-below = the amount is below the minimum of { $minimum }
+error-amount-packs = only whole packs of { $quantity } ({ $amount } each) are sold: { $less } or { $more }
 error-amount-above = the amount is above the maximum of { $maximum }
 error-choose = not one of the allowed values
 error-email = not an e-mail address
