@@ -6,6 +6,7 @@
 
 mod entries;
 mod imported;
+mod moved_receipts;
 mod movements;
 mod reports;
 
@@ -26,6 +27,7 @@ pub use entries::{
 pub use imported::{
     Imported, ImportedKind, NewImported, imported_between, imported_by_key, record_imported,
 };
+pub use moved_receipts::receipts_on;
 pub use movements::{
     Moved, Movement, NewTransfer, NewWriteOff, entry_of, movable, move_payment, moved, moved_here,
     movement, refund, refunds_paid, reverse, transfer, write_off,
