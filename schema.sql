@@ -700,7 +700,7 @@ create table tariff_draft (
   staff_id   integer references staff,                 -- who changed it last
   created_at integer not null,
   updated_at integer not null
-) strict;
+, previous text) strict;
 create index tariff_draft_by_service on tariff_draft (service_id, updated_at);
 create index tariff_draft_by_staff on tariff_draft (staff_id);
 

@@ -113,3 +113,6 @@ create trigger transfer_part_is_final before update on transfer_part
 begin select raise(abort, 'what a transfer carries is append-only'); end;
 create trigger transfer_part_stays before delete on transfer_part
 begin select raise(abort, 'what a transfer carries is append-only'); end;
+
+-- The file before the last change, to go back to.
+alter table tariff_draft add column previous text;

@@ -24,6 +24,7 @@ mod words;
 pub use bands::{Band, Base, ByFact, InBand, IseeBands, Key, Line};
 pub use drafts::{
     Draft, LONGEST_SOURCE, begin_draft, draft, drafts_of, drop_draft, publish_draft, save_draft,
+    undo_draft,
 };
 pub use engine::{Part, Unpriced, instalment, price};
 pub use explanation::{Explanation, Inconsistent, IseeUse, Refusal, Step, Why};
