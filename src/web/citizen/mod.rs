@@ -2,6 +2,7 @@
 
 mod applications;
 pub(super) mod attestations;
+mod balance_chart;
 mod bills;
 mod home;
 mod isee;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{reason_files, statement_files};
+use super::{balance_chart, reason_files, statement_files};
 use crate::base::Permission::Citizen;
 use crate::base::{Actor, Cents, Date, Error, PublicId, Result, SchoolYear, Text, month_it};
 use crate::charging;
@@ -72,6 +72,7 @@ pub(in crate::web) fn page_data(
         "csv": format!("{base}.csv?{}", query(cx)),
         "pdf": format!("{base}.pdf?{}", query(cx)),
         "statement": drawn(cx, &told),
+        "chart": balance_chart::drawn(cx, &told),
         "plan": plan,
     });
     Ok((data, error))
