@@ -62,14 +62,14 @@ pub struct Payment {
 const PAYMENT: &str = "select r.id, r.public_id, n.public_id, r.notice_number, r.paid_at, e.amount,
         iif(n.amount <> r.amount, n.amount, null), r.psp, r.means, r.traceable, r.payer_name, r.payer_code, a.id,
         c.surname || ' ' || c.name, s.name, r.origin, r.source = 'cash_desk', u.id is not null,
-        e.id
-    from account a
-    join ledger_entry e on e.credit_id = a.id and e.cause = 'receipt'
-    join receipt r on r.id = e.cause_id
+        e.id";
+const OF_ENTRY: &str = "join receipt r on r.id = e.cause_id
     left join ledger_entry u on u.cause = 'reversal' and u.cause_id = e.id
     left join payment_notice n on n.id = r.notice_id
     join person c on c.id = a.child_id
     join service s on s.id = a.service_id";
+const OF_ACCOUNT: &str =
+    "from account a join ledger_entry e on e.credit_id = a.id and e.cause = 'receipt'";
 
 fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
     let reference: String = row.get(3)?;
@@ -108,7 +108,7 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
 pub fn payments_of(db: &Connection, actor: &Actor, limit: u32) -> Result<Vec<Payment>> {
     let payer = actor.person().ok_or(Error::Forbidden)?;
     let sql = format!(
-        "{PAYMENT} where a.kind = 'family' and a.payer_id = ?1
+        "{PAYMENT} {OF_ACCOUNT} {OF_ENTRY} where a.kind = 'family' and a.payer_id = ?1
          order by r.paid_at desc, r.id desc limit ?2"
     );
     let mut statement = db.prepare_cached(&sql)?;
@@ -133,7 +133,8 @@ pub fn payments_into(
     let ids: Vec<&EntryId> = there.keys().collect();
     let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
     let sql = format!(
-        "{PAYMENT} where e.id in (select value from json_each(?1))
+        "{PAYMENT} from json_each(?1) j cross join ledger_entry e on e.id = j.value
+         cross join account a on a.id = e.credit_id {OF_ENTRY}
          order by r.paid_at, r.id"
     );
     let mut statement = db.prepare_cached(&sql)?;

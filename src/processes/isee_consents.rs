@@ -37,7 +37,8 @@ pub struct ConsentRow {
 // through the index of those who consent.
 const CONSENTS: &str = "with consent as (
        select a.child_id, max(a.id) as id
-       from call k cross join application a on a.call_id = k.id
+       from call k
+       cross join application a indexed by application_with_isee_consent on a.call_id = k.id
        cross join application_state s on s.application_id = a.id
        where k.year >= ?1 and json_extract(a.content, '$.service.isee_consent')
          and (s.state = 'accepted' and not exists (select 1 from enrolment g

@@ -36,3 +36,8 @@ page-refused-text = the request can't be taken as it came
 error-postal-code = a postal code has 5 digits
 error-enrolled-already = the child is enrolled in this service in that period already
 error-vat-rate = Write the rate in percent, for example 4 or 4.5.
+
+# How much may be paid in advance.
+new-payment-minimum = at least { $amount }
+new-payment-first = the first top-up is worth at least { $quantity } units: { $amount }
+new-payment-packs = sold in packs of { $quantity } units: { $amount } each
