@@ -101,7 +101,10 @@ fn movements(printed: &Printed) -> Table {
     let line = |line: &PrintedLine| {
         Row::new([
             date_it(line.day),
-            format!("{} {}", line.what, line.why).trim().to_owned(),
+            match line.why.as_str() {
+                "" => line.what.clone(),
+                why => format!("{}. {why}", line.what.trim_end_matches('.')),
+            },
             amount(line.debit),
             amount(line.credit),
             line.balance.to_string(),
