@@ -27,7 +27,11 @@ struct Scene {
 }
 
 fn scene() -> Scene {
-    let town = Town::with_families(8);
+    scene_of(8)
+}
+
+fn scene_of(families: usize) -> Scene {
+    let town = Town::with_families(families);
     let of = "from enrolment e join guardianship g on g.child_id = e.child_id
                 and g.adult_id = e.payer_id join person c on c.id = e.child_id
               where e.from_date <= '2026-11-03' and coalesce(e.to_date, '9999') > '2027-01-01'
@@ -450,7 +454,7 @@ async fn a_declaration_with_its_certificate_is_looked_at_and_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn consents_wait_until_the_value_is_recorded() {
-    let scene = scene();
+    let scene = scene_of(40);
     let clerk = scene.clerk();
     let accepted = "application a join application_state s on s.application_id = a.id
         where s.state = 'accepted' and json_extract(a.content, '$.service.isee_consent')";
