@@ -370,6 +370,8 @@ create index application_by_applicant on application (applicant_id, submitted_at
 create index application_by_child on application (child_id);
 create index application_by_call on application (call_id, submitted_at);
 create unique index application_by_receipt on application (receipt_id);
+create index application_with_isee_consent on application (call_id, child_id)
+  where json_extract(content, '$.service.isee_consent');
 
 create trigger application_is_frozen before update on application
 begin select raise(abort, 'a submitted application is frozen'); end;
@@ -393,11 +395,13 @@ begin select raise(abort, 'a submitted application is frozen'); end;
 create trigger document_in_use_stays before delete on document
 when (select open from retention_gate) = 0
  and (old.kind not in ('attachment', 'certificate')
-      or exists (select 1 from application_attachment where document_id = old.id))
+      or exists (select 1 from application_attachment where document_id = old.id)
+      or exists (select 1 from isee_document where document_id = old.id))
 begin select raise(abort, 'a document in use stays'); end;
 create trigger document_content_in_use_stays before delete on document_content
 when (select open from retention_gate) = 0
- and exists (select 1 from application_attachment where document_id = old.document_id)
+ and (exists (select 1 from application_attachment where document_id = old.document_id)
+      or exists (select 1 from isee_document where document_id = old.document_id))
 begin select raise(abort, 'a document in use stays'); end;
 
 -- What happened to an application, in order; the newest row is its state.
@@ -553,7 +557,7 @@ create table isee (
   check (valid_to >= valid_from),
   check (own_to >= own_from),
   check (policy_id is null or (lodged_on is not null and own_from is not null and own_to is not null)),
-  check ((source = 'declared') = (person_id is not null))
+  check ((source in ('declared', 'uploaded')) = (person_id is not null))
 ) strict;
 create index isee_by_child on isee (child_id, valid_from);
 create index isee_by_recording on isee (recorded_at);
@@ -579,17 +583,46 @@ create trigger isee_waits after insert on isee
 begin
   delete from isee_waiting where isee_id in
     (select id from isee where child_id = new.child_id and kind = new.kind);
-  insert into isee_waiting (isee_id) select new.id where new.source = 'declared';
+  insert into isee_waiting (isee_id) select new.id where new.source in ('declared', 'uploaded');
 end;
 create trigger isee_is_checked after insert on isee_check
 begin delete from isee_waiting where isee_id = new.isee_id; end;
 
--- Who was told in December that an ISEE ends.
+-- A declaration that the office does not accept: from then on it counts on no day. The reason is
+-- written to the family.
+create table isee_withdrawal (
+  isee_id  integer primary key references isee on delete cascade,
+  reason   text    not null check (reason <> ''),
+  staff_id integer not null references staff,
+  at       integer not null
+) strict;
+create index isee_withdrawal_by_moment on isee_withdrawal (at);
+create trigger isee_withdrawal_is_final before update on isee_withdrawal
+begin select raise(abort, 'a withdrawal is final: record a newer ISEE'); end;
+create trigger isee_withdrawal_stays before delete on isee_withdrawal
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a withdrawal is final: record a newer ISEE'); end;
+create trigger isee_is_withdrawn after insert on isee_withdrawal
+begin delete from isee_waiting where isee_id = new.isee_id; end;
+
+-- The certificate that came with a declaration: one for all the children that it speaks of.
+create table isee_document (
+  isee_id     integer primary key references isee on delete cascade,
+  document_id integer not null references document
+) strict;
+create index isee_document_by_document on isee_document (document_id);
+create trigger isee_document_is_final before update on isee_document
+begin select raise(abort, 'a certificate stays with its declaration'); end;
+create trigger isee_document_stays before delete on isee_document
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a certificate stays with its declaration'); end;
+
+-- Who was told that an ISEE ends, by the day on which it does.
 create table isee_reminder (
-  year     integer not null,
+  ends_on  text    not null,
   payer_id integer not null references person,
   at       integer not null,
-  primary key (year, payer_id)
+  primary key (ends_on, payer_id)
 ) strict, without rowid;
 create index isee_reminder_by_payer on isee_reminder (payer_id);
 
@@ -690,7 +723,7 @@ create table tariff_draft (
   staff_id   integer references staff,                 -- who changed it last
   created_at integer not null,
   updated_at integer not null
-) strict;
+, previous text) strict;
 create index tariff_draft_by_service on tariff_draft (service_id, updated_at);
 create index tariff_draft_by_staff on tariff_draft (staff_id);
 
@@ -1189,6 +1222,19 @@ begin select raise(abort, 'a transfer is append-only: reverse it'); end;
 create trigger transfer_stays before delete on transfer
 when (select open from retention_gate) = 0
 begin select raise(abort, 'a transfer is append-only: reverse it'); end;
+
+-- Which receipts a transfer carries: a payment that was moved to where it belongs.
+create table transfer_part (
+  transfer_id integer not null references transfer,
+  entry_id    integer not null references ledger_entry,   -- of the receipt
+  amount      integer not null check (amount > 0),        -- cents
+  primary key (transfer_id, entry_id)
+) strict, without rowid;
+create index transfer_part_by_entry on transfer_part (entry_id);
+create trigger transfer_part_is_final before update on transfer_part
+begin select raise(abort, 'what a transfer carries is append-only'); end;
+create trigger transfer_part_stays before delete on transfer_part
+begin select raise(abort, 'what a transfer carries is append-only'); end;
 
 -- A debt that the comune gives up (above zero) or a credit that it keeps (below), with its reason.
 create table write_off (

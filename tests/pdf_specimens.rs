@@ -368,6 +368,7 @@ fn statement_on_paper() -> Result<Vec<u8>, PdfError> {
     let line = |n: i8| statement::PrintedLine {
         day: date(2026, 10, n),
         what: "Refezione scolastica di Luca".to_owned(),
+        why: "Il prezzo di un pasto con un ISEE fino a 7.000,00 € è 4,50 €.".to_owned(),
         debit: Some(Cents(450)),
         credit: None,
         balance: Cents(5_000 - 450 * i64::from(n)),

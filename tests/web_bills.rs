@@ -124,6 +124,39 @@ async fn a_month_is_drafted_checked_published_and_read_by_the_family() {
     let bill = family.get(&format!("/area/bollette/{newest}")).await.page();
     bill.says("Paga o scarica l’avviso");
     bill.says("Perché costa così");
+    // On paper too, for the family and the office; nobody else has it.
+    let file = format!("/area/bollette/{newest}/bolletta.pdf");
+    assert!(family.get(&file).await.body.starts_with(b"%PDF"));
+    let copy = clerk
+        .get(&format!("/ufficio/bolletta/{newest}/bolletta.pdf"))
+        .await;
+    assert!(copy.body.starts_with(b"%PDF"));
+    let charge: String = town.ask(&format!(
+        "select c.public_id from charge c join bill_line l on l.id = c.bill_line_id
+         join bill b on b.id = l.bill_id where b.public_id = '{newest}' limit 1"
+    ));
+    let why = format!("addebiti/{charge}/perche.pdf");
+    let paper = family.get(&format!("/area/{why}")).await;
+    assert!(paper.body.starts_with(b"%PDF"));
+    let copy = clerk.get(&format!("/ufficio/famiglie/{name}/{why}")).await;
+    assert!(copy.body.starts_with(b"%PDF"));
+    // The statement's file says why, and no cell of it is a formula.
+    let named = town
+        .app
+        .store
+        .write(campanella::store::Urgency::Interactive, move |tx| {
+            let sql = "update person set name = '=2+3' where id in
+                         (select child_id from enrolment where payer_id = ?1)";
+            Ok(tx.execute(sql, [payer])?)
+        });
+    assert!(named.unwrap() > 0);
+    let told = family.get("/area/estratto-conto.csv").await.text();
+    assert!(told.lines().next().unwrap().contains(";Perché;"), "{told}");
+    assert!(told.contains("Prezzo "), "{told}");
+    assert!(
+        told.contains(";'=2+3;") && !told.contains(";=2+3;"),
+        "{told}"
+    );
     let notice = bill.attribute("a.btn-primary", "href");
     family.get(&notice).await.page();
     family
@@ -137,6 +170,9 @@ async fn a_month_is_drafted_checked_published_and_read_by_the_family() {
     ));
     let other = town.citizens_browser(PersonId(other));
     let hidden = other.get(&format!("/area/bollette/{newest}")).await;
+    assert_eq!(hidden.status, StatusCode::NOT_FOUND);
+    assert_eq!(other.get(&file).await.status, StatusCode::NOT_FOUND);
+    let hidden = other.get(&format!("/area/{why}")).await;
     assert_eq!(hidden.status, StatusCode::NOT_FOUND);
 
     let findings = town

@@ -10,7 +10,7 @@
 mod support;
 
 use campanella::base::{Instant, PersonId};
-use campanella::processes::isee_watch;
+use campanella::processes::isee_reminders;
 use jiff::civil::date;
 use poem::http::StatusCode;
 use support::{Browser, Town};
@@ -27,7 +27,11 @@ struct Scene {
 }
 
 fn scene() -> Scene {
-    let town = Town::with_families(8);
+    scene_of(8)
+}
+
+fn scene_of(families: usize) -> Scene {
+    let town = Town::with_families(families);
     let of = "from enrolment e join guardianship g on g.child_id = e.child_id
                 and g.adult_id = e.payer_id join person c on c.id = e.child_id
               where e.from_date <= '2026-11-03' and coalesce(e.to_date, '9999') > '2027-01-01'
@@ -372,14 +376,131 @@ async fn the_rule_is_read_back_before_it_is_saved() {
 async fn in_december_families_are_told() {
     let scene = scene();
     let now = Instant::from_rome(date(2026, 12, 1).at(7, 0, 0, 0));
-    let told = isee_watch::remind(&scene.town.app.store, now).unwrap();
+    let told = isee_reminders::remind(&scene.town.app.store, now).unwrap();
     assert!(told > 0);
     assert_eq!(scene.count("isee_reminder") as usize, told);
-    assert_eq!(isee_watch::remind(&scene.town.app.store, now).unwrap(), 0);
+    assert_eq!(
+        isee_reminders::remind(&scene.town.app.store, now).unwrap(),
+        0
+    );
     let told: i64 = scene
         .town
         .ask("select payer_id from isee_reminder order by payer_id limit 1");
     let family = scene.town.citizens_browser(PersonId(told));
     let page = family.get("/area/comunicazioni").await.page();
     page.says("scade il 31 dicembre 2026");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_declaration_with_its_certificate_is_looked_at_and_refused() {
+    let scene = scene();
+    let (family, clerk) = (scene.family(), scene.clerk());
+    let pdf: &[u8] = b"%PDF-1.7 attestazione";
+    let fields = scene.declaration("1.000,00");
+    let wrong = family
+        .upload_with(
+            "/area/isee",
+            ("certificate", "isee.pdf", b"caro comune"),
+            &fields,
+        )
+        .await;
+    let page = wrong.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    page.says("isee.pdf");
+    assert_eq!(scene.count("isee_document"), 0);
+    let sent = family
+        .upload_with("/area/isee", ("certificate", "isee.pdf", pdf), &fields)
+        .await;
+    assert_eq!(sent.leads_to(), "/area/isee");
+    let sources: String = scene
+        .town
+        .ask("select source from isee order by id desc limit 1");
+    assert_eq!(sources, "uploaded");
+    let page = family.get("/area/isee").await.page();
+    let own = page.attribute("a[href^='/area/isee/attestazioni/']", "href");
+    assert_eq!(family.get(&own).await.body, pdf);
+
+    // The office opens it beside the value; nobody else does.
+    let page = clerk
+        .get("/ufficio/isee?elenco=da-controllare")
+        .await
+        .page();
+    let file = page.attribute("a[href^='/ufficio/isee/certificati/']", "href");
+    assert_eq!(clerk.get(&file).await.body, pdf);
+    assert_eq!(
+        scene.count("audit_entry where action = 'read-isee-certificate'"),
+        1
+    );
+    let accountant = scene.town.staffs_browser("ragioneria");
+    let refused = accountant.get(&file).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+
+    // Refused with a reason, which the family reads; the value counts no more.
+    let refuse = page.attribute("a[href^='/ufficio/isee/rifiuta/']", "href");
+    clerk.get(&refuse).await.page().says("1.000,00");
+    let empty = clerk.post(&refuse, &[("reason", " ")]).await;
+    empty.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    let reason = [("reason", "All’INPS risulta un altro valore.")];
+    for _ in 0..2 {
+        clerk.post(&refuse, &reason).await.leads_to();
+    }
+    assert_eq!(scene.count("isee_withdrawal"), 1);
+    assert_eq!(scene.count("isee_waiting"), 0);
+    let page = family.get("/area/isee").await.page();
+    page.says("non accettato");
+    page.is_silent_on("Conta 1.000,00");
+    let page = family.get("/area/comunicazioni").await.page();
+    page.says("All’INPS risulta un altro valore.");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn consents_wait_until_the_value_is_recorded() {
+    let scene = scene_of(40);
+    let clerk = scene.clerk();
+    let accepted = "application a join application_state s on s.application_id = a.id
+        where s.state = 'accepted' and json_extract(a.content, '$.service.isee_consent')";
+    let child: i64 = scene.town.ask(&format!(
+        "select a.child_id from {accepted} order by a.id limit 1"
+    ));
+    // What is known of this child does not count.
+    let store = &scene.town.app.store;
+    let emptied = store.write(campanella::store::Urgency::Interactive, move |tx| {
+        let sql = "insert into isee_withdrawal
+                   select i.id, 'prova', (select min(id) from staff), 0 from isee i
+                   where i.child_id = ?1";
+        Ok(tx.execute(sql, [child])?)
+    });
+    emptied.unwrap();
+    let list = "/ufficio/isee?elenco=consensi";
+    let code: String = scene.town.ask(&format!(
+        "select fiscal_code from identity_link where person_id = {child} and current = 1"
+    ));
+    let number: String = scene.town.ask(&format!(
+        "select a.number from {accepted} and a.child_id = {child} order by a.id desc limit 1"
+    ));
+    let page = clerk.get(&format!("{list}&q={code}")).await.page();
+    page.says(&code);
+    page.says(&number);
+    let file = clerk.get("/ufficio/isee.csv?elenco=consensi").await.text();
+    assert!(file.contains(&code) && file.contains(&number), "{file}");
+    let form = page.attribute("td a[href$='#isee-title']", "href");
+    clerk
+        .get(form.trim_end_matches("#isee-title"))
+        .await
+        .page()
+        .says("Registra l’ISEE");
+    let typed = [
+        ("_key", KEY),
+        ("value", "9.000,00"),
+        ("kind", "minorenni"),
+        ("lodged_on", "2026-11-03"),
+        ("valid_from", "2026-10-20"),
+        ("valid_to", "2027-12-31"),
+    ];
+    let record = format!("{}/isee", form.trim_end_matches("#isee-title"));
+    clerk.post(&record, &typed).await.leads_to();
+    clerk
+        .get(&format!("{list}&q={code}"))
+        .await
+        .page()
+        .says("Nessuno in questo elenco");
 }

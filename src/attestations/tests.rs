@@ -81,6 +81,38 @@ fn the_paper_says_what_the_ledger_says() {
 }
 
 #[test]
+fn a_moved_payment_is_attested_for_the_child_that_it_was_moved_to() {
+    let comune = Comune::new();
+    pay(&comune, date(2026, 3, 3), 6_250, "carta");
+    pay(&comune, date(2026, 10, 3), 10_000, "bonifico");
+    let (mother, luca, sara, meals) = (comune.mother, comune.luca, comune.sara, comune.meals);
+    let clerk = comune.as_clerk();
+    comune
+        .write(move |tx| {
+            let moved = ledger::NewTransfer {
+                from: ledger::family_account(tx, mother, luca, meals)?,
+                to: ledger::family_account(tx, mother, sara, meals)?,
+                amount: Cents(10_000),
+                // In the year after: what counts is when it was paid.
+                day: date(2027, 1, 12),
+                reason: "era per Sara",
+            };
+            ledger::move_payment(tx, &clerk, &moved, february())
+        })
+        .unwrap();
+    let attestation = new(issue_2026(&comune, february()));
+    let content = comune.store.read(|db| content(db, attestation.id)).unwrap();
+    let nets = |name: &str| {
+        let of = content
+            .children
+            .iter()
+            .filter(|c| c.child.name.contains(name));
+        of.flat_map(|c| &c.services).map(|s| s.net).sum::<Cents>()
+    };
+    assert_eq!((nets("Luca"), nets("Sara")), (Cents(6_250), Cents(10_000)));
+}
+
+#[test]
 fn the_same_facts_give_the_same_document_and_new_ones_a_revision() {
     let comune = Comune::new();
     pay(&comune, date(2026, 3, 3), 6_000, "carta");

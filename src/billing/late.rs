@@ -1,5 +1,5 @@
-//! ISEEs that came, or were corrected, after days of theirs had been charged: what a correction over
-//! those days would change.
+//! ISEEs that came, were corrected or were withdrawn after days of theirs had been charged: what a
+//! correction over those days would change.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -12,7 +12,7 @@ use crate::base::{
     Cents, Date, EnrolmentId, Error, Instant, PersonId, PublicId, Result, ServiceId, day_of,
 };
 use crate::municipality::{self, Service};
-use crate::{charging, enrolments, tariffs};
+use crate::{charging, enrolments, isee, tariffs};
 
 /// So many records are looked at, newest first: more are a matter of whole months, not of a list.
 const MOST: u32 = 3_000;
@@ -36,8 +36,8 @@ pub struct LateIsee {
     pub from: Date,
     /// The last one.
     pub to: Date,
-    /// The ISEE that came late, in cents.
-    pub value: Cents,
+    /// The ISEE that came late, in cents; after a withdrawal the one that counts in its place, if any.
+    pub value: Option<Cents>,
     /// The ISEE that made the price then, in cents; none: it was priced without.
     pub before: Option<Cents>,
     /// The day on which it was recorded.
@@ -76,8 +76,9 @@ pub fn late_isees(db: &Connection, today: Date) -> Result<Vec<LateIsee>> {
              and coalesce(c.from_day, c.day) <= i.valid_to
              and c.posted_at < i.recorded_at and c.isee_id is not i.id
            where i.recorded_at >= ?1
+             and not exists (select 1 from isee_withdrawal w where w.isee_id = i.id)
              and not exists (select 1 from isee n where n.child_id = i.child_id and n.id > i.id
-               and n.valid_from <= i.valid_to and n.valid_to >= i.valid_from)
+               and not exists (select 1 from isee_withdrawal w where w.isee_id = n.id) and n.valid_from <= i.valid_to and n.valid_to >= i.valid_from)
              and not exists (select 1 from bill_run r where r.state = 'published'
                and r.created_at > i.recorded_at and r.from_day <= c.day and r.to_day >= c.day
                and (r.service_id is null or r.service_id = e.service_id)
@@ -101,9 +102,18 @@ pub fn late_isees(db: &Connection, today: Date) -> Result<Vec<LateIsee>> {
             difference: None,
         })
     })?;
+    let mut found = found.collect::<rusqlite::Result<Vec<_>>>()?;
+    for late in withdrawn(db, since)? {
+        let same = |known: &LateIsee| {
+            known.enrolment == late.enrolment && known.from <= late.from && known.to >= late.to
+        };
+        if !found.iter().any(same) {
+            found.push(late);
+        }
+    }
     let mut asks: BTreeMap<(ServiceId, Date), bool> = BTreeMap::new();
     let mut all = Vec::new();
-    for late in found.collect::<rusqlite::Result<Vec<_>>>()? {
+    for late in found {
         let asked = match asks.entry((late.service_id, late.to)) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(new) => *new.insert(asks_for_isee(db, &late)?),
@@ -140,6 +150,45 @@ pub fn differences(db: &Connection, late: &[LateIsee]) -> Result<Vec<LateIsee>> 
                 ..one.clone()
             });
         }
+    }
+    Ok(all)
+}
+
+/// The days that were charged with an ISEE that the office withdrew afterwards.
+fn withdrawn(db: &Connection, since: Instant) -> Result<Vec<LateIsee>> {
+    let mut statement = db.prepare_cached(
+        "select k.public_id, k.surname || ' ' || k.name, e.id, e.service_id, w.at,
+                min(coalesce(c.from_day, c.day)), max(c.day), i.value, k.id
+         from isee_withdrawal w indexed by isee_withdrawal_by_moment
+         cross join isee i on i.id = w.isee_id
+         cross join person k on k.id = i.child_id
+         cross join charge c on c.isee_id = i.id and c.posted_at < w.at
+         cross join enrolment e on e.id = c.enrolment_id
+         where w.at >= ?1
+           and not exists (select 1 from bill_run r where r.state = 'published'
+             and r.created_at > w.at and r.from_day <= c.day and r.to_day >= c.day
+             and (r.service_id is null or r.service_id = e.service_id))
+         group by w.isee_id, e.id order by w.at desc, w.isee_id limit ?2",
+    )?;
+    let found = statement.query_map((since, MOST), |row| {
+        Ok(LateIsee {
+            child_id: row.get(0)?,
+            child: row.get(1)?,
+            enrolment: row.get(2)?,
+            service_id: row.get(3)?,
+            recorded_on: day_of(row.get(4)?),
+            from: row.get(5)?,
+            to: row.get(6)?,
+            before: row.get(7)?,
+            person: row.get(8)?,
+            value: None,
+            difference: None,
+        })
+    })?;
+    let mut all = found.collect::<rusqlite::Result<Vec<_>>>()?;
+    for late in &mut all {
+        let counting = isee::isee_of_each(db, &[late.person], late.to)?;
+        late.value = counting.get(&late.person).map(|isee| isee.value);
     }
     Ok(all)
 }

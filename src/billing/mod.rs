@@ -5,6 +5,7 @@
 //! already is a correction: it has lines only where something differs, and asks for the difference.
 
 mod asked;
+pub mod bill_pdf;
 mod bills;
 mod changes;
 mod differences;

@@ -478,13 +478,49 @@ fn a_late_isee_is_listed_until_a_run_has_looked_at_its_days() {
     let found = late(&comune);
     // The meals of Luca cost less; his bus costs the same for everybody.
     assert_eq!(found.len(), 1);
-    assert_eq!((found[0].before, found[0].value), (None, Cents(250_000)));
+    assert_eq!(
+        (found[0].before, found[0].value),
+        (None, Some(Cents(250_000)))
+    );
     let owed_before = owed(&comune);
 
     let run = draft_at(&comune, (FROM, TO), false, after(3000)).unwrap();
     publish(&comune, &run, false).unwrap();
     let difference = owed(&comune) - owed_before;
     assert!(difference < Cents::ZERO);
+    assert_eq!(found[0].difference, Some(difference));
+    assert!(late(&comune).is_empty());
+}
+
+#[test]
+fn what_was_charged_with_a_withdrawn_isee_is_corrected() {
+    let (comune, _) = open();
+    record_isee_at(&comune, 250_000, "2026-01-15", morning());
+    draft_and_publish(&comune);
+    let late = |comune: &Comune| {
+        let today = date(2026, 11, 3);
+        comune.store.read(|db| late_isees(db, today)).unwrap()
+    };
+    assert!(late(&comune).is_empty());
+    let after = |millis| morning().plus_millis(millis);
+    let (clerk, at) = (comune.clerk.id, after(2000));
+    comune
+        .write(move |tx| {
+            let sql = "insert into isee_withdrawal select id, 'Non è vero', ?1, ?2 from isee";
+            Ok(tx.execute(sql, (clerk, at))?)
+        })
+        .unwrap();
+    let found = late(&comune);
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (found[0].before, found[0].value),
+        (Some(Cents(250_000)), None)
+    );
+    let owed_before = owed(&comune);
+    let run = draft_at(&comune, (FROM, TO), false, after(3000)).unwrap();
+    publish(&comune, &run, false).unwrap();
+    let difference = owed(&comune) - owed_before;
+    assert!(difference > Cents::ZERO);
     assert_eq!(found[0].difference, Some(difference));
     assert!(late(&comune).is_empty());
 }

@@ -24,7 +24,7 @@ pub use receipts::{
     receipt_of_payer, receipts, scan, takers,
 };
 pub use register::{Day, NewDeposit, record_deposit, register};
-pub use taking::{NewTaking, Plan, Target, open_notices, plan, take, targets};
+pub use taking::{NewTaking, Plan, Target, account_of_target, open_notices, plan, take, targets};
 
 /// The means that the comune allows; none: the cash desk is off.
 ///

@@ -13,6 +13,7 @@ use crate::enrolments;
 use crate::ledger;
 use crate::municipality;
 use crate::payments::notices::{self, Notice};
+use crate::payments::top_up::{self, Limits};
 use crate::payments::{self, DeskPayment, Share};
 use crate::plans::{self, Lowered};
 
@@ -33,8 +34,8 @@ pub struct Target {
     pub service: String,
     /// Above zero the family has credit.
     pub balance: Cents,
-    /// The least that may be paid: the minimum top-up of a prepaid service, or what is owed.
-    pub smallest: Cents,
+    /// What may be paid.
+    pub limits: Limits,
 }
 
 /// What a clerk types.
@@ -93,7 +94,7 @@ pub fn targets(db: &Connection, payer: PersonId, today: Date) -> Result<Vec<Targ
             child: account.child,
             service: account.service,
             balance: account.balance,
-            smallest: notices::smallest(account.balance, &service),
+            limits: top_up::limits(db, &service, account.child_id, Some(account.id), today)?,
         });
     }
     for enrolment in enrolments::of_family(db, &Actor::Citizen(payer), today)? {
@@ -113,10 +114,26 @@ pub fn targets(db: &Connection, payer: PersonId, today: Date) -> Result<Vec<Targ
             child: enrolment.child,
             service: enrolment.service,
             balance: Cents::ZERO,
-            smallest: service.minimum_top_up,
+            limits: top_up::limits(db, &service, enrolment.child_id, None, today)?,
         });
     }
     Ok(targets)
+}
+
+/// The account that a target of the payer's names; a service without one gets it now.
+///
+/// # Errors
+/// `NotFound` for what is no target of the payer's.
+pub fn account_of_target(
+    tx: &Transaction<'_>,
+    payer: PersonId,
+    id: &PublicId,
+    today: Date,
+) -> Result<AccountId> {
+    let all = targets(tx, payer, today)?;
+    let target = all.into_iter().find(|target| target.id == *id);
+    let target = target.ok_or(Error::NotFound)?;
+    ledger::family_account(tx, payer, target.child_id, target.service_id)
 }
 
 /// The open notices of a payer that the desk can take in. An instalment of a running plan is paid with
@@ -162,10 +179,7 @@ pub fn plan(db: &Connection, actor: &Actor, new: &NewTaking, now: Instant) -> Re
     for (id, amount) in &new.amounts {
         let found = paid.iter_mut().find(|(target, _)| target.id == *id);
         let (target, sum) = found.ok_or(Error::NotFound)?;
-        if *amount < target.smallest {
-            let text = Text::new("error-amount-below").with("minimum", target.smallest);
-            return Err(Error::field(format!("amount-{id}"), text));
-        }
+        target.limits.check(*amount, &format!("amount-{id}"))?;
         *sum += *amount;
     }
     paid.retain(|(_, amount)| amount.is_positive());

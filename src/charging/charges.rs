@@ -1,6 +1,7 @@
 //! What was charged, for the pages that show it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
@@ -236,6 +237,59 @@ pub fn charge_for_family(
         account: ledger::account(db, account)?,
         explanation: serde_json::from_str(&explanation).map_err(Error::internal)?,
     })
+}
+
+/// Why a line of a statement costs what it costs.
+#[derive(Clone, Debug)]
+pub struct Reason {
+    /// The explanation: the days that the same rule and facts price share one.
+    pub explanation: Rc<Explanation>,
+    /// The first day, where it is the line of a bill.
+    pub from: Option<Date>,
+    /// What was charged for the same days before, in cents.
+    pub before: Cents,
+}
+
+/// The reasons of an account's charges in a period, those of an earlier Campanella with them, by
+/// what names each.
+///
+/// # Errors
+/// The database's own failure; a stored explanation that can't be read.
+pub fn reasons(
+    db: &Connection,
+    account: AccountId,
+    from: Date,
+    to: Date,
+) -> Result<HashMap<PublicId, Reason>> {
+    let mut statement = db.prepare_cached(
+        "select h.public_id, x.body, h.from_day, h.before
+         from charge h join explanation x on x.id = h.explanation_id
+         where h.account_id = ?1 and h.day between ?2 and ?3
+         union all
+         select public_id, explanation, null, 0 from imported_entry
+         where account_id = ?1 and day between ?2 and ?3 and explanation is not null",
+    )?;
+    let mut read: HashMap<String, Rc<Explanation>> = HashMap::new();
+    let mut found = HashMap::new();
+    let mut rows = statement.query((account, from, to))?;
+    while let Some(row) = rows.next()? {
+        let body: String = row.get(1)?;
+        let explanation = match read.get(&body) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let told = Rc::new(serde_json::from_str(&body).map_err(Error::internal)?);
+                read.insert(body, Rc::clone(&told));
+                told
+            }
+        };
+        let reason = Reason {
+            explanation,
+            from: row.get(2)?,
+            before: row.get(3)?,
+        };
+        found.insert(row.get(0)?, reason);
+    }
+    Ok(found)
 }
 
 /// What names the charges of an account in a period: for the lines of its statement.

@@ -5,6 +5,7 @@
 
 mod aid;
 mod billed;
+pub mod charge_pdf;
 mod charges;
 mod day_close;
 mod days;
@@ -17,11 +18,12 @@ mod reports;
 mod reversible;
 mod siblings;
 mod stays;
+mod unit;
 mod what_if;
 
 pub use charges::{
-    ChargeShown, DayCharge, aided_between, charge_for_family, charges_of, keep_explanation,
-    last_price, public_ids,
+    ChargeShown, DayCharge, Reason, aided_between, charge_for_family, charges_of, keep_explanation,
+    last_price, public_ids, reasons,
 };
 pub use day_close::{
     DAY_CLOSE, Preview, close_day, day_close_step, last_closable_day, preview, require_closable,
@@ -41,6 +43,7 @@ pub use periods::{
 pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};
 pub use reversible::{ClosedDayCharge, closed_day_charge, given_back, price_now};
+pub use unit::unit_price;
 pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
 
 pub use reports::{AidedFor, Charged, ChargedWhen, aided_for, charged, explanations_between};

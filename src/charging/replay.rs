@@ -73,6 +73,26 @@ pub fn replay(
     }
 }
 
+/// The facts that closing a day would give to a tariff for one enrolment, by what is known now.
+///
+/// # Errors
+/// The database's own failure.
+pub(super) fn facts_of(
+    db: &Connection,
+    service: &Service,
+    rule: &Rule,
+    enrolment: EnrolmentId,
+    day: Date,
+) -> Result<Option<Facts>> {
+    let mut found = None;
+    let charges = [(enrolment, Cents::ZERO)];
+    Known::default().tell(db, service, rule, day, &charges, &mut |told| {
+        found = Some(told.facts);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// What is asked once for each enrolment and child.
 #[derive(Default)]
 pub(super) struct Known {

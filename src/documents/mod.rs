@@ -259,7 +259,16 @@ pub fn certificate_bytes(
         }
         _ => return Err(Error::Forbidden),
     }
-    key.open(&context(&document.public_id), &stored_bytes(tx, document)?)
+    open_sealed(tx, key, document)
+}
+
+/// The clear bytes of a sealed document: for the slice that has decided who may see it, and has
+/// logged the reading.
+///
+/// # Errors
+/// When it does not open with this key.
+pub fn open_sealed(db: &Connection, key: &SealingKey, document: &Document) -> Result<Vec<u8>> {
+    key.open(&context(&document.public_id), &stored_bytes(db, document)?)
 }
 
 /// Whether a stored document still has the bytes that were stored, and opens with this key if it is

@@ -4,7 +4,9 @@ use rusqlite::{Connection, Transaction};
 
 use super::rules::{Counting, Lodged, Policy};
 use super::{Isee, IseeKind, NewIsee, NewRow, insert, policies};
-use crate::base::{Actor, Cents, Date, Error, Instant, PersonId, Result, Text, day_of, today};
+use crate::base::{
+    Actor, Cents, Date, DocumentId, Error, Instant, PersonId, Result, Text, day_of, today,
+};
 use crate::people;
 
 /// What was handed in.
@@ -25,6 +27,8 @@ pub struct NewLodged<'a> {
     pub own_from: Date,
     /// The last day that the statement names.
     pub own_to: Date,
+    /// The certificate, stored by [`super::store_certificate`].
+    pub certificate: Option<DocumentId>,
 }
 
 /// Records an ISEE that was handed in: declared by a guardian of the child, typed by the office, or
@@ -88,6 +92,7 @@ pub fn lodge(
         new: &recorded,
         handed_in: Some((new.lodged_on, new.own_from, new.own_to)),
         policy,
+        certificate: new.certificate,
     };
     insert(tx, actor, &row, now)?;
     Ok(counting)
@@ -166,6 +171,7 @@ mod tests {
             lodged_on: date(2026, 11, 3),
             own_from: date(2026, 10, 20),
             own_to: date(2026, 12, 31),
+            certificate: None,
         }
     }
 

@@ -1,11 +1,13 @@
 //! ISEE statements of children (DPCM 159/2013): value, kind, validity, source; and the comune's rule
 //! on when one counts. Values are facts: a newer record corrects an older one, none is changed.
 
+mod certificates;
 mod checking;
 mod lodging;
 mod parse;
 mod policies;
 mod rules;
+mod withdrawing;
 
 use std::collections::BTreeMap;
 
@@ -15,10 +17,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::base::{
-    Actor, Cents, Date, Error, Instant, IseeId, PersonId, PublicId, Result, Role, Text,
+    Actor, Cents, Date, DocumentId, Error, Instant, IseeId, PersonId, PublicId, Result, Role, Text,
 };
 use crate::store::{self, AuditEvent};
 
+pub use certificates::{read_certificate, store_certificate};
 pub use checking::check_declared;
 pub use lodging::{NewLodged, lodge, protocol_of_inps, why};
 pub use parse::{LONGEST as LONGEST_POLICY, PolicyFault, parse as parse_policy};
@@ -30,6 +33,7 @@ pub use rules::{
     BillingRun, Corrente, Counting, Deadline, Lodged, Looks, MonthException, Policy, Since, Start,
     Until, YearDay,
 };
+pub use withdrawing::{LONGEST_REASON, read_declared, withdraw_declared};
 
 /// Which ISEE it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,13 +134,21 @@ pub struct Isee {
     pub declared_by: Option<PersonId>,
     /// Declared, and somebody compared it with what INPS says.
     pub checked: bool,
+    /// The certificate came with it: [`read_certificate`].
+    pub certificate: bool,
+    /// The office did not accept it, for this reason: it counts on no day.
+    pub withdrawn: Option<String>,
+    #[serde(skip)]
+    child: PersonId,
 }
 
 const COLUMNS: &str =
     "id, public_id, value, kind, protocol, omissions, valid_from, valid_to, source,
         recorded_at, lodged_on, coalesce(own_from, valid_from), coalesce(own_to, valid_to), policy_id,
         person_id,
-        exists (select 1 from isee_check k where k.isee_id = isee.id), child_id";
+        exists (select 1 from isee_check k where k.isee_id = isee.id), child_id,
+        exists (select 1 from isee_document d where d.isee_id = isee.id),
+        (select reason from isee_withdrawal w where w.isee_id = isee.id)";
 
 impl Isee {
     fn read(row: &Row<'_>) -> rusqlite::Result<Isee> {
@@ -157,6 +169,9 @@ impl Isee {
             policy: row.get(13)?,
             declared_by: row.get(14)?,
             checked: row.get(15)?,
+            child: row.get(16)?,
+            certificate: row.get(17)?,
+            withdrawn: row.get(18)?,
         })
     }
 }
@@ -167,6 +182,7 @@ struct NewRow<'a> {
     /// When it was handed in, its own first day, its own last day.
     handed_in: Option<(Date, Date, Date)>,
     policy: Option<i64>,
+    certificate: Option<DocumentId>,
 }
 
 /// Records an ISEE: by the office, or by an import.
@@ -184,6 +200,7 @@ pub fn record_isee(
         new,
         handed_in: None,
         policy: None,
+        certificate: None,
     };
     match actor {
         Actor::Citizen(_) => Err(Error::Forbidden),
@@ -197,6 +214,7 @@ fn insert(tx: &Transaction<'_>, actor: &Actor, row: &NewRow<'_>, now: Instant) -
         Actor::Staff(staff) | Actor::Desk { staff, .. } if staff.has(Role::Office) => {
             ("office", None, Some(staff.id))
         }
+        Actor::Citizen(person) if row.certificate.is_some() => ("uploaded", Some(*person), None),
         Actor::Citizen(person) => ("declared", Some(*person), None),
         Actor::System(_) => ("import", None, None),
         _ => return Err(Error::Forbidden),
@@ -235,6 +253,9 @@ fn insert(tx: &Transaction<'_>, actor: &Actor, row: &NewRow<'_>, now: Instant) -
         now,
     ))?;
     let id = IseeId(tx.last_insert_rowid());
+    if let Some(document) = row.certificate {
+        certificates::keep(tx, id, document)?;
+    }
     if actor.staff().is_some() {
         let event = AuditEvent {
             action: "record-isee",
@@ -251,7 +272,7 @@ fn insert(tx: &Transaction<'_>, actor: &Actor, row: &NewRow<'_>, now: Instant) -
 }
 
 /// The ISEE that counts on a day for each of some children who have one: the newest record that
-/// covers the day.
+/// covers the day and was not withdrawn.
 ///
 /// # Errors
 /// The database's own failure.
@@ -265,6 +286,7 @@ pub fn isee_of_each(
         "select {COLUMNS}
          from isee where child_id in (select value from json_each(?1))
            and valid_from <= ?2 and valid_to >= ?2
+           and not exists (select 1 from isee_withdrawal w where w.isee_id = isee.id)
          order by recorded_at, id",
     ))?;
     let children = serde_json::to_string(children).map_err(Error::internal)?;
@@ -314,7 +336,12 @@ pub fn of_child(db: &Connection, child: PersonId) -> Result<Vec<Isee>> {
 pub fn counting(records: &[Isee], day: Date) -> Option<&Isee> {
     records
         .iter()
-        .find(|isee| isee.valid_from <= day && day <= isee.valid_to)
+        .find(|isee| isee.withdrawn.is_none() && isee.valid_from <= day && day <= isee.valid_to)
+}
+
+fn by_public_id(db: &Connection, id: &PublicId) -> Result<Isee> {
+    let sql = format!("select {COLUMNS} from isee where public_id = ?1");
+    Ok(db.prepare_cached(&sql)?.query_row([id], Isee::read)?)
 }
 
 /// Whether an ISEE that holds on a day between two, both included, was recorded after an instant.

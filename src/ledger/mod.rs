@@ -7,6 +7,7 @@
 mod entries;
 mod imported;
 mod movable;
+mod moved_receipts;
 mod movements;
 mod owing;
 mod reports;
@@ -29,6 +30,7 @@ pub use imported::{
     Imported, ImportedKind, NewImported, imported_between, imported_by_key, record_imported,
 };
 pub use movable::{movable, promised};
+pub use moved_receipts::receipts_on;
 pub use movements::{
     Moved, Movement, NewTransfer, NewWriteOff, entry_of, move_payment, moved, moved_here, movement,
     refund, refunds_paid, reverse, transfer, write_off,

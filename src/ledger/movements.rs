@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde_json::json;
 
 use super::movable::{movable, promised};
-use super::{Cause, NewEntry, account, comune_account, post};
+use super::{Cause, NewEntry, account, comune_account, moved_receipts, post};
 use crate::base::{
     AccountId, Actor, Cents, Date, EntryId, Error, Instant, Permission, PublicId, RefundId, Result,
     StaffId, Text, TransferId, WriteOffId,
@@ -106,7 +106,9 @@ pub fn move_payment(
         let text = Text::new("error-transfer-paid").with("most", most);
         return Err(Error::field("amount", text));
     }
-    moves(tx, actor, new, now)
+    let id = moves(tx, actor, new, now)?;
+    moved_receipts::mark(tx, id, new.from, new.amount)?;
+    Ok(id)
 }
 
 fn moves(

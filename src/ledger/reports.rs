@@ -19,7 +19,8 @@ pub struct Flow {
     pub month: String,
     /// Charged, less what was given back.
     pub charged: Cents,
-    /// Paid through pagoPA, at the cash desk, or through an earlier system.
+    /// Paid through pagoPA, at the cash desk, or through an earlier system; a payment that was moved
+    /// to another service is that one's from the day of the move.
     pub paid: Cents,
     /// Opening balances, refunds, write-offs, transfers between services: in the families' favour.
     pub other: Cents,
@@ -56,9 +57,17 @@ pub fn flows(db: &Connection, from: Date, to: Date) -> Result<Vec<Flow>> {
            from account c cross join ledger_entry e on e.credit_id = c.id and e.day between ?1 and ?2
            join account r on r.id = e.debit_id and r.kind = 'revenue'
            where c.kind <> 'family' and c.kind = 'aid'),
+         carried as (
+           select t.id, coalesce((select sum(p.amount) from transfer_part p
+             where p.transfer_id = t.id), 0) as carried from transfer t),
          passed as (
-           select e.id, e.day, e.debit_id, e.credit_id, e.amount from transfer t
-           cross join ledger_entry e on e.cause = 'transfer' and e.cause_id = t.id),
+           select e.id, e.day, e.debit_id, e.credit_id, e.amount - t.carried as amount,
+             'family' as kind from carried t
+           cross join ledger_entry e on e.cause = 'transfer' and e.cause_id = t.id
+           union all
+           select e.id, e.day, e.debit_id, e.credit_id, t.carried, 'moved' from carried t
+           cross join ledger_entry e on e.cause = 'transfer' and e.cause_id = t.id
+           where t.carried > 0),
          moves as (
            select e.credit_id as account, e.day, e.amount, c.kind, e.cause, e.cause_id
            from account c cross join ledger_entry e on e.debit_id = c.id and e.day between ?1 and ?2
@@ -68,15 +77,15 @@ pub fn flows(db: &Connection, from: Date, to: Date) -> Result<Vec<Flow>> {
            from account c cross join ledger_entry e on e.credit_id = c.id and e.day between ?1 and ?2
            where c.kind <> 'family' and c.kind in ('pagopa', 'cash_desk', 'opening', 'refunds', 'write_off')
            union all
-           select credit_id, day, amount, 'family', 'transfer', 0 from passed where day between ?1 and ?2
+           select credit_id, day, amount, kind, 'transfer', 0 from passed where day between ?1 and ?2
            union all
-           select debit_id, day, -amount, 'family', 'transfer', 0 from passed where day between ?1 and ?2
+           select debit_id, day, -amount, kind, 'transfer', 0 from passed where day between ?1 and ?2
            union all
-           select r.credit_id, r.day, r.amount, 'family', 'reversal', 0 from passed p
+           select r.credit_id, r.day, p.amount, p.kind, 'reversal', 0 from passed p
            cross join ledger_entry r on r.cause = 'reversal' and r.cause_id = p.id
            where r.day between ?1 and ?2
            union all
-           select r.debit_id, r.day, -r.amount, 'family', 'reversal', 0 from passed p
+           select r.debit_id, r.day, -p.amount, p.kind, 'reversal', 0 from passed p
            cross join ledger_entry r on r.cause = 'reversal' and r.cause_id = p.id
            where r.day between ?1 and ?2),
          told as (
@@ -87,7 +96,7 @@ pub fn flows(db: &Connection, from: Date, to: Date) -> Result<Vec<Flow>> {
            select a.service_id, substr(m.day, 1, 7),
              iif(i.kind = 'charge', -m.amount, m.amount),
              case when i.kind = 'charge' then 'charged'
-                  when m.kind in ('pagopa', 'cash_desk') or i.kind = 'credit' then 'paid' else 'other' end
+                  when m.kind in ('pagopa', 'cash_desk', 'moved') or i.kind = 'credit' then 'paid' else 'other' end
            from moves m
            join account a on a.id = m.account and a.kind = 'family'
            left join imported_entry i on m.cause = 'opening' and i.id = m.cause_id)
@@ -215,22 +224,40 @@ pub struct Taking {
 }
 
 /// What families paid through pagoPA and at the cash desk between two days, both included, by day and service. A receipt
-/// that was undone counts against the day on which that happened.
+/// that was undone counts against the day on which that happened; one that was moved to another service
+/// counts there, and no more here, from the day of the move.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn takings(db: &Connection, from: Date, to: Date) -> Result<Vec<Taking>> {
     let mut statement = db.prepare_cached(
-        "select m.day, a.service_id, sum(m.amount > 0), sum(m.amount) from (
-           select e.day, e.credit_id as account, e.amount from account c
+        "/* whole */ with moved as (
+           select e.id, e.day, e.credit_id, e.debit_id, p.amount from transfer_part p
+           cross join transfer t on t.id = p.transfer_id
+           cross join ledger_entry e on e.cause = 'transfer' and e.cause_id = t.id)
+         select m.day, a.service_id, sum(m.paid and m.amount > 0), sum(m.amount) from (
+           select e.day, e.credit_id as account, e.amount, 1 as paid from account c
            cross join ledger_entry e on e.debit_id = c.id and e.day between ?1 and ?2
            where c.kind <> 'family' and c.kind in ('pagopa', 'cash_desk')
            union all
-           select e.day, e.debit_id, -e.amount from account c
+           select e.day, e.debit_id, -e.amount, 1 from account c
            cross join ledger_entry e on e.credit_id = c.id and e.day between ?1 and ?2
-           where c.kind <> 'family' and c.kind in ('pagopa', 'cash_desk')) m
+           where c.kind <> 'family' and c.kind in ('pagopa', 'cash_desk')
+           union all
+           select day, credit_id, amount, 0 from moved where day between ?1 and ?2
+           union all
+           select day, debit_id, -amount, 0 from moved where day between ?1 and ?2
+           union all
+           select r.day, v.debit_id, v.amount, 0 from moved v
+           cross join ledger_entry r on r.cause = 'reversal' and r.cause_id = v.id
+           where r.day between ?1 and ?2
+           union all
+           select r.day, v.credit_id, -v.amount, 0 from moved v
+           cross join ledger_entry r on r.cause = 'reversal' and r.cause_id = v.id
+           where r.day between ?1 and ?2) m
          join account a on a.id = m.account and a.kind = 'family'
-         group by m.day, a.service_id order by m.day, a.service_id",
+         group by m.day, a.service_id having sum(m.amount) <> 0 or sum(m.paid and m.amount > 0) > 0
+         order by m.day, a.service_id",
     )?;
     let rows = statement.query_map((from, to), |row| {
         Ok(Taking {

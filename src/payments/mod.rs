@@ -9,6 +9,7 @@ pub mod notice_pdf;
 pub mod notices;
 pub mod receipts;
 pub mod sandbox;
+pub mod top_up;
 
 mod desk;
 mod notice_number;

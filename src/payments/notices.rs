@@ -4,8 +4,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
-use super::NoticeNumber;
 use super::shares::shares;
+use super::{NoticeNumber, top_up};
 use crate::base::{
     AccountId, Actor, Cents, Date, Error, Instant, NoticeId, PersonId, PublicId, Result, Text,
     today,
@@ -143,20 +143,6 @@ pub const PUBLISHED: &str = "notice-published";
 /// The outbox kind: a notice must be made not payable.
 pub const WITHDRAWN: &str = "notice-withdrawn";
 
-/// The least that may be asked for, or taken, on an account with this balance: the service's minimum top-up, or what is owed
-/// where that is less.
-pub fn smallest(balance: Cents, service: &Service) -> Cents {
-    let owed = -balance;
-    if !service.prepaid {
-        return Cents(1);
-    }
-    if owed.is_positive() {
-        owed.min(service.minimum_top_up)
-    } else {
-        service.minimum_top_up
-    }
-}
-
 /// Makes a notice for an account of the actor's. An open one of the same account, amount and due
 /// date is given again instead, so that attempts that were given up don't pile up.
 ///
@@ -172,7 +158,9 @@ pub fn create(
 ) -> Result<Notice> {
     let account = ledger::account_of_payer(tx, actor, account)?;
     let service = municipality::service(tx, account.service_id)?;
-    check_amount(amount, smallest(account.balance, &service))?;
+    let limits = top_up::limits(tx, &service, account.child_id, Some(account.id), today(now))?;
+    limits.check(amount, "amount")?;
+    check_amount(amount)?;
     if let Some(open) = reusable(tx, account.id, amount, due_date, today(now))? {
         return Ok(open);
     }
@@ -223,13 +211,10 @@ pub(super) fn issue(
     Ok(id)
 }
 
-fn check_amount(amount: Cents, smallest: Cents) -> Result<()> {
-    let wrong = |text| Err(Error::field("amount", text));
-    if amount < smallest {
-        return wrong(Text::new("error-amount-below").with("minimum", smallest));
-    }
+fn check_amount(amount: Cents) -> Result<()> {
     if amount > LARGEST {
-        return wrong(Text::new("error-amount-above").with("maximum", LARGEST));
+        let text = Text::new("error-amount-above").with("maximum", LARGEST);
+        return Err(Error::field("amount", text));
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Receipts as they are shown: what a family paid, what the office looks for.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, Row};
 use serde::Serialize;
 
@@ -7,8 +9,10 @@ use super::NoticeNumber;
 use super::notices::Notice;
 use super::traceable::Traceable;
 use crate::base::{
-    AccountId, Actor, Cents, Date, Error, Instant, PersonId, PublicId, ReceiptId, Result, day_of,
+    AccountId, Actor, Cents, Date, EntryId, Error, Instant, PersonId, PublicId, ReceiptId, Result,
+    day_of,
 };
+use crate::ledger;
 
 /// A payment that was credited, as families and attestations see it.
 #[derive(Clone, Debug, Serialize)]
@@ -57,14 +61,15 @@ pub struct Payment {
 // What a bill asked for several children comes as one receipt: each account has its part of it.
 const PAYMENT: &str = "select r.id, r.public_id, n.public_id, r.notice_number, r.paid_at, e.amount,
         iif(n.amount <> r.amount, n.amount, null), r.psp, r.means, r.traceable, r.payer_name, r.payer_code, a.id,
-        c.surname || ' ' || c.name, s.name, r.origin, r.source = 'cash_desk', u.id is not null
-    from account a
-    join ledger_entry e on e.credit_id = a.id and e.cause = 'receipt'
-    join receipt r on r.id = e.cause_id
+        c.surname || ' ' || c.name, s.name, r.origin, r.source = 'cash_desk', u.id is not null,
+        e.id";
+const OF_ENTRY: &str = "join receipt r on r.id = e.cause_id
     left join ledger_entry u on u.cause = 'reversal' and u.cause_id = e.id
     left join payment_notice n on n.id = r.notice_id
     join person c on c.id = a.child_id
     join service s on s.id = a.service_id";
+const OF_ACCOUNT: &str =
+    "from account a join ledger_entry e on e.credit_id = a.id and e.cause = 'receipt'";
 
 fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
     let reference: String = row.get(3)?;
@@ -103,7 +108,7 @@ fn payment(row: &Row<'_>) -> rusqlite::Result<Payment> {
 pub fn payments_of(db: &Connection, actor: &Actor, limit: u32) -> Result<Vec<Payment>> {
     let payer = actor.person().ok_or(Error::Forbidden)?;
     let sql = format!(
-        "{PAYMENT} where a.kind = 'family' and a.payer_id = ?1
+        "{PAYMENT} {OF_ACCOUNT} {OF_ENTRY} where a.kind = 'family' and a.payer_id = ?1
          order by r.paid_at desc, r.id desc limit ?2"
     );
     let mut statement = db.prepare_cached(&sql)?;
@@ -112,7 +117,7 @@ pub fn payments_of(db: &Connection, actor: &Actor, limit: u32) -> Result<Vec<Pay
 }
 
 /// What was paid into an account between two days, both included, oldest first. What was undone was
-/// not paid.
+/// not paid; what was moved was paid where it was moved to, on the day on which it was paid.
 ///
 /// # Errors
 /// The database's own failure.
@@ -122,13 +127,28 @@ pub fn payments_into(
     from: Date,
     to: Date,
 ) -> Result<Vec<Payment>> {
+    let there: BTreeMap<EntryId, Cents> = ledger::receipts_on(db, account, from, to)?
+        .into_iter()
+        .collect();
+    let ids: Vec<&EntryId> = there.keys().collect();
+    let ids = serde_json::to_string(&ids).map_err(Error::internal)?;
     let sql = format!(
-        "{PAYMENT} where a.id = ?1 and e.day between ?2 and ?3 and u.id is null
+        "{PAYMENT} from json_each(?1) j cross join ledger_entry e on e.id = j.value
+         cross join account a on a.id = e.credit_id {OF_ENTRY}
          order by r.paid_at, r.id"
     );
     let mut statement = db.prepare_cached(&sql)?;
-    let rows = statement.query_map((account, from, to), payment)?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
+    let rows = statement.query_map([ids], |row| Ok((row.get::<_, EntryId>(18)?, payment(row)?)))?;
+    let mut all = Vec::new();
+    for row in rows {
+        let (entry, payment) = row?;
+        all.push(Payment {
+            amount: there.get(&entry).copied().unwrap_or(payment.amount),
+            account_id: account,
+            ..payment
+        });
+    }
+    Ok(all)
 }
 
 /// The calendar years in which something was paid into a payer's accounts, newest first.

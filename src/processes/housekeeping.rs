@@ -1,11 +1,11 @@
 //! What the server does by itself: jobs that were cut off go on, the payment platform is asked for
-//! receipts, plans of instalments end or fall, families are told what happened and, in December, whose ISEE
-//! ends; sessions and request keys that are over are forgotten.
+//! receipts, plans of instalments end or fall, families are told what happened, and in the month before
+//! whose ISEE ends; sessions and request keys that are over are forgotten.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{isee_watch, late_isee, payments, plans, work};
+use super::{isee_reminders, late_isee, payments, plans, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
@@ -50,7 +50,7 @@ fn round(app: &App, tidy: bool) -> Result<()> {
             store::forget_old_requests(tx, now)?;
             Ok(())
         })?;
-        isee_watch::remind(&app.store, now)?;
+        isee_reminders::remind(&app.store, now)?;
         late_isee::post(&app.store, now)?;
     }
     Ok(())

@@ -1,5 +1,5 @@
-//! Which children have no ISEE that counts, or soon none; what parents declared and nobody has
-//! checked; and the reminder of December.
+//! Which children have no ISEE that counts, or soon none; and what parents declared and nobody has
+//! checked.
 
 use jiff::ToSpan;
 use rusqlite::{Connection, Transaction};
@@ -7,11 +7,11 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::base::{
-    Actor, Cents, Date, Error, Instant, Permission, PersonId, PublicId, Result, SchoolYear, today,
+    Actor, Cents, Date, Error, Instant, Permission, PersonId, PublicId, Result, SchoolYear,
 };
 use crate::isee::IseeKind;
-use crate::store::{self, AuditEvent, Store, Urgency};
-use crate::{messages, people};
+use crate::people;
+use crate::store::{self, AuditEvent};
 
 /// Rows on a page of the office's lists.
 pub const PAGE: u32 = 25;
@@ -19,8 +19,6 @@ pub const PAGE: u32 = 25;
 pub const SOON_DAYS: i64 = 60;
 /// Persons whom a search narrows a list down to, at most.
 const FOUND: u32 = 500;
-/// Payers who are told in one write.
-const CHUNK: u32 = 50;
 
 /// Which of the enrolled children.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,16 +84,18 @@ const CHILDREN: &str = "with enrolled as (
      now as (
        select c.child_id, c.payer_id, c.services, (select i.valid_to from isee i
            where i.child_id = c.child_id and i.valid_from <= ?2 and i.valid_to >= ?2
+             and not exists (select 1 from isee_withdrawal w where w.isee_id = i.id)
            order by i.recorded_at desc, i.id desc limit 1) as ends
        from enrolled c),
      cover as (
        select n.child_id, n.payer_id, n.services, (select max(f.valid_to) from isee f
            where f.child_id = n.child_id and f.valid_from <= date(n.ends, '+1 day')
-             and f.valid_to >= n.ends) as covered_to
+             and f.valid_to >= n.ends
+             and not exists (select 1 from isee_withdrawal w where w.isee_id = f.id)) as covered_to
        from now n)";
 
 /// The narrowed ids of a search; `None` when nothing is searched.
-fn searched(db: &Connection, text: &str) -> Result<Option<String>> {
+pub(super) fn searched(db: &Connection, text: &str) -> Result<Option<String>> {
     if text.trim().is_empty() {
         return Ok(None);
     }
@@ -104,14 +104,14 @@ fn searched(db: &Connection, text: &str) -> Result<Option<String>> {
     Ok(Some(serde_json::to_string(&ids).map_err(Error::internal)?))
 }
 
-fn for_office(actor: &Actor) -> Result<()> {
+pub(super) fn for_office(actor: &Actor) -> Result<()> {
     match actor.may(Permission::Office) {
         true => Ok(()),
         false => Err(Error::Forbidden),
     }
 }
 
-fn soon(day: Date) -> Date {
+pub(super) fn soon(day: Date) -> Date {
     day.checked_add(SOON_DAYS.days()).unwrap_or(day)
 }
 
@@ -228,6 +228,8 @@ pub struct DeclaredRow {
     pub valid_from: Date,
     /// Last day on which it counts.
     pub valid_to: Date,
+    /// The certificate came with it.
+    pub certificate: bool,
     /// When.
     pub at: Instant,
 }
@@ -248,7 +250,8 @@ pub fn declared(
     let mut statement = tx.prepare_cached(
         "select i.public_id, p.public_id, p.surname || ' ' || p.name, l.fiscal_code, y.public_id,
             y.surname || ' ' || y.name, i.value, i.kind, i.protocol, i.omissions, i.valid_from,
-            i.valid_to, i.recorded_at, count(*) over ()
+            i.valid_to, i.recorded_at, count(*) over (),
+            exists (select 1 from isee_document d where d.isee_id = i.id)
          from isee_waiting w cross join isee i on i.id = w.isee_id join person p on p.id = i.child_id
          join person y on y.id = i.person_id
          join identity_link l on l.person_id = i.child_id and l.current = 1
@@ -272,6 +275,7 @@ pub fn declared(
             omissions: row.get(9)?,
             valid_from: row.get(10)?,
             valid_to: row.get(11)?,
+            certificate: row.get(14)?,
             at: row.get(12)?,
         })
     })?;
@@ -286,65 +290,6 @@ pub fn declared(
         store::audit(tx, actor, now, &event)?;
     }
     Ok((rows, total))
-}
-
-/// In December: tells each payer once whose ISEE ends with the year, if the child goes on after it
-/// and nothing follows. Says how many were told.
-///
-/// # Errors
-/// The database's own failure.
-pub fn remind(store: &Store, now: Instant) -> Result<usize> {
-    if today(now).month() != 12 {
-        return Ok(0);
-    }
-    let mut told = 0;
-    loop {
-        let chunk = store.write(Urgency::Background, move |tx| remind_some(tx, now))?;
-        told += chunk;
-        if chunk == 0 {
-            return Ok(told);
-        }
-    }
-}
-
-fn remind_some(tx: &Transaction<'_>, now: Instant) -> Result<usize> {
-    let (day, end) = (today(now), year_end(today(now)));
-    let mut statement = tx.prepare_cached(
-        "with ending as (
-           select distinct e.payer_id, e.child_id
-           from service s cross join enrolment e on e.service_id = s.id and e.from_date between ?1 and ?2
-           join isee i on i.id = (select n.id from isee n where n.child_id = e.child_id
-               and n.valid_from <= ?2 and n.valid_to >= ?2
-               order by n.recorded_at desc, n.id desc limit 1)
-           where coalesce(e.to_date, '9999-12-31') > ?3 and i.valid_to = ?3
-             and not exists (select 1 from isee f where f.child_id = e.child_id
-                 and f.valid_from <= date(?3, '+1 day') and f.valid_to > ?3)
-             and not exists (select 1 from isee_reminder r
-                 where r.year = cast(substr(?3, 1, 4) as integer) and r.payer_id = e.payer_id))
-         select g.payer_id, group_concat(p.name, ', ') from ending g join person p on p.id = g.child_id
-         group by g.payer_id limit ?4",
-    )?;
-    let year = SchoolYear::of(day).starts_on();
-    let rows = statement.query_map((year, day, end, CHUNK), |row| {
-        Ok((row.get::<_, PersonId>(0)?, row.get::<_, String>(1)?))
-    })?;
-    let payers: Vec<(PersonId, String)> = rows.collect::<rusqlite::Result<_>>()?;
-    for (payer, children) in &payers {
-        let body = reminder(children, day.year());
-        messages::write_message(tx, &Actor::System("isee"), *payer, &body, now)?;
-        tx.prepare_cached("insert into isee_reminder (year, payer_id, at) values (?1, ?2, ?3)")?
-            .execute((day.year(), payer, now))?;
-    }
-    Ok(payers.len())
-}
-
-fn reminder(children: &str, year: i16) -> String {
-    format!(
-        "L’ISEE che conta per le tariffe scade il 31 dicembre {year}. Riguarda: {children}.\n\n\
-         Da gennaio puoi presentare la nuova DSU, sul sito dell’INPS o a un CAF. Quando hai la nuova \
-         attestazione comunicala dalla pagina «ISEE»: la trovi in «I miei dati».\n\n\
-         Senza un ISEE valido si applica la tariffa massima."
-    )
 }
 
 #[cfg(test)]
@@ -439,40 +384,5 @@ mod tests {
             .store
             .read(|db| counts(db, &comune.as_mother(), date(2026, 11, 3)));
         assert!(matches!(refused, Err(Error::Forbidden)));
-    }
-
-    #[test]
-    fn in_december_each_payer_is_told_once() {
-        let comune = comune();
-        record(
-            &comune,
-            date(2026, 1, 15),
-            date(2026, 12, 31),
-            date(2026, 9, 20),
-        );
-        let told = |day| remind(&comune.store, noon(day)).unwrap();
-        assert_eq!(told(date(2026, 11, 30)), 0);
-        assert_eq!(told(date(2026, 12, 1)), 1);
-        assert_eq!(told(date(2026, 12, 1)), 0);
-        assert_eq!(told(date(2026, 12, 31)), 0);
-        let mother = comune.mother;
-        let thread = comune
-            .store
-            .read(|db| messages::thread(db, mother))
-            .unwrap();
-        assert_eq!(thread.len(), 1);
-        assert!(thread[0].body.contains("Luca") && thread[0].body.contains("2026"));
-    }
-
-    #[test]
-    fn who_has_the_next_one_is_not_told() {
-        let comune = comune();
-        record(
-            &comune,
-            date(2026, 1, 15),
-            date(2027, 8, 31),
-            date(2026, 9, 20),
-        );
-        assert_eq!(remind(&comune.store, noon(date(2026, 12, 5))).unwrap(), 0);
     }
 }

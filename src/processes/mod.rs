@@ -8,6 +8,8 @@ pub mod exports;
 pub mod founding;
 pub mod housekeeping;
 pub mod imports;
+pub mod isee_consents;
+pub mod isee_reminders;
 pub mod isee_watch;
 pub mod late_isee;
 pub mod payments;

@@ -153,6 +153,34 @@ fn a_transfer_between_services_and_its_reversal_move_what_each_shows() {
         (takings[0].service, takings[0].amount),
         (meals, Cents(5_000))
     );
+    // As a payment it is the other service's: in what was paid, and in the register from that day.
+    let clerk = comune.as_clerk();
+    comune
+        .write(move |tx| {
+            let new = ledger::NewTransfer {
+                from: ledger::family_account(tx, mother, luca, meals)?,
+                to: ledger::family_account(tx, mother, luca, nido)?,
+                amount: Cents(700),
+                day: date(2026, 11, 3),
+                reason: "era per il nido",
+            };
+            ledger::move_payment(tx, &clerk, &new, morning())
+        })
+        .unwrap();
+    let takings = comune
+        .store
+        .read(|db| ledger::takings(db, FROM, TO))
+        .unwrap();
+    let told: Vec<_> = takings
+        .iter()
+        .map(|taking| (taking.service, taking.payments, taking.amount))
+        .collect();
+    let moved = [(meals, 0, Cents(-700)), (nido, 0, Cents(700))];
+    assert_eq!(told[0], (meals, 1, Cents(5_000)));
+    assert!(moved.iter().all(|one| told.contains(one)), "{told:?}");
+    let flows = comune.store.read(|db| ledger::flows(db, FROM, TO)).unwrap();
+    let paid: Vec<_> = flows.iter().filter(|flow| flow.service == nido).collect();
+    assert_eq!(paid.iter().map(|flow| flow.paid).sum::<Cents>(), Cents(700));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::base::{
     AccountId, Actor, Cents, Date, EntryId, Error, PersonId, PublicId, Result, SchoolYear, Text,
 };
 use crate::cash_desk::{self, DeskLine};
-use crate::charging;
+use crate::charging::{self, Reason};
 use crate::ledger::{self, Cause, FamilyAccount, Imported, ImportedKind, Moved};
 
 pub use pdf::{Printed, PrintedLine, render};
@@ -201,6 +201,29 @@ impl Line {
 /// # Errors
 /// `NotFound` for an account of somebody else, a child or a service that the actor does not pay for.
 pub fn statement(db: &Connection, actor: &Actor, filter: &Filter) -> Result<Statement> {
+    let accounts = chosen(db, actor, filter)?;
+    of_accounts(db, &accounts, filter.from, filter.to)
+}
+
+/// The reasons of its charges, by [`Line::charge`]: for the statement as a file, where nobody can
+/// follow a link.
+///
+/// # Errors
+/// Those of [`statement`].
+pub fn reasons(
+    db: &Connection,
+    actor: &Actor,
+    filter: &Filter,
+) -> Result<HashMap<PublicId, Reason>> {
+    let mut all = HashMap::new();
+    for account in chosen(db, actor, filter)? {
+        all.extend(charging::reasons(db, account.id, filter.from, filter.to)?);
+    }
+    Ok(all)
+}
+
+/// The actor's accounts that a filter is about.
+fn chosen(db: &Connection, actor: &Actor, filter: &Filter) -> Result<Vec<FamilyAccount>> {
     let mut accounts = match &filter.account {
         Some(id) => vec![ledger::account_of_payer(db, actor, id)?],
         None => ledger::accounts_of_payer(db, actor)?,
@@ -220,7 +243,7 @@ pub fn statement(db: &Connection, actor: &Actor, filter: &Filter) -> Result<Stat
         let mut all = chosen.iter();
         all.all(|(wanted, of)| wanted.as_ref().is_none_or(|wanted| of(account) == wanted))
     });
-    of_accounts(db, &accounts, filter.from, filter.to)
+    Ok(accounts)
 }
 
 /// The statement of a payer, for staff who may see it.

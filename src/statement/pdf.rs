@@ -38,6 +38,8 @@ pub struct PrintedLine {
     pub day: Date,
     /// What it is.
     pub what: String,
+    /// Why a charge costs that, in short; empty for what is no charge.
+    pub why: String,
     /// What was charged by it.
     pub debit: Option<Cents>,
     /// What was credited by it.
@@ -99,7 +101,10 @@ fn movements(printed: &Printed) -> Table {
     let line = |line: &PrintedLine| {
         Row::new([
             date_it(line.day),
-            line.what.clone(),
+            match line.why.as_str() {
+                "" => line.what.clone(),
+                why => format!("{}. {why}", line.what.trim_end_matches('.')),
+            },
             amount(line.debit),
             amount(line.credit),
             line.balance.to_string(),
@@ -108,10 +113,10 @@ fn movements(printed: &Printed) -> Table {
     Table {
         columns: vec![
             Column::text("Data", 22),
-            Column::text("Descrizione", 73),
-            Column::amount("Addebito", 25),
-            Column::amount("Accredito", 25),
-            Column::amount("Saldo", 25),
+            Column::text("Descrizione e perché", 85),
+            Column::amount("Addebito", 21),
+            Column::amount("Accredito", 21),
+            Column::amount("Saldo", 21),
         ],
         rows: printed.lines.iter().map(line).collect(),
         row_headers: true,

@@ -29,6 +29,9 @@ pub struct Draft {
     pub revision: i64,
     /// The rule file.
     pub source: String,
+    /// The file before the last change, to go back to.
+    #[serde(skip)]
+    pub previous: Option<String>,
     /// Who changed it last.
     #[serde(skip)]
     pub staff: Option<StaffId>,
@@ -49,6 +52,7 @@ impl Draft {
             staff: row.get(5)?,
             created_at: row.get(6)?,
             updated_at: row.get(7)?,
+            previous: row.get(8)?,
         })
     }
 
@@ -95,7 +99,9 @@ pub fn begin_draft(
 /// # Errors
 /// `NotFound`.
 pub fn draft(db: &Connection, id: &PublicId) -> Result<Draft> {
-    let sql = "select id, public_id, service_id, revision, source, staff_id, created_at, updated_at
+    let sql =
+        "select id, public_id, service_id, revision, source, staff_id, created_at, updated_at,
+                 previous
                from tariff_draft where public_id = ?1";
     Ok(db.prepare_cached(sql)?.query_row([id], Draft::read)?)
 }
@@ -106,7 +112,8 @@ pub fn draft(db: &Connection, id: &PublicId) -> Result<Draft> {
 /// The database's own failure.
 pub fn drafts_of(db: &Connection, service: ServiceId) -> Result<Vec<Draft>> {
     let mut statement = db.prepare_cached(
-        "select id, public_id, service_id, revision, source, staff_id, created_at, updated_at
+        "select id, public_id, service_id, revision, source, staff_id, created_at, updated_at,
+           previous
          from tariff_draft where service_id = ?1 order by updated_at desc, id desc",
     )?;
     let rows = statement.query_map([service], Draft::read)?;
@@ -131,12 +138,30 @@ pub fn save_draft(
         return Ok(());
     }
     tx.prepare_cached(
-        "update tariff_draft set source = ?2, staff_id = ?3, updated_at = ?4, revision = revision + 1
+        "update tariff_draft set previous = source, source = ?2, staff_id = ?3, updated_at = ?4, revision = revision + 1
          where id = ?1",
     )?
     .execute((before.id, source, staff, now))?;
     let payload = json!({ "before": before.source, "after": source });
     note(tx, actor, "change-tariff-draft", before.id, payload, now)
+}
+
+/// Takes the last change of a draft back; a second time does it again.
+///
+/// # Errors
+/// Those of [`save_draft`]; a refusal where nothing was changed yet.
+pub fn undo_draft(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    id: &PublicId,
+    revision: i64,
+    now: Instant,
+) -> Result<()> {
+    let before = unchanged(tx, id, revision)?;
+    match before.previous {
+        Some(previous) => save_draft(tx, actor, id, revision, &previous, now),
+        None => Err(Error::refused(Text::new("error-tariff-draft-no-undo"))),
+    }
 }
 
 /// Throws a draft away.

@@ -29,6 +29,7 @@ mod words;
 pub use bands::{Band, Base, ByFact, InBand, IseeBands, Key, Line};
 pub use drafts::{
     Draft, LONGEST_SOURCE, begin_draft, draft, drafts_of, drop_draft, publish_draft, save_draft,
+    undo_draft,
 };
 pub use engine::{Part, Unpriced, instalment, instalments, price};
 pub use explanation::{Counted, Explanation, IseeUse, Refusal, Step, Why};
@@ -54,4 +55,4 @@ pub use rule::{
 
 pub use trial::{Trial, try_cases};
 pub use when::{NotMet, Test, When};
-pub use words::sentences;
+pub use words::{brief, sentences};

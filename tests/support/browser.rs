@@ -42,6 +42,17 @@ impl Browser {
 
     /// Sends a file with the named fields ticked.
     pub async fn upload(&self, path: &str, name: &str, bytes: &[u8], fields: &[&str]) -> Answer {
+        let fields: Vec<(&str, &str)> = fields.iter().map(|field| (*field, "1")).collect();
+        self.upload_with(path, ("file", name, bytes), &fields).await
+    }
+
+    /// Sends a form with a file in a named field.
+    pub async fn upload_with(
+        &self,
+        path: &str,
+        (file, name, bytes): (&str, &str, &[u8]),
+        fields: &[(&str, &str)],
+    ) -> Answer {
         let mut body = Vec::new();
         let mut part = |head: String, content: &[u8]| {
             body.extend_from_slice(
@@ -52,10 +63,10 @@ impl Browser {
             body.extend_from_slice(b"\r\n");
         };
         part("name=\"_csrf\"".to_owned(), self.csrf.as_bytes());
-        for field in fields {
-            part(format!("name=\"{field}\""), b"1");
+        for (field, value) in fields {
+            part(format!("name=\"{field}\""), value.as_bytes());
         }
-        part(format!("name=\"file\"; filename=\"{name}\""), bytes);
+        part(format!("name=\"{file}\"; filename=\"{name}\""), bytes);
         body.extend_from_slice(b"--xyz--\r\n");
         let kind = "multipart/form-data; boundary=xyz".to_owned();
         self.send(path, Some((kind, body))).await

@@ -100,4 +100,6 @@ error-tariff-draft-changed = somebody else changed this draft meanwhile: open it
 error-tariff-not-ready = the tariff has { $count } faults or examples that do not hold: mend the draft, then publish
 error-tariff-no-toml = the text can't be read as TOML: mend the text first
 error-tariff-count = write a whole number from zero up
+error-tariff-row-twice = this row is there already
+error-tariff-draft-no-undo = there is no change to take back yet
 error-tariff-condition-twice = this condition stands in another row already: take one away

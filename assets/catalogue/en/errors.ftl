@@ -6,6 +6,7 @@ error-not-a-date = not a date: write 2026-11-03 or 03/11/2026
 error-date-in-future = the date is in the future
 error-not-an-amount = not an amount in euros: write 12.50
 error-amount-below = the amount is below the minimum of { $minimum }
+error-amount-packs = only whole packs of { $quantity } ({ $amount } each) are sold: { $less } or { $more }
 error-amount-above = the amount is above the maximum of { $maximum }
 error-choose = not one of the allowed values
 error-email = not an e-mail address
@@ -35,3 +36,8 @@ page-refused-text = the request can't be taken as it came
 error-postal-code = a postal code has 5 digits
 error-enrolled-already = the child is enrolled in this service in that period already
 error-vat-rate = Write the rate in percent, for example 4 or 4.5.
+
+# How much may be paid in advance.
+new-payment-minimum = at least { $amount }
+new-payment-first = the first top-up is worth at least { $quantity } units: { $amount }
+new-payment-packs = sold in packs of { $quantity } units: { $amount } each

@@ -25,6 +25,7 @@ error-isee-corrente = the comune does not accept an ISEE corrente: give the ordi
 error-isee-over = it would count from { $from }, after its end on { $to }: a newer ISEE is needed
 error-isee-late = the date is { $day }, the deadline was { $by }: by the comune's rule it does not count
 error-isee-past = it counted until { $to }: a newer ISEE is needed
+error-isee-not-declared = only what a parent declared is refused; correct what the office recorded with a newer record
 error-isee-protocol = copy the protocol number from the statement: INPS-ISEE-2026-01234567X-00
 
 error-policy-two-deadlines = give either by_day (a day of the month) or by (a day of the year), not both

@@ -23,6 +23,7 @@ bill-pay = Paga o scarica l’avviso
 bill-credit-used = Dopo il tuo credito
 bill-credit-used-value = restano { $due }
 bill-issued = Emessa
+bill-print = Stampa la bolletta (PDF)
 bill-lines = Che cosa paghi, e perché
 bill-line-days = { $days ->
     [one] 1 giorno

@@ -97,4 +97,6 @@ error-tariff-not-ready = { $count ->
 }: correggi la bozza e poi pubblica.
 error-tariff-no-toml = Il testo non si legge: correggilo nella pagina «Testo», poi torna al modulo.
 error-tariff-count = Scrivi un numero intero, da zero in su.
+error-tariff-row-twice = Questa riga c’è già.
+error-tariff-draft-no-undo = Non c’è ancora un salvataggio da annullare.
 error-tariff-condition-twice = Questa condizione c’è già in un’altra riga: togline una.

@@ -6,6 +6,7 @@ error-not-a-date = Scrivi una data come 03/11/2026.
 error-date-in-future = La data non può essere nel futuro.
 error-not-an-amount = Scrivi un importo in euro, per esempio 12,50.
 error-amount-below = L’importo minimo è { $minimum }.
+error-amount-packs = Si paga a blocchetti interi di { $quantity } (per { $amount }): per esempio { $less } o { $more }.
 error-amount-above = L’importo massimo è { $maximum }.
 error-choose = Scegli una delle voci dell’elenco.
 error-email = Scrivi un indirizzo e-mail come nome@esempio.it.

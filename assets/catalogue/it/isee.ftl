@@ -27,6 +27,7 @@ error-isee-over = Per la regola del Comune conterebbe dal { $from }, ma scade pr
 error-isee-late = La data è il { $day }, ma il termine era il { $by }: per la regola del Comune questo ISEE non conta più.
 error-isee-past = Questo ISEE non conta più dal { $to }: serve un ISEE più recente.
 error-isee-protocol = Copia il numero di protocollo dall’attestazione: è fatto come INPS-ISEE-2026-01234567X-00.
+error-isee-not-declared = Solo una dichiarazione di un genitore si rifiuta. Un valore dell’ufficio o di un file si corregge registrando quello giusto.
 error-isee-children = Scegli almeno un figlio.
 error-isee-truth = Senza questa dichiarazione non possiamo registrare l’ISEE.
 
@@ -136,6 +137,10 @@ isee-protocol-help = Per esempio INPS-ISEE-2026-01234567X-00
 isee-dsu-day = Data di presentazione della DSU
 isee-end-day = Data di scadenza
 isee-omissions = L’attestazione riporta omissioni o difformità
+isee-certificate = Attestazione ISEE
+isee-certificate-help = Facoltativa, ma così l’ufficio controlla prima. PDF o foto (JPEG, PNG), al massimo { $mb } MB. La legge solo l’ufficio.
+isee-certificate-open = Apri l’attestazione
+isee-refused = non accettato
 isee-children = Per quali figli
 isee-truth = Dichiaro che i dati sono veri
 isee-truth-help = Chi dichiara il falso ne risponde per legge e perde l’agevolazione (DPR 445/2000, articoli 75 e 76).
@@ -150,6 +155,7 @@ home-isee-text = Senza si applica la tariffa massima. Comunicalo qui.
 
 # Ufficio.
 office-isee-counts = ISEE registrato. Conta dal { $from } al { $to }. { $why } Quello che è già stato addebitato non cambia.
+office-isee-refused = Dichiarazione rifiutata: non conta più e il genitore ha un messaggio. Se c’erano giorni addebitati, la differenza è in «Bollette», «ISEE arrivati tardi».
 office-isee-checked = Segnato come controllato.
 office-isee-policy-saved = Regola salvata: vale per gli ISEE ricevuti dal { $day }.
 office-isee-policy-fault = Riga { $line }: { $message }

@@ -30,6 +30,7 @@ office-fact-withdrawn = Dato annullato: non conta più.
 office-charge-reversed = Addebito stornato: l’importo è di nuovo sul conto, e la famiglia riceve un messaggio.
 office-movement-reversed = Movimento stornato: nell’estratto conto ci sono tutte e due le righe.
 office-tariff-draft-begun = Bozza aperta: compila il modulo e salva.
+office-tariff-draft-undone = Hai ripreso la bozza com’era prima dell’ultimo salvataggio.
 office-tariff-draft-saved = Bozza salvata.
 office-tariff-draft-dropped = Bozza eliminata.
 office-tariff-published = Tariffa pubblicata: vale per i giorni di servizio dal { $day }.

@@ -84,7 +84,8 @@ sheets! {
         "omissioni" Text, "valido_dal" Text, "valido_al" Text]
         "select l.fiscal_code, i.value, i.kind, i.protocol, iif(i.omissions, 'si', 'no'), i.valid_from,
             i.valid_to
-         from isee i join identity_link l on l.person_id = i.child_id and l.current = 1 order by i.id";
+         from isee i join identity_link l on l.person_id = i.child_id and l.current = 1
+         where not exists (select 1 from isee_withdrawal w where w.isee_id = i.id) order by i.id";
     /// Days without service.
     Closures "closures" true ["data" Text, "motivo" Text, "servizio" Text, "plesso" Text]
         "select c.day, c.reason, s.code, sc.code from closure c

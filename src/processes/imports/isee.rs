@@ -62,6 +62,7 @@ fn handed_in(import: &mut Import<'_>, row: &CsvRow, new: &NewIsee<'_>) -> Result
         lodged_on,
         own_from: new.valid_from,
         own_to: new.valid_to,
+        certificate: None,
     };
     let same = |known: &isee::Isee| {
         (

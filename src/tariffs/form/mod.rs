@@ -7,7 +7,10 @@
 mod decimals;
 mod facts;
 mod pen;
+mod press;
 mod read;
+mod sections;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -18,11 +21,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use facts::{FormFact, case_facts, condition_facts};
+pub use sections::{AidForm, FactForm, InstalmentForm};
+pub use tables::{RowForm, TableForm};
 
 /// So many rows of a kind are read from a page.
 const MOST_ROWS: usize = 100;
-/// So many bands a component begins with.
-const FIRST_BANDS: usize = 4;
 
 /// A rule as fields, all as they are typed: numbers in Italian notation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -45,10 +48,20 @@ pub struct RuleForm {
     pub at_most: String,
     /// The least that is paid in advance.
     pub top_up: String,
+    /// The first time, not less than so many units.
+    pub first_units: String,
+    /// Only in packs of so many units.
+    pub pack_units: String,
+    /// What the rule asks for beside what every rule knows.
+    pub facts: Vec<FactForm>,
     /// What is added up.
     pub components: Vec<ComponentForm>,
     /// What changes prices, in order.
     pub modifiers: Vec<ModifierForm>,
+    /// What other bodies pay.
+    pub aids: Vec<AidForm>,
+    /// In which parts it is paid.
+    pub instalments: Vec<InstalmentForm>,
     /// Examples.
     pub cases: Vec<CaseForm>,
     /// Keys of the file that the form does not show.
@@ -66,7 +79,7 @@ pub struct ComponentForm {
     pub label: String,
     /// What is counted.
     pub unit: String,
-    /// `fixed`, `isee`, or `text` for a price that only the text can say.
+    /// `fixed`, `isee`, `table`, or `text` for a price that only the text can say.
     pub kind: String,
     /// The one price.
     pub price: String,
@@ -78,8 +91,22 @@ pub struct ComponentForm {
     pub non_resident_price: String,
     /// Not more than so many are charged.
     pub most: String,
+    /// The fact that says how many; empty: the usual one of the unit.
+    pub count: String,
+    /// Whom it concerns: all must hold.
+    pub conditions: Vec<ConditionForm>,
+    /// Only a part of the price is due: the fact above the line; empty: the whole.
+    pub prorata_of: String,
+    /// The fact below it.
+    pub prorata_over: String,
+    /// When only a part is due.
+    pub prorata_when: Vec<ConditionForm>,
     /// Steps and lines.
     pub bands: Vec<BandForm>,
+    /// The prices by facts.
+    pub table: TableForm,
+    /// The prices without ISEE, where they stand in a table.
+    pub no_isee_table: TableForm,
     /// Keys that the form does not show.
     pub only_text: Vec<String>,
 }
@@ -169,6 +196,13 @@ impl RuleForm {
             non_resident: text(&format!("{row}-non_resident")),
             non_resident_price: text(&format!("{row}-non_resident_price")),
             most: text(&format!("{row}-most")),
+            count: text(&format!("{row}-count")),
+            conditions: conditions_from(&format!("{row}-when"), get),
+            prorata_of: text(&format!("{row}-prorata_of")),
+            prorata_over: text(&format!("{row}-prorata_over")),
+            prorata_when: conditions_from(&format!("{row}-part"), get),
+            table: TableForm::from_fields(&format!("{row}-table"), get),
+            no_isee_table: TableForm::from_fields(&format!("{row}-noisee"), get),
             bands: rows(&format!("{row}-band"), "to", get, |band| BandForm {
                 to: text(&format!("{band}-to")),
                 price: text(&format!("{band}-price")),
@@ -188,13 +222,10 @@ impl RuleForm {
             effect: text(&format!("{row}-effect")),
             value: text(&format!("{row}-value")),
             group: text(&format!("{row}-group")),
-            conditions: rows(&format!("{row}-when"), "what", get, |when| ConditionForm {
-                what: text(&format!("{when}-what")),
-                from: text(&format!("{when}-from")),
-                to: text(&format!("{when}-to")),
-            }),
+            conditions: conditions_from(&format!("{row}-when"), get),
             only_text: Vec::new(),
         });
+        let (facts, instalments, aids) = sections::from_fields(get);
         let columns = text("columns");
         let cases = rows("case", "at", get, |row| {
             let codes = columns.split(',').filter(|code| !code.is_empty());
@@ -222,75 +253,15 @@ impl RuleForm {
             at_least: text("at_least"),
             at_most: text("at_most"),
             top_up: text("top_up"),
+            first_units: text("first_units"),
+            pack_units: text("pack_units"),
+            facts,
+            aids,
+            instalments,
             components,
             modifiers,
             cases,
             only_text: Vec::new(),
-        }
-    }
-
-    /// Adds or takes away what a button says: `add-component`, `remove-band-0-2`, `up-modifier-1`.
-    /// A button that is none does nothing.
-    pub fn press(&mut self, button: &str) {
-        let mut words = button.split('-');
-        let deed = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-        let mut number = || words.next().and_then(|n| n.parse::<usize>().ok());
-        let (first, second) = (number(), number());
-        match (deed, first, second) {
-            (("add", "component"), ..) => self.components.push(ComponentForm {
-                kind: "fixed".to_owned(),
-                ..ComponentForm::default()
-            }),
-            (("remove", "component"), Some(at), _) => {
-                take(&mut self.components, at);
-                for modifier in &mut self.modifiers {
-                    take(&mut modifier.on, at);
-                }
-            }
-            (("isee", "component"), Some(at), _) => self.priced(at, "isee"),
-            (("fixed", "component"), Some(at), _) => self.priced(at, "fixed"),
-            (("add", "band"), Some(at), _) => {
-                if let Some(component) = self.components.get_mut(at) {
-                    component.bands.push(BandForm::default());
-                }
-            }
-            (("remove", "band"), Some(at), Some(band)) => {
-                if let Some(component) = self.components.get_mut(at) {
-                    take(&mut component.bands, band);
-                }
-            }
-            (("add", "modifier"), ..) => self.modifiers.push(ModifierForm {
-                effect: "percent_less".to_owned(),
-                on: vec![false; self.components.len()],
-                conditions: vec![ConditionForm::default()],
-                ..ModifierForm::default()
-            }),
-            (("remove", "modifier"), Some(at), _) => take(&mut self.modifiers, at),
-            (("up", "modifier"), Some(at), _) if at > 0 && at < self.modifiers.len() => {
-                self.modifiers.swap(at - 1, at);
-            }
-            (("add", "condition"), Some(at), _) => {
-                if let Some(modifier) = self.modifiers.get_mut(at) {
-                    modifier.conditions.push(ConditionForm::default());
-                }
-            }
-            (("remove", "condition"), Some(at), Some(condition)) => {
-                if let Some(modifier) = self.modifiers.get_mut(at) {
-                    take(&mut modifier.conditions, condition);
-                }
-            }
-            (("add", "case"), ..) => self.cases.push(CaseForm::default()),
-            (("remove", "case"), Some(at), _) => take(&mut self.cases, at),
-            _ => {}
-        }
-    }
-
-    fn priced(&mut self, at: usize, kind: &str) {
-        if let Some(component) = self.components.get_mut(at) {
-            kind.clone_into(&mut component.kind);
-            if component.bands.is_empty() {
-                component.bands = vec![BandForm::default(); FIRST_BANDS];
-            }
         }
     }
 
@@ -308,18 +279,22 @@ impl RuleForm {
                 modifier.only_text.clone_from(&before.only_text);
             }
         }
+        for fact in &mut self.facts {
+            if let Some(before) = known(&fact.at).and_then(|at| text.facts.get(at)) {
+                fact.only_text.clone_from(&before.only_text);
+            }
+        }
+        for aid in &mut self.aids {
+            if let Some(before) = known(&aid.at).and_then(|at| text.aids.get(at)) {
+                aid.only_text.clone_from(&before.only_text);
+            }
+        }
         for case in &mut self.cases {
             if let Some(before) = known(&case.at).and_then(|at| text.cases.get(at)) {
                 case.only_text.clone_from(&before.only_text);
             }
         }
         self
-    }
-}
-
-fn take<T>(list: &mut Vec<T>, at: usize) {
-    if at < list.len() {
-        list.remove(at);
     }
 }
 
@@ -333,4 +308,14 @@ fn rows<T>(
     let names = (0..MOST_ROWS).map(|at| format!("{prefix}-{at}"));
     let there = names.take_while(|row| get(&format!("{row}-{mark}")).is_some());
     there.map(|row| read(&row)).collect()
+}
+
+/// The conditions that were typed under a prefix.
+fn conditions_from(prefix: &str, get: &dyn Fn(&str) -> Option<String>) -> Vec<ConditionForm> {
+    let text = |name: String| get(&name).unwrap_or_default().trim().to_owned();
+    rows(prefix, "what", get, |when| ConditionForm {
+        what: text(format!("{when}-what")),
+        from: text(format!("{when}-from")),
+        to: text(format!("{when}-to")),
+    })
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 use super::decimals::italian;
+use super::sections::{self, conditions_of};
+use super::tables::{TableForm, table_of};
 use super::{BandForm, CaseForm, ComponentForm, ConditionForm, ModifierForm, RuleForm};
 
 /// What the form shows of a file, of a component, of a modifier and of an example.
-const OF_FILE: [&str; 10] = [
+const OF_FILE: [&str; 13] = [
     "name",
     "act",
     "applies",
@@ -19,8 +21,11 @@ const OF_FILE: [&str; 10] = [
     "top_up",
     "component",
     "modifier",
+    "fact",
+    "instalment",
+    "aid",
 ];
-const OF_COMPONENT: [&str; 8] = [
+const OF_COMPONENT: [&str; 11] = [
     "code",
     "label",
     "unit",
@@ -29,6 +34,9 @@ const OF_COMPONENT: [&str; 8] = [
     "no_isee",
     "non_resident",
     "most",
+    "count",
+    "when",
+    "prorata",
 ];
 const OF_MODIFIER: [&str; 9] = [
     "label", "on", "when", "group", "percent", "less", "more", "price", "band",
@@ -62,7 +70,7 @@ pub(super) fn of_file(file: &DocumentMut) -> RuleForm {
     let mut only_text = others(file.as_table(), &OF_FILE);
     only_text.retain(|key| key != "case");
     only_text.extend(
-        ["component", "modifier", "case"]
+        ["component", "modifier", "case", "fact", "instalment", "aid"]
             .into_iter()
             .filter_map(|key| {
                 let inline = file.get(key).is_some_and(|item| !item.is_array_of_tables());
@@ -73,7 +81,7 @@ pub(super) fn of_file(file: &DocumentMut) -> RuleForm {
     if file.get("siblings").is_some_and(|item| !item.is_str()) {
         only_text.push("siblings".to_owned());
     }
-    let packs = top_up.map(|table| others(table, &["minimum"]));
+    let packs = top_up.map(|table| others(table, &["minimum", "first_units", "pack_units"]));
     only_text.extend(
         packs
             .into_iter()
@@ -90,6 +98,20 @@ pub(super) fn of_file(file: &DocumentMut) -> RuleForm {
         at_least: italian(&text(file.as_table(), "at_least")),
         at_most: italian(&text(file.as_table(), "at_most")),
         top_up: top_up.map_or_else(String::new, |table| italian(&text(table, "minimum"))),
+        first_units: top_up.map_or_else(String::new, |table| text(table, "first_units")),
+        pack_units: top_up.map_or_else(String::new, |table| text(table, "pack_units")),
+        facts: tables(file, "fact")
+            .enumerate()
+            .map(|(at, table)| sections::fact(at, table))
+            .collect(),
+        instalments: tables(file, "instalment")
+            .enumerate()
+            .map(|(at, table)| sections::instalment(at, table))
+            .collect(),
+        aids: tables(file, "aid")
+            .enumerate()
+            .map(|(at, table)| sections::aid(at, table))
+            .collect(),
         modifiers: modifiers.collect(),
         cases: cases.map(|(at, table)| case(at, table)).collect(),
         components,
@@ -121,7 +143,7 @@ fn plain_value(value: &Value) -> String {
     }
 }
 
-fn others(table: &dyn TableLike, shown: &[&str]) -> Vec<String> {
+pub(super) fn others(table: &dyn TableLike, shown: &[&str]) -> Vec<String> {
     let keys = table.iter().map(|(key, _)| key);
     keys.filter(|key| !shown.contains(key))
         .map(str::to_owned)
@@ -131,14 +153,22 @@ fn others(table: &dyn TableLike, shown: &[&str]) -> Vec<String> {
 fn component(at: usize, table: &Table) -> ComponentForm {
     let bands = table.get("bands").and_then(Item::as_array);
     let bands = bands.map(|list| list.iter().map(band).collect::<Option<Vec<BandForm>>>());
-    let is_text = |key: &str| table.get(key).is_none_or(Item::is_str);
-    let strange = ["by", "is", "other"]
+    let by_facts = ["by", "is", "other"]
         .iter()
-        .any(|key| table.contains_key(key))
-        || !is_text("price")
-        || !is_text("no_isee");
+        .any(|key| table.contains_key(key));
+    let table_form = table_of(table);
+    let no_isee_table = table
+        .get("no_isee")
+        .and_then(Item::as_table_like)
+        .map(table_of);
+    let strange =
+        !table.get("price").is_none_or(Item::is_str) || matches!(no_isee_table, Some(None));
     let (kind, bands) = match bands {
         _ if strange => ("text", Vec::new()),
+        None if by_facts && table_form.is_some() && !table.contains_key("bands") => {
+            ("table", Vec::new())
+        }
+        _ if by_facts => ("text", Vec::new()),
         Some(Some(bands)) => ("isee", bands),
         Some(None) => ("text", Vec::new()),
         None if table.contains_key("bands") => ("text", Vec::new()),
@@ -158,7 +188,18 @@ fn component(at: usize, table: &Table) -> ComponentForm {
     if kind == "text" {
         only_text.retain(|key| !["by", "is", "other"].contains(&key.as_str()));
         only_text.push("price".to_owned());
+    } else {
+        only_text.retain(|key| !by_facts || !["by", "is", "other"].contains(&key.as_str()));
     }
+    let (conditions, strange) = conditions_of(table.get("when"));
+    only_text.extend(strange.into_iter().map(|fact| format!("when, {fact}")));
+    let (prorata_of, prorata_over, prorata_when) = match prorata(table) {
+        Some(shown) => shown,
+        None => {
+            only_text.push("prorata".to_owned());
+            Default::default()
+        }
+    };
     ComponentForm {
         at: at.to_string(),
         code: text(table, "code"),
@@ -170,9 +211,33 @@ fn component(at: usize, table: &Table) -> ComponentForm {
         non_resident: non_resident.to_owned(),
         non_resident_price,
         most: text(table, "most"),
+        count: text(table, "count"),
+        conditions,
+        prorata_of,
+        prorata_over,
+        prorata_when,
+        table: match kind {
+            "table" => table_form.unwrap_or_default(),
+            _ => TableForm::default(),
+        },
+        no_isee_table: match kind {
+            "isee" => no_isee_table.flatten().unwrap_or_default(),
+            _ => TableForm::default(),
+        },
         bands,
         only_text,
     }
+}
+
+/// Facts and conditions of a part by proportion; none where the form can't show them.
+fn prorata(table: &Table) -> Option<(String, String, Vec<ConditionForm>)> {
+    let Some(item) = table.get("prorata") else {
+        return Some(Default::default());
+    };
+    let part = item.as_table_like()?;
+    let (conditions, strange) = conditions_of(part.get("when"));
+    let whole = strange.is_empty() && others(part, &["when", "of", "over"]).is_empty();
+    whole.then(|| (text(part, "of"), text(part, "over"), conditions))
 }
 
 /// A band that the form can show: one price or one line, nothing else.
@@ -212,14 +277,8 @@ fn modifier(at: usize, table: &Table, codes: &[&str]) -> ModifierForm {
         .unwrap_or_default();
     let (effect, value) = effect(table);
     let mut only_text = others(table, &OF_MODIFIER);
-    let mut conditions = Vec::new();
-    let when = table.get("when").and_then(Item::as_table_like);
-    for (fact, item) in when.into_iter().flat_map(TableLike::iter) {
-        match condition(fact, item) {
-            Some(condition) => conditions.push(condition),
-            None => only_text.push(format!("when, {fact}")),
-        }
-    }
+    let (conditions, strange) = conditions_of(table.get("when"));
+    only_text.extend(strange.into_iter().map(|fact| format!("when, {fact}")));
     ModifierForm {
         at: at.to_string(),
         label: text(table, "label"),
@@ -259,7 +318,7 @@ fn effect(table: &Table) -> (&'static str, String) {
 }
 
 /// A condition that the form can show.
-fn condition(fact: &str, item: &Item) -> Option<ConditionForm> {
+pub(super) fn condition(fact: &str, item: &Item) -> Option<ConditionForm> {
     let is = |what: String| ConditionForm {
         what,
         ..ConditionForm::default()
@@ -288,9 +347,7 @@ fn condition(fact: &str, item: &Item) -> Option<ConditionForm> {
             from: number.value().to_string(),
             to: number.value().to_string(),
         }),
-        Value::String(word) if fact == "isee" || fact == "grade" => {
-            Some(is(format!("{fact}={}", word.value())))
-        }
+        Value::String(word) => Some(is(format!("{fact}={}", word.value()))),
         _ => None,
     }
 }

@@ -6,7 +6,9 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value};
 
 use super::facts::{declared, fact_of};
 use super::pen::{Pen, fresh, put, within, word};
-use super::{CaseForm, ComponentForm, ModifierForm, RuleForm, read};
+use super::{
+    AidForm, CaseForm, ComponentForm, FactForm, InstalmentForm, ModifierForm, RuleForm, read,
+};
 use crate::base::{FieldError, Text};
 
 impl RuleForm {
@@ -25,6 +27,9 @@ impl RuleForm {
             declared: declared(&file),
         };
         pen.head(&mut file, &before, self);
+        pen.sections(&mut file, &before, self);
+        // Examples may speak of what was declared just now.
+        pen.declared = declared(&file);
         let codes = codes(&self.components);
         pen.list(
             &mut file,
@@ -136,10 +141,37 @@ impl Pen {
             ("to", to),
         ];
         within(file.as_table_mut(), "rounding", rounding);
-        if before.top_up != now.top_up {
-            let minimum = self.amount("top_up", &now.top_up);
-            within(file.as_table_mut(), "top_up", [("minimum", Some(minimum))]);
-        }
+        let minimum = (before.top_up != now.top_up).then(|| self.amount("top_up", &now.top_up));
+        let mut units =
+            |name: &str, old: &str, new: &str| (old != new).then(|| self.count(name, new));
+        let first = units("first_units", &before.first_units, &now.first_units);
+        let packs = units("pack_units", &before.pack_units, &now.pack_units);
+        let top_up = [
+            ("minimum", minimum),
+            ("first_units", first),
+            ("pack_units", packs),
+        ];
+        within(file.as_table_mut(), "top_up", top_up);
+    }
+
+    fn sections(&mut self, file: &mut DocumentMut, before: &RuleForm, now: &RuleForm) {
+        self.list(file, "fact", &now.facts, |pen, table, form, place| {
+            let known = known(&before.facts, form);
+            pen.fact_table(table, &known, form, place);
+        });
+        self.list(file, "aid", &now.aids, |pen, table, form, place| {
+            let known = known(&before.aids, form);
+            pen.aid_table(table, &known, form, place);
+        });
+        self.list(
+            file,
+            "instalment",
+            &now.instalments,
+            |pen, table, form, place| {
+                let known = known(&before.instalments, form);
+                pen.instalment_table(table, &known, form, place);
+            },
+        );
     }
 
     /// The tables of `[[key]]`: those that were there as they were, changed where the form says so;
@@ -243,6 +275,15 @@ impl Pen {
     }
 }
 
+/// What the text says at the place of a form; nothing for a new one.
+fn known<T: At + Clone + Default>(before: &[T], form: &T) -> T {
+    let at = form.at();
+    let found = before
+        .iter()
+        .find(|known| !at.is_empty() && known.at() == at);
+    found.cloned().unwrap_or_default()
+}
+
 /// What stands at a place in the text.
 trait At {
     fn at(&self) -> &str;
@@ -261,6 +302,24 @@ impl At for ModifierForm {
 }
 
 impl At for CaseForm {
+    fn at(&self) -> &str {
+        &self.at
+    }
+}
+
+impl At for FactForm {
+    fn at(&self) -> &str {
+        &self.at
+    }
+}
+
+impl At for AidForm {
+    fn at(&self) -> &str {
+        &self.at
+    }
+}
+
+impl At for InstalmentForm {
     fn at(&self) -> &str {
         &self.at
     }

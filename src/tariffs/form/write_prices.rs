@@ -37,10 +37,20 @@ impl Pen {
             };
             put(table, "non_resident", price);
         }
+        if before.count != now.count {
+            put(table, "count", word(&now.count));
+        }
+        self.when(table, (&before.conditions, &now.conditions), &field("when"));
+        self.prorata(table, &before, now, place);
         match now.kind.as_str() {
+            "table" => {
+                let tables = (&before.table, &now.table);
+                self.price_table(table, tables, before.kind == "table", &field("table"));
+            }
             "fixed" if before.kind != "fixed" || before.price != now.price => {
-                put(table, "bands", None);
-                put(table, "no_isee", None);
+                for key in ["bands", "no_isee", "by", "is", "other"] {
+                    put(table, key, None);
+                }
                 let price = self.amount(&field("price"), &now.price);
                 put(table, "price", price);
             }
@@ -57,9 +67,22 @@ impl Pen {
         place: usize,
     ) {
         if before.kind != "isee" {
-            put(table, "price", None);
+            for key in ["price", "by", "is", "other"] {
+                put(table, key, None);
+            }
         }
-        if before.kind != "isee" || before.no_isee != now.no_isee {
+        if !now.no_isee_table.is_empty() {
+            if before.no_isee_table != now.no_isee_table {
+                let mut inner = InlineTable::new();
+                let field = format!("component-{place}-noisee");
+                self.table(&mut inner, &now.no_isee_table, &field);
+                inner.fmt();
+                put(table, "no_isee", Some(Value::from(inner)));
+            }
+        } else if before.kind != "isee"
+            || before.no_isee != now.no_isee
+            || !before.no_isee_table.is_empty()
+        {
             let no_isee = self.amount(&format!("component-{place}-no_isee"), &now.no_isee);
             put(table, "no_isee", no_isee);
         }
@@ -143,9 +166,11 @@ impl Pen {
         if before.group != now.group {
             put(table, "group", word(&now.group));
         }
-        if before.conditions != now.conditions {
-            self.conditions(table, before, now, place);
-        }
+        self.when(
+            table,
+            (&before.conditions, &now.conditions),
+            &format!("modifier-{place}-when"),
+        );
         if (&before.effect, &before.value) != (&now.effect, &now.value) {
             for key in ["percent", "less", "more", "price", "band"] {
                 put(table, key, None);
@@ -182,36 +207,87 @@ impl Pen {
         Some(Value::from(sign * places.as_integer()?))
     }
 
-    fn conditions(
+    /// Changes a `when`; what the form does not show in it stays.
+    pub(super) fn when(
         &mut self,
         table: &mut Table,
-        before: &ModifierForm,
-        now: &ModifierForm,
-        place: usize,
+        (before, now): (&[ConditionForm], &[ConditionForm]),
+        field: &str,
     ) {
+        if before == now {
+            return;
+        }
         let mut when = match table.get("when") {
             Some(Item::Value(Value::InlineTable(when))) => when.clone(),
             Some(Item::Table(when)) => when.clone().into_inline_table(),
             _ => InlineTable::new(),
         };
-        for old in &before.conditions {
+        for old in before {
             when.remove(fact_name(old));
         }
-        for (number, condition) in now.conditions.iter().enumerate() {
-            if condition.what.is_empty() {
-                continue;
-            }
-            let field = format!("modifier-{place}-when-{number}");
-            let fact = fact_name(condition);
-            if when.contains_key(fact) {
-                self.wrong(&format!("{field}-what"), "error-tariff-condition-twice");
-            }
-            if let Some(test) = self.test(condition, &field) {
-                when.insert(fact, test);
-            }
+        for (number, condition) in now.iter().enumerate() {
+            self.put_condition(&mut when, condition, &format!("{field}-{number}"));
         }
         when.fmt();
         put(table, "when", (!when.is_empty()).then(|| Value::from(when)));
+    }
+
+    pub(super) fn put_condition(
+        &mut self,
+        when: &mut InlineTable,
+        condition: &ConditionForm,
+        field: &str,
+    ) {
+        if condition.what.is_empty() {
+            return;
+        }
+        let fact = fact_name(condition);
+        if when.contains_key(fact) {
+            self.wrong(&format!("{field}-what"), "error-tariff-condition-twice");
+        }
+        if let Some(test) = self.test(condition, field) {
+            when.insert(fact, test);
+        }
+    }
+
+    fn prorata(
+        &mut self,
+        table: &mut Table,
+        before: &ComponentForm,
+        now: &ComponentForm,
+        place: usize,
+    ) {
+        let said = |form: &ComponentForm| {
+            (
+                form.prorata_of.clone(),
+                form.prorata_over.clone(),
+                form.prorata_when.clone(),
+            )
+        };
+        if said(before) == said(now) {
+            return;
+        }
+        let mut part = InlineTable::new();
+        let mut when = InlineTable::new();
+        for (number, condition) in now.prorata_when.iter().enumerate() {
+            let field = format!("component-{place}-part-{number}");
+            self.put_condition(&mut when, condition, &field);
+        }
+        when.fmt();
+        if !when.is_empty() {
+            part.insert("when", Value::from(when));
+        }
+        for (key, typed) in [("of", &now.prorata_of), ("over", &now.prorata_over)] {
+            if let Some(fact) = word(typed) {
+                part.insert(key, fact);
+            }
+        }
+        part.fmt();
+        put(
+            table,
+            "prorata",
+            (!part.is_empty()).then(|| Value::from(part)),
+        );
     }
 
     fn test(&mut self, condition: &ConditionForm, field: &str) -> Option<Value> {
@@ -220,6 +296,12 @@ impl Pen {
             return Some(match is {
                 "yes" => Value::from(true),
                 "no" => Value::from(false),
+                // A word that is typed beside the fact.
+                "" if condition.from.is_empty() => {
+                    self.wrong(&format!("{field}-from"), "error-required");
+                    return None;
+                }
+                "" => Value::from(condition.from.as_str()),
                 word => Value::from(word),
             });
         }

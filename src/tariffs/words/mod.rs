@@ -21,6 +21,24 @@ pub fn sentences(told: &Explanation, day: Date) -> Vec<Text> {
     all
 }
 
+/// The short form for a line of a statement: what one costs and in which band, what changed it, how
+/// many there were. They are sentences of [`sentences`], in their order.
+pub fn brief(told: &Explanation) -> Vec<Text> {
+    let short = |one: &&Step| {
+        !matches!(
+            one,
+            Step::Refused { .. }
+                | Step::RoundedUnit { .. }
+                | Step::RoundedComponent { .. }
+                | Step::RoundedTotal { .. }
+                // "1 pasto × 3,05 € = 3,05 €" says nothing that the price has not said.
+                | Step::Times { quantity: 1, .. }
+        )
+    };
+    let steps = told.steps.iter().filter(short);
+    steps.flat_map(|one| step(told, one)).collect()
+}
+
 fn rule(told: &Explanation) -> Text {
     let text = match &told.act {
         Some(act) => Text::new("explain-rule-of-act").with("act", act.as_str()),
@@ -304,6 +322,26 @@ mod tests {
     use crate::catalogue::{Catalogue, Language};
     use crate::tariffs::{Facts, IseeFact, Part, parse, price};
     use jiff::civil::date;
+
+    #[test]
+    fn the_short_form_says_sentences_of_the_long_one() {
+        let source = r#"
+            name = "Refezione"
+            [[component]]
+            code = "meal"
+            unit = "meal"
+            no_isee = "5.331"
+            bands = [{ to = "7000.00", price = "2.55" }, { price = "4.50" }]
+        "#;
+        let rule = parse(source).unwrap();
+        for (meals, expected) in [(1, 1), (3, 2)] {
+            let facts = Facts::on(date(2026, 11, 3)).with("meals", meals);
+            let told = price(&rule, &facts, Part::Day).unwrap();
+            let (long, short) = (sentences(&told, facts.day), brief(&told));
+            assert_eq!(short.len(), expected, "{short:?}");
+            assert!(short.iter().all(|one| long.contains(one)), "{short:?}");
+        }
+    }
 
     #[test]
     fn a_family_can_read_why() {

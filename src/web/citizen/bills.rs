@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::reason_files;
 use crate::base::Permission::Citizen;
 use crate::base::{Result, Text};
 use crate::billing;
@@ -18,6 +19,11 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/area/bollette", Citizen, list),
         get("/area/bollette/:id", Citizen, show),
+        get(
+            "/area/bollette/:id/bolletta.pdf",
+            Citizen,
+            reason_files::bill,
+        ),
     ]
 }
 

@@ -1,24 +1,32 @@
 //! "ISEE": what counts for each child, from when, until when and why; and the parent's own
 //! declaration of a new one.
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::base::Permission::Citizen;
 use crate::base::{Date, Error, PersonId, PublicId, Result, Text, day_of};
+use crate::documents::LARGEST;
 use crate::enrolments;
 use crate::isee::{self, Isee, IseeKind, NewLodged};
 use crate::people;
 use crate::web::cx::Cx;
+use crate::web::form::Upload;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
 
 const TEMPLATE: &str = "citizen/isee.html";
 
+/// More than the file may weigh, so that a photo that is too large is answered beside its field.
+const LARGEST_FORM_MIB: usize = 24;
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/area/isee", Citizen, show),
-        post("/area/isee", Citizen, declare),
+        post("/area/isee", Citizen, declare).mib(LARGEST_FORM_MIB),
+        get("/area/isee/attestazioni/:isee", Citizen, certificate),
     ]
 }
 
@@ -40,6 +48,7 @@ fn data(cx: &Cx) -> Result<Value> {
                 { "value": IseeKind::Corrente, "label": cx.say("isee-kind-corrente") },
             ],
             "year_end": format!("{}-12-31", today.year()),
+            "max_mb": LARGEST / (1024 * 1024),
             "rule": if own_rule {
                 words.iter().map(|text| cx.say_text(text)).collect()
             } else {
@@ -64,7 +73,9 @@ fn children(cx: &Cx, db: &Connection) -> Result<Vec<Value>> {
             .any(|e| e.child_id == tie.child && e.payer_id == me);
         let records = isee::of_child(db, tie.child)?;
         let row = |isee: &Isee| drawn(cx, db, isee, me, pays);
-        let coming = records.iter().find(|isee| isee.valid_from > today);
+        let coming = records
+            .iter()
+            .find(|isee| isee.valid_from > today && isee.withdrawn.is_none());
         shown.push(json!({
             "id": child.public_id,
             "name": child.name,
@@ -92,6 +103,10 @@ fn drawn(cx: &Cx, db: &Connection, isee: &Isee, me: PersonId, pays: bool) -> Res
         "mine": mine,
         "declared": isee.declared_by.is_some(),
         "checked": isee.checked,
+        "certificate": (mine && isee.certificate)
+            .then(|| format!("/area/isee/attestazioni/{}", isee.public_id)),
+        "withdrawn": isee.withdrawn.is_some(),
+        "reason": if mine { isee.withdrawn.as_deref() } else { None },
         "day": day_of(isee.recorded_at),
     }))
 }
@@ -141,7 +156,11 @@ fn typed(cx: &Cx) -> Result<Declared> {
 }
 
 fn declare(cx: &mut Cx) -> Result<Reply> {
-    match typed(cx).and_then(|declared| record(cx, declared)) {
+    let done = match typed(cx) {
+        Ok(declared) => record(cx, declared),
+        Err(error) => Err(error),
+    };
+    match done {
         Ok(Reply::Redirect(location)) => cx.redirect_saying(location, &Text::new("isee-saved")),
         Err(error @ (Error::Invalid(_) | Error::Refused(_))) => {
             cx.page_again(error, TEMPLATE, cx.say("isee-title"), data(cx)?)
@@ -150,9 +169,14 @@ fn declare(cx: &mut Cx) -> Result<Reply> {
     }
 }
 
-fn record(cx: &Cx, declared: Declared) -> Result<Reply> {
-    let (actor, now, today) = (cx.actor.clone(), cx.now, cx.today());
+fn record(cx: &mut Cx, declared: Declared) -> Result<Reply> {
+    let file = cx.form.take_files().into_iter().next();
+    let (app, actor) = (Arc::clone(&cx.app), cx.actor.clone());
+    let (now, today) = (cx.now, cx.today());
     cx.write_once(move |tx| {
+        let store =
+            |file: Upload| isee::store_certificate(tx, &app.key, &file.filename, file.bytes, now);
+        let certificate = file.map(store).transpose()?;
         for child in &declared.children {
             // Whose child it is, is decided where it is recorded.
             let new = NewLodged {
@@ -164,11 +188,24 @@ fn record(cx: &Cx, declared: Declared) -> Result<Reply> {
                 lodged_on: today,
                 own_from: declared.own_from,
                 own_to: declared.own_to,
+                certificate,
             };
             isee::lodge(tx, &actor, &new, now)?;
         }
         Ok("/area/isee".to_owned())
     })
+}
+
+fn certificate(cx: &mut Cx) -> Result<Reply> {
+    let (id, app, actor, now) = (
+        cx.id("isee")?,
+        Arc::clone(&cx.app),
+        cx.actor.clone(),
+        cx.now,
+    );
+    let (document, bytes) =
+        cx.write(move |tx| isee::read_certificate(tx, &app.key, &actor, &id, now))?;
+    cx.file(document.filename, document.media_type.as_str(), bytes)
 }
 
 /// The names of the children who have an enrolment that an actor sees today and no ISEE that counts.

@@ -2,6 +2,7 @@
 
 mod applications;
 pub(super) mod attestations;
+mod balance_chart;
 mod bills;
 mod home;
 mod isee;
@@ -11,6 +12,7 @@ mod my_data;
 pub(super) mod payments;
 pub(super) mod plans;
 mod presences;
+pub(super) mod reason_files;
 mod refunds;
 pub(super) mod statement;
 pub(super) mod statement_files;

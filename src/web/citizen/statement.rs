@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::statement_files;
+use super::{balance_chart, reason_files, statement_files};
 use crate::base::Permission::Citizen;
 use crate::base::{Actor, Cents, Date, Error, PublicId, Result, SchoolYear, Text, month_it};
 use crate::charging;
@@ -21,6 +21,11 @@ pub(super) fn routes() -> Vec<Route> {
         get("/area/estratto-conto.csv", Citizen, statement_files::csv),
         get("/area/estratto-conto.pdf", Citizen, statement_files::pdf),
         get("/area/addebiti/:id", Citizen, charge),
+        get(
+            "/area/addebiti/:id/perche.pdf",
+            Citizen,
+            reason_files::charge,
+        ),
     ]
 }
 
@@ -67,6 +72,7 @@ pub(in crate::web) fn page_data(
         "csv": format!("{base}.csv?{}", query(cx)),
         "pdf": format!("{base}.pdf?{}", query(cx)),
         "statement": drawn(cx, &told),
+        "chart": balance_chart::drawn(cx, &told),
         "plan": plan,
     });
     Ok((data, error))
@@ -247,6 +253,7 @@ pub(in crate::web) fn charge_data(cx: &Cx, actor: &Actor) -> Result<Value> {
         IseeUse::Missing | IseeUse::NotValid(_)
     );
     Ok(json!({
+        "print": format!("{}/perche.pdf", cx.path),
         "from": charge.from.filter(|from| *from != charge.day),
         "day": charge.day,
         "before": (charge.before != Cents::ZERO).then_some(charge.before),

@@ -1,11 +1,14 @@
 //! The statement as a file: for a spreadsheet, and on paper. Both say exactly what the page shows.
 
+use std::collections::HashMap;
+
 use super::statement::asked;
-use crate::base::{Actor, Cents, Date, Error, Result, date_it};
+use crate::base::{Actor, Cents, Date, Error, PublicId, Result, Text, date_it, guarded};
+use crate::charging::Reason;
 use crate::statement::{self, Filter, Line, Printed, PrintedLine, Statement};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
-use crate::{ledger, municipality, people};
+use crate::{ledger, municipality, people, tariffs};
 
 /// The same lines as a file that Italian spreadsheets open as it is: semicolons, decimal commas,
 /// a byte order mark. Oldest first.
@@ -16,13 +19,16 @@ pub(super) fn csv(cx: &mut Cx) -> Result<Reply> {
 /// The statement that is asked for, of the actor's accounts, for a spreadsheet.
 pub(in crate::web) fn csv_of(cx: &Cx, actor: &Actor) -> Result<Reply> {
     let filter = asked(cx)?;
-    let told = cx.read(|db| statement::statement(db, actor, &filter))?;
-    let bytes = rows(cx, &filter, &told).map_err(Error::internal)?;
+    let (told, reasons) = cx.read(|db| {
+        let reasons = statement::reasons(db, actor, &filter)?;
+        Ok((statement::statement(db, actor, &filter)?, reasons))
+    })?;
+    let bytes = rows(cx, &filter, &told, &reasons).map_err(Error::internal)?;
     let name = format!("estratto-conto-{}-{}.csv", filter.from, filter.to);
     cx.file(name, "text/csv; charset=utf-8", bytes)
 }
 
-fn rows(cx: &Cx, filter: &Filter, told: &Statement) -> csv::Result<Vec<u8>> {
+fn rows(cx: &Cx, filter: &Filter, told: &Statement, reasons: &Reasons) -> csv::Result<Vec<u8>> {
     let mut file = csv::WriterBuilder::new()
         .delimiter(b';')
         .from_writer("\u{feff}".as_bytes().to_vec());
@@ -31,6 +37,7 @@ fn rows(cx: &Cx, filter: &Filter, told: &Statement) -> csv::Result<Vec<u8>> {
         "statement-child",
         "statement-service",
         "statement-what",
+        "statement-reason",
         "statement-debit",
         "statement-credit",
         "statement-balance",
@@ -38,15 +45,17 @@ fn rows(cx: &Cx, filter: &Filter, told: &Statement) -> csv::Result<Vec<u8>> {
     file.write_record(titles.map(|key| cx.say(key)))?;
     let balance_row = |file: &mut csv::Writer<Vec<u8>>, day: Date, key, balance: Cents| {
         let (day, what, balance) = (date_it(day), cx.say(key), plain(balance));
-        file.write_record([&day, "", "", &what, "", "", &balance])
+        file.write_record([&day, "", "", &what, "", "", "", &balance])
     };
+    let text = |cell: String| guarded(&cell).into_owned();
     balance_row(&mut file, filter.from, "statement-opening", told.opening)?;
     for line in told.lines() {
         file.write_record([
             date_it(line.day),
-            line.child.clone(),
-            line.service.clone(),
-            cx.say_text(&line.description()),
+            text(line.child.clone()),
+            text(line.service.clone()),
+            text(cx.say_text(&line.description())),
+            text(why(cx, line, reasons)),
             line.debit().map(plain).unwrap_or_default(),
             line.credit().map(plain).unwrap_or_default(),
             plain(line.balance),
@@ -72,6 +81,7 @@ pub(in crate::web) fn pdf_of(cx: &Cx, actor: &Actor) -> Result<Reply> {
     let filter = asked(cx)?;
     let printed = cx.read(|db| {
         let told = statement::statement(db, actor, &filter)?;
+        let reasons = statement::reasons(db, actor, &filter)?;
         let payer = people::person(db, actor.person().ok_or(Error::Forbidden)?)?;
         Ok(Printed {
             municipality: municipality::municipality(db)?.letterhead(),
@@ -82,7 +92,10 @@ pub(in crate::web) fn pdf_of(cx: &Cx, actor: &Actor) -> Result<Reply> {
             to: filter.to,
             on: cx.today(),
             opening: told.opening,
-            lines: told.lines().map(|line| printed_line(cx, line)).collect(),
+            lines: told
+                .lines()
+                .map(|line| printed_line(cx, line, &reasons))
+                .collect(),
             debit: told.debit,
             credit: told.credit,
             closing: told.closing,
@@ -92,10 +105,35 @@ pub(in crate::web) fn pdf_of(cx: &Cx, actor: &Actor) -> Result<Reply> {
     cx.file(name, "application/pdf", statement::render(&printed)?)
 }
 
-fn printed_line(cx: &Cx, line: &Line) -> PrintedLine {
+/// The reasons of charges, by what names them.
+type Reasons = HashMap<PublicId, Reason>;
+
+/// Why a charge costs that, in short: sentences of its own page.
+fn why(cx: &Cx, line: &Line, reasons: &Reasons) -> String {
+    let found = line.charge.as_ref().and_then(|id| reasons.get(id));
+    let Some(reason) = found else {
+        return String::new();
+    };
+    let mut all = Vec::new();
+    if let Some(from) = reason.from.filter(|from| *from != line.day) {
+        let period = Text::new("statement-reason-period")
+            .with("from", from)
+            .with("to", line.day);
+        all.push(period);
+    }
+    all.extend(tariffs::brief(&reason.explanation));
+    if reason.before != Cents::ZERO {
+        all.push(Text::new("bill-line-before").with("before", reason.before));
+    }
+    let all: Vec<String> = all.iter().map(|text| cx.say_text(text)).collect();
+    all.join(" ")
+}
+
+fn printed_line(cx: &Cx, line: &Line, reasons: &Reasons) -> PrintedLine {
     PrintedLine {
         day: line.day,
         what: cx.say_text(&line.description()),
+        why: why(cx, line, reasons),
         debit: line.debit(),
         credit: line.credit(),
         balance: line.balance,

@@ -12,7 +12,7 @@ use crate::base::{Actor, Error, Result, Text};
 use crate::billing;
 use crate::payments::notices::{self, Notice};
 use crate::people::{self, Person};
-use crate::web::citizen::{attestations, payments, statement, statement_files};
+use crate::web::citizen::{attestations, payments, reason_files, statement, statement_files};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -33,6 +33,11 @@ pub(super) fn routes() -> Vec<Route> {
             "/ufficio/famiglie/:person/addebiti/:id/storna",
             Money,
             reverse,
+        ),
+        get(
+            "/ufficio/famiglie/:person/addebiti/:id/perche.pdf",
+            Money,
+            print_charge,
         ),
         get(
             "/ufficio/famiglie/:person/avvisi/:id/avviso.pdf",
@@ -140,6 +145,11 @@ fn reverse(cx: &mut Cx) -> Result<Reply> {
         Err(error @ (Error::Invalid(_) | Error::Refused(_))) => charge_page(cx, Some(error)),
         other => other,
     }
+}
+
+fn print_charge(cx: &mut Cx) -> Result<Reply> {
+    let (_, desk) = payer(cx)?;
+    reason_files::charge_of(cx, &desk)
 }
 
 fn notice(cx: &mut Cx) -> Result<Reply> {

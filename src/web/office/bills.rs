@@ -13,6 +13,7 @@ use crate::people;
 use crate::processes::exports::{self, Cell, Format};
 use crate::processes::work;
 use crate::tariffs;
+use crate::web::citizen::reason_files;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -46,6 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/ufficio/bollette/:id/righe.xlsx", Money, xlsx),
         get("/ufficio/bollette/:id/intestatario/:payer", Money, payer),
         get("/ufficio/bolletta/:id", Money, bill),
+        get("/ufficio/bolletta/:id/bolletta.pdf", Money, bill_file),
     ]
 }
 
@@ -358,6 +360,12 @@ fn bill(cx: &mut Cx) -> Result<Reply> {
         "lines": lines.iter().map(|line| drawn(cx, line)).collect::<Vec<_>>(),
     });
     cx.page("office/bill.html", title, data)
+}
+
+fn bill_file(cx: &mut Cx) -> Result<Reply> {
+    let id = cx.id("id")?;
+    let bill = cx.read(|db| billing::bill_for_office(db, &id))?;
+    reason_files::bill_of(cx, bill)
 }
 
 /// A line of a published bill, for the family and the office alike.

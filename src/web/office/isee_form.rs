@@ -68,6 +68,7 @@ pub(super) fn record(cx: &Cx, child: PersonId, location: String) -> Result<Reply
             lodged_on,
             own_from,
             own_to,
+            certificate: None,
         };
         isee::lodge(tx, &actor, &new, now)?;
         Ok(location)

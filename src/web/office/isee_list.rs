@@ -1,11 +1,12 @@
-//! "ISEE" of the office: who has none, whose ends, what parents declared.
+//! "ISEE" of the office: who has none, whose ends, what parents declared, whose may be looked up.
 
 use serde_json::{Value, json};
 
 use super::inert;
 use crate::base::Permission::Office;
-use crate::base::{Error, Result, Text, date_it, datetime_it};
+use crate::base::{Error, Result, Text, date_it, datetime_it, day_of};
 use crate::isee;
+use crate::processes::isee_consents::{self, ConsentRow};
 use crate::processes::isee_watch::{self, ChildRow, Cover, DeclaredRow, PAGE};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
@@ -27,15 +28,17 @@ pub(super) fn routes() -> Vec<Route> {
 enum List {
     Children(Cover),
     Declared,
+    Consents,
 }
 
-const LISTS: [(List, &str, &str); 4] = [
+const LISTS: [(List, &str, &str); 5] = [
     (List::Children(Cover::None), "senza", "Senza ISEE"),
     (
         List::Declared,
         "da-controllare",
         "Dichiarati da controllare",
     ),
+    (List::Consents, "consensi", "Consensi da consultare"),
     (
         List::Children(Cover::Soon),
         "in-scadenza",
@@ -65,8 +68,9 @@ fn query(slug: &str, text: &str) -> String {
     query.finish()
 }
 
-/// The rows of a list and how many there are in all. What was declared is read through the log.
+/// The rows of a list. What was declared is read through the log.
 enum Rows {
+    Consents(Vec<ConsentRow>),
     Children(Vec<ChildRow>),
     Declared(Vec<DeclaredRow>),
 }
@@ -78,6 +82,12 @@ fn rows(cx: &Cx, list: List, text: &str, part: (u32, u32)) -> Result<(Rows, i64)
             let (rows, total) =
                 cx.read(|db| isee_watch::children(db, &cx.actor, which, text, today, part))?;
             Ok((Rows::Children(rows), total))
+        }
+        List::Consents => {
+            let today = cx.today();
+            let (rows, total) =
+                cx.read(|db| isee_consents::consents(db, &cx.actor, text, today, part))?;
+            Ok((Rows::Consents(rows), total))
         }
         List::Declared => {
             let (actor, text, now) = (cx.actor.clone(), text.to_owned(), cx.now);
@@ -94,12 +104,16 @@ fn list(cx: &mut Cx) -> Result<Reply> {
     let (list, slug, text) = asked(cx);
     let page = super::page_number(cx);
     let (rows, total) = rows(cx, list, &text, (PAGE, (page - 1) * PAGE))?;
-    let counts = cx.read(|db| isee_watch::counts(db, &cx.actor, cx.today()))?;
+    let (counts, consents) = cx.read(|db| {
+        let consents = isee_consents::count(db, &cx.actor, cx.today())?;
+        Ok((isee_watch::counts(db, &cx.actor, cx.today())?, consents))
+    })?;
     let count = |list: List| match list {
         List::Children(Cover::None) => counts.none,
         List::Children(Cover::Soon) => counts.soon,
         List::Children(Cover::YearEnd) => counts.year_end,
         List::Declared => counts.declared,
+        List::Consents => consents,
     };
     let tabs = LISTS.iter().map(|(tab, slug, label)| {
         json!({
@@ -117,6 +131,7 @@ fn list(cx: &mut Cx) -> Result<Reply> {
         "total": total,
         "children": Value::Null,
         "declared": Value::Null,
+        "consents": Value::Null,
         "csv": format!("/ufficio/isee.csv?{here}"),
         "page_number": page,
         "pages": super::pages(total, PAGE),
@@ -126,6 +141,7 @@ fn list(cx: &mut Cx) -> Result<Reply> {
     match rows {
         Rows::Children(rows) => data["children"] = rows.iter().map(child_row).collect(),
         Rows::Declared(rows) => data["declared"] = rows.iter().map(declared_row).collect(),
+        Rows::Consents(rows) => data["consents"] = rows.iter().map(consent_row).collect(),
     }
     cx.page("office/isee_list.html", "ISEE", data)
 }
@@ -143,6 +159,18 @@ fn declared_row(row: &DeclaredRow) -> Value {
     let mut shown = json!(row);
     shown["record"] = format!("{family}/isee/{}", row.child).into();
     shown["family"] = family.into();
+    shown["certificate"] = match row.certificate {
+        true => format!("/ufficio/isee/certificati/{}", row.isee).into(),
+        false => Value::Null,
+    };
+    shown["refuse"] = format!("/ufficio/isee/rifiuta/{}", row.isee).into();
+    shown
+}
+
+fn consent_row(row: &ConsentRow) -> Value {
+    let mut shown = json!(row);
+    shown["family"] = format!("/ufficio/famiglie/{}", row.applicant).into();
+    shown["application"] = format!("/ufficio/domande/{}", row.application).into();
     shown
 }
 
@@ -174,6 +202,30 @@ fn csv(rows: &Rows) -> csv::Result<Vec<u8>> {
                     inert(row.fiscal_code.clone()),
                     inert(row.services.clone()),
                     inert(row.payer_name.clone()),
+                    row.covered_to.map(date_it).unwrap_or_default(),
+                ])?;
+            }
+        }
+        Rows::Consents(rows) => {
+            file.write_record([
+                "Alunno",
+                "Codice fiscale alunno",
+                "Richiedente",
+                "Codice fiscale richiedente",
+                "Protocollo DSU",
+                "Domanda",
+                "Consenso del",
+                "Conta fino al",
+            ])?;
+            for row in rows {
+                file.write_record([
+                    inert(row.name.clone()),
+                    inert(row.fiscal_code.clone()),
+                    inert(row.applicant_name.clone()),
+                    inert(row.applicant_code.clone()),
+                    inert(row.protocol.clone()),
+                    row.number.clone(),
+                    date_it(day_of(row.at)),
                     row.covered_to.map(date_it).unwrap_or_default(),
                 ])?;
             }

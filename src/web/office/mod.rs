@@ -13,6 +13,7 @@ mod facts;
 mod families;
 mod feedback;
 mod intake;
+mod isee_declared;
 mod isee_form;
 mod isee_list;
 mod isee_policy;
@@ -52,6 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
         account::routes(),
         movements::routes(),
         cash_desk::routes(),
+        isee_declared::routes(),
         isee_form::routes(),
         facts::routes(),
         isee_list::routes(),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::families::{self, identity_bar};
 use crate::base::Permission::Money;
 use crate::base::{Cents, Error, PublicId, Result, Text};
+use crate::cash_desk::{self, Target};
 use crate::ledger::{self, FamilyAccount, Movement, NewTransfer, NewWriteOff};
 use crate::people::{self, Person};
 use crate::plans;
@@ -62,8 +63,8 @@ fn href(person: &Person, account: &FamilyAccount) -> String {
 
 fn data(cx: &Cx, person: &Person, account: &FamilyAccount) -> Result<Value> {
     cx.read(|db| {
-        let mut others = ledger::accounts_of_person(db, person.id)?;
-        others.retain(|other| other.id != account.id);
+        let mut others = cash_desk::targets(db, person.id, cx.today())?;
+        others.retain(|other| other.id != account.public_id);
         let most = ledger::movable(db, account.id)?;
         Ok(json!({
             "family": identity_bar(db, person, cx.today())?,
@@ -79,8 +80,8 @@ fn data(cx: &Cx, person: &Person, account: &FamilyAccount) -> Result<Value> {
             "preview": preview(cx, account, &others, most),
             "dropped": dropped(cx, account),
             "targets": others.iter().map(|other| json!({
-                "value": other.public_id,
-                "label": format!("{} ({})", label(other), other.balance),
+                "value": other.id,
+                "label": format!("{} – {} ({})", other.child, other.service, other.balance),
             })).collect::<Vec<_>>(),
             "action": cx.path.rsplit('/').next().unwrap_or(""),
             "typed": cx.form.typed(),
@@ -98,16 +99,19 @@ fn proposed(cx: &Cx, balance: Cents, most: Cents) -> Cents {
 }
 
 /// Both balances before and after, once the form says what is to go where.
-fn preview(cx: &Cx, from: &FamilyAccount, others: &[FamilyAccount], most: Cents) -> Option<Value> {
+fn preview(cx: &Cx, from: &FamilyAccount, others: &[Target], most: Cents) -> Option<Value> {
     let target = cx.form.text("target");
-    let to = others.iter().find(|to| to.public_id.as_str() == target)?;
+    let to = others.iter().find(|to| to.id.as_str() == target)?;
     let amount = Cents::parse_it(cx.form.text("amount")).ok()?;
     let fits = amount.is_positive() && amount <= most;
     fits.then(|| {
         json!({
             "amount": amount,
             "owes": (amount > from.balance).then(|| label(from)),
-            "rows": [changed(from, -amount), changed(to, amount)],
+            "rows": [
+                changed(&label(from), from.balance, -amount),
+                changed(&format!("{} – {}", to.child, to.service), to.balance, amount),
+            ],
         })
     })
 }
@@ -121,14 +125,14 @@ fn dropped(cx: &Cx, of: &FamilyAccount) -> Option<Value> {
     } else {
         amount
     };
-    fits.then(|| json!({ "amount": amount, "rows": [changed(of, by)] }))
+    fits.then(|| json!({ "amount": amount, "rows": [changed(&label(of), of.balance, by)] }))
 }
 
-fn changed(account: &FamilyAccount, by: Cents) -> Value {
+fn changed(account: &str, balance: Cents, by: Cents) -> Value {
     json!({
-        "account": label(account),
-        "before": account.balance,
-        "after": account.balance + by,
+        "account": account,
+        "before": balance,
+        "after": balance + by,
     })
 }
 
@@ -173,7 +177,7 @@ fn transfer(cx: &mut Cx) -> Result<Reply> {
     let done = checks.done().and_then(|()| {
         let target = target.ok_or(Error::NotFound)?;
         cx.write_once(move |tx| {
-            let to = ledger::account_by_public_id(tx, &target)?.id;
+            let to = cash_desk::account_of_target(tx, payer, &target, today)?;
             let new = NewTransfer {
                 from,
                 to,
@@ -245,7 +249,9 @@ fn moved(cx: &Cx) -> Result<(Person, Movement, Moved)> {
 
 fn movement_page(cx: &Cx, error: Option<Error>) -> Result<Reply> {
     let (person, movement, accounts) = moved(cx)?;
-    let back = accounts.iter().map(|(account, by)| changed(account, -*by));
+    let back = accounts
+        .iter()
+        .map(|(account, by)| changed(&label(account), account.balance, -*by));
     let data = json!({
         "family": cx.read(|db| identity_bar(db, &person, cx.today()))?,
         "href": format!("{}/movimenti/{}", families::href(&person), cx.param("id")),

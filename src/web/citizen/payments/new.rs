@@ -3,10 +3,11 @@
 use rusqlite::{Connection, Transaction};
 use serde_json::{Value, json};
 
-use crate::base::{Actor, Cents, Date, Error, PublicId, Result};
+use crate::base::{Actor, Cents, Date, Error, PublicId, Result, Text};
 use crate::enrolments::{self, Enrolment};
 use crate::ledger::{self, FamilyAccount};
 use crate::municipality;
+use crate::payments::top_up::{self, Limits};
 use crate::payments::{notices, receipts};
 use crate::plans::{self, PlanState};
 use crate::web::cx::Cx;
@@ -117,10 +118,13 @@ fn options(db: &Connection, cx: &Cx, today: Date) -> Result<Vec<Value>> {
             continue;
         }
         let label = format!("{} – {}", enrolment.child_name, enrolment.service);
-        let help = [say(cx, "new-payment-minimum", service.minimum_top_up)];
-        options.push(
-            json!({ "value": enrolment.public_id, "label": label, "help": help.join(" · ") }),
-        );
+        let limits = top_up::limits(db, &service, enrolment.child_id, None, today)?;
+        options.push(json!({
+            "value": enrolment.public_id,
+            "label": label,
+            "help": words(cx, &limits).join(" · "),
+            "packs": packs(cx, &enrolment.public_id, &limits),
+        }));
     }
     Ok(options)
 }
@@ -140,15 +144,34 @@ fn account_option(
     };
     let mut help = vec![balance];
     help.extend(last.map(|amount| say(cx, "new-payment-last", amount)));
-    if service.prepaid {
-        let smallest = notices::smallest(account.balance, &service);
-        help.push(say(cx, "new-payment-minimum", smallest));
-    }
+    let limits = top_up::limits(db, &service, account.child_id, Some(account.id), cx.today())?;
+    help.extend(words(cx, &limits));
     Ok(json!({
         "value": account.public_id,
         "label": format!("{} – {}", account.child_name, account.service),
         "help": help.join(" · "),
+        "packs": packs(cx, &account.public_id, &limits),
     }))
+}
+
+fn words(cx: &Cx, limits: &Limits) -> Vec<String> {
+    let words = limits.words();
+    words.iter().map(|text| cx.say_text(text)).collect()
+}
+
+/// Where only packs are sold: a link for each number of them, which fills the form in.
+fn packs(cx: &Cx, account: &PublicId, limits: &Limits) -> Vec<Value> {
+    let offered = limits.offered();
+    let link = |units: &top_up::Units| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("conto", account.as_str());
+        query.append_pair("importo", &units.price.to_italian());
+        json!({
+            "href": format!("/area/pagamenti/nuovo?{}#amount", query.finish()),
+            "label": cx.say_text(&top_up::told(Text::new("new-payment-pack"), units)),
+        })
+    };
+    offered.iter().map(link).collect()
 }
 
 fn say(cx: &Cx, key: &'static str, amount: Cents) -> String {

@@ -18,6 +18,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/ufficio/tariffe/bozze/:draft/modulo", Office, show),
         post("/ufficio/tariffe/bozze/:draft/modulo", Office, save),
+        post("/ufficio/tariffe/bozze/:draft/annulla", Office, undo),
     ]
 }
 
@@ -65,6 +66,16 @@ fn save(cx: &mut Cx) -> Result<Reply> {
     }
 }
 
+/// Takes the last saving back.
+fn undo(cx: &mut Cx) -> Result<Reply> {
+    let (draft, _) = asked_draft(cx)?;
+    let revision: i64 = cx.form.text("revision").parse().unwrap_or(0);
+    let (actor, now, id) = (cx.actor.clone(), cx.now, draft.public_id.clone());
+    cx.write(move |tx| tariffs::undo_draft(tx, &actor, &id, revision, now))?;
+    let place = format!("{HERE}/bozze/{}/modulo", draft.public_id);
+    cx.redirect_saying(place, &Text::new("office-tariff-draft-undone"))
+}
+
 /// `fresh`: the form is what the text says, so that the outcome of each example stands beside it.
 fn data(cx: &Cx, draft: &Draft, service: &Service, form: Option<&RuleForm>, fresh: bool) -> Value {
     let mut frame = draft_frame(cx, draft, service, "/modulo");
@@ -90,6 +101,10 @@ fn data(cx: &Cx, draft: &Draft, service: &Service, form: Option<&RuleForm>, fres
         "places": PLACES.map(|(value, label)| option(value, label)),
         "siblings": SIBLINGS.map(|(value, label)| option(value, label)),
         "effects": EFFECTS.map(|(value, label)| option(value, label)),
+        "sources": SOURCES.map(|(value, label)| option(value, label)),
+        "numbers": fact_options(cx, &draft.source, form, true),
+        "facts": fact_options(cx, &draft.source, form, false),
+        "undo": draft.previous.is_some(),
         "form": told(cx, form),
         "draft": frame,
     })
@@ -108,7 +123,7 @@ fn told(cx: &Cx, form: &RuleForm) -> Value {
         *keys = json!(words);
     };
     say(&mut told["only_text"]);
-    for list in ["components", "modifiers", "cases"] {
+    for list in ["components", "modifiers", "cases", "facts", "aids"] {
         for row in told[list].as_array_mut().into_iter().flatten() {
             say(&mut row["only_text"]);
         }
@@ -173,6 +188,16 @@ const EFFECTS: [(&str, &str); 7] = [
     ("band_lower", "fasce ISEE più basse"),
     ("band_higher", "fasce ISEE più alte"),
 ];
+const SOURCES: [(&str, &str); 6] = [
+    ("flag", "sì o no, lo registra l’ufficio"),
+    ("number", "un numero, lo registra l’ufficio"),
+    ("choice", "una parola, la registra l’ufficio"),
+    ("any_of", "sì se vale una di queste condizioni"),
+    ("isee_bands", "la fascia ISEE, per scaglioni"),
+    ("of", "un altro dato, per gruppi"),
+];
+/// Words that conditions and tables may speak of.
+const WORDS: [&str; 5] = ["grade", "school", "timetable", "meal_type", "trip"];
 const GRADES: [(&str, &str); 4] = [
     ("grade=nido", "frequenta il nido"),
     ("grade=infanzia", "frequenta l’infanzia"),
@@ -189,6 +214,59 @@ fn fact_label(cx: &Cx, fact: &FormFact) -> String {
         "" => telling::fact_word(cx, None, &fact.code),
         label => label.to_owned(),
     }
+}
+
+/// A fact by the label that the form gives it, else by its usual name.
+fn fact_name(cx: &Cx, form: &RuleForm, code: &str) -> String {
+    let own = form.facts.iter().find(|fact| fact.code == code);
+    match own.map(|fact| fact.label.as_str()) {
+        Some(label) if !label.is_empty() => label.to_owned(),
+        _ => telling::fact_word(cx, None, code),
+    }
+}
+
+/// The facts that a table, a count or a proportion may go by, with those that the form names already.
+fn fact_options(cx: &Cx, source: &str, form: &RuleForm, numbers: bool) -> Vec<Value> {
+    let known = tariffs::condition_facts(source);
+    let counts = [
+        "meals",
+        "days_present",
+        "opening_days",
+        "hours",
+        "weeks",
+        "months",
+    ];
+    let mut codes: Vec<String> = known
+        .iter()
+        .filter(|fact| !numbers || fact.kind == "number")
+        .map(|fact| fact.code.clone())
+        .chain(counts.iter().map(|code| (*code).to_owned()))
+        .collect();
+    if !numbers {
+        codes.extend(WORDS.iter().map(|word| (*word).to_owned()));
+    }
+    codes.extend(form.facts.iter().map(|fact| fact.code.clone()));
+    for component in &form.components {
+        codes.extend(component.table.by.iter().cloned());
+        codes.extend(component.no_isee_table.by.iter().cloned());
+        codes.extend([
+            component.count.clone(),
+            component.prorata_of.clone(),
+            component.prorata_over.clone(),
+        ]);
+    }
+    codes.extend(form.facts.iter().map(|fact| fact.of.clone()));
+    codes.extend(form.aids.iter().map(|aid| aid.each.clone()));
+    let mut seen = Vec::new();
+    codes.retain(|code| {
+        let new = !code.is_empty() && !seen.contains(code);
+        seen.push(code.clone());
+        new
+    });
+    codes
+        .iter()
+        .map(|code| option(code, &fact_name(cx, form, code)))
+        .collect()
 }
 
 /// What a condition may say: numbers want "da" and "a", everything else says it all by itself.
@@ -208,11 +286,24 @@ fn conditions(cx: &Cx, source: &str, form: &RuleForm) -> Vec<Value> {
         }
     }
     all.extend(GRADES.map(|(value, label)| option(value, label)));
+    let words = WORDS.iter().skip(1).map(|word| (*word).to_owned());
+    let declared = form.facts.iter().filter(|fact| fact.source == "choice");
+    for code in words.chain(declared.map(|fact| fact.code.clone())) {
+        let label = fact_name(cx, form, &code);
+        all.push(option(
+            &format!("{code}="),
+            &format!("{label}: la parola scritta in «Da»"),
+        ));
+    }
     // What the text says already stays to be chosen.
     let used = form
         .modifiers
         .iter()
-        .flat_map(|modifier| &modifier.conditions);
+        .flat_map(|modifier| &modifier.conditions)
+        .chain(form.components.iter().flat_map(|c| &c.conditions))
+        .chain(form.components.iter().flat_map(|c| &c.prorata_when))
+        .chain(form.facts.iter().flat_map(|fact| &fact.any_of))
+        .chain(form.aids.iter().flat_map(|aid| &aid.conditions));
     for condition in used.filter(|condition| !condition.what.is_empty()) {
         if !all
             .iter()
@@ -222,7 +313,7 @@ fn conditions(cx: &Cx, source: &str, form: &RuleForm) -> Vec<Value> {
                 .what
                 .split_once('=')
                 .unwrap_or((&condition.what, ""));
-            let label = telling::fact_word(cx, None, code);
+            let label = fact_name(cx, form, code);
             let label = if value.is_empty() {
                 format!("{label} (da, a)")
             } else {
