@@ -20,6 +20,15 @@ pub struct Reversal {
     pub charge: ClosedDayCharge,
     /// What the family gets back, in cents: what the day was charged, corrections included.
     pub amount: Cents,
+    /// What other bodies are not asked for any more, in cents.
+    pub aided: Cents,
+}
+
+impl Reversal {
+    /// It was given back already, or costs nobody anything.
+    pub fn is_empty(&self) -> bool {
+        self.amount == Cents::ZERO && self.aided == Cents::ZERO
+    }
 }
 
 /// What giving back a charged day of a payer would do; none for what is no charge of a closed day.
@@ -42,13 +51,21 @@ pub fn reversal(
     let billed: bool = db
         .prepare_cached(sql)?
         .query_row((charge.enrolment, charge.day), |row| row.get(0))?;
-    let amount = match (charge.reversed, billed) {
-        (true, _) => Cents::ZERO,
-        (false, false) => charge.amount,
+    let charged = (charge.amount, charge.explanation.aided());
+    let (amount, aided) = match (charge.reversed, billed) {
+        (true, _) => (Cents::ZERO, Cents::ZERO),
+        (false, false) => charged,
         // A correction has looked at the day: it costs what holds now.
-        (false, true) => charging::price_now(db, &charge)?.unwrap_or(charge.amount),
+        (false, true) => match charging::price_now(db, &charge)? {
+            Some(now) => (now.amount, now.aided()),
+            None => charged,
+        },
     };
-    Ok(Some(Reversal { charge, amount }))
+    Ok(Some(Reversal {
+        charge,
+        amount,
+        aided,
+    }))
 }
 
 /// Gives a charged day back: a run of one line and its bill, in this transaction. The family reads
@@ -72,13 +89,18 @@ pub fn reverse_charge(
         "" => return Err(Error::field("reason", Text::new("error-required"))),
         reason => reason,
     };
-    let Reversal { charge, amount } = reversal(tx, actor, payer, charge)?.ok_or(Error::NotFound)?;
-    if charge.reversed {
+    let found = reversal(tx, actor, payer, charge)?.ok_or(Error::NotFound)?;
+    if found.charge.reversed {
         return Err(Error::refused(Text::new("error-charge-reversed")));
     }
-    if !amount.is_positive() {
+    if found.is_empty() {
         return Err(Error::refused(Text::new("error-charge-free")));
     }
+    let Reversal {
+        charge,
+        amount,
+        aided,
+    } = found;
     require_no_run(tx, charge.account.service_id, &charge)?;
     let (of, day) = (charge.account.service_id, charge.day);
     let new = NewRun {
@@ -94,7 +116,7 @@ pub fn reverse_charge(
         charged_days: 0,
         amount: -amount,
         before: amount,
-        aided: Cents::ZERO,
+        aided: -aided,
         reasons: Some((charge.tariff, None, explanation)),
         fault: None,
     };

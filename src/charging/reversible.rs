@@ -72,17 +72,17 @@ pub fn closed_day_charge(
     }))
 }
 
-/// What a closed day costs by what is known now: what it was charged once a correction has looked at
-/// it, in cents; none where it has no price.
+/// What a closed day costs by what is known now, and why: what it was charged once a correction has
+/// looked at it; none where it has no price.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn price_now(db: &Connection, of: &ClosedDayCharge) -> Result<Option<Cents>> {
+pub fn price_now(db: &Connection, of: &ClosedDayCharge) -> Result<Option<Explanation>> {
     let enrolment = enrolments::enrolment(db, of.enrolment)?;
     let service = municipality::service(db, enrolment.service_id)?;
     let price: Result<Priced, PeriodFault> =
         periods::price_closed_day(db, &service, &enrolment, of.day)?;
-    Ok(price.ok().map(|priced| priced.explanation.amount))
+    Ok(price.ok().map(|priced| priced.explanation))
 }
 
 /// The reasons of a charge that gives a day back: it costs nothing any more.

@@ -384,7 +384,10 @@ fn what_the_office_records_of_a_child_makes_its_price() {
             let service = municipality::service(db, meals)?;
             let november = (date(2026, 11, 1), date(2026, 11, 30));
             let (_, lines) = price_period(db, &service, november, EnrolmentId(0), 10)?;
-            let line = |line: PeriodPrice| (line.charged, line.price.unwrap().explanation.amount);
+            let line = |line: PeriodPrice| {
+                let charged = line.charged.map(|charged| charged.amount);
+                (charged, line.price.unwrap().explanation.amount)
+            };
             Ok(lines.into_iter().map(line).collect::<Vec<_>>())
         };
         comune.store.read(lines).unwrap()

@@ -11,6 +11,7 @@ use crate::ledger::{self, NewWriteOff};
 use crate::notifications;
 use crate::payments::notices::{self, NoticeState};
 use crate::plans;
+use crate::tariffs;
 use crate::testing::{Comune, morning};
 
 const FIFTH: Date = date(2026, 10, 5);
@@ -251,4 +252,30 @@ fn what_a_bill_gives_back_for_one_child_covers_the_other_where_the_comune_says_s
         assert_eq!(asked(&comune), [Cents(due)]);
         assert_eq!(owed(&comune), Cents(4000 - 7 * 450));
     }
+}
+
+#[test]
+fn what_another_body_pays_of_a_day_is_given_back_with_it() {
+    let (comune, _) = open();
+    let meals = comune.meals;
+    let rule = "name = \"Mensa\"\n[[component]]\ncode = \"meal\"\nunit = \"meal\"\nprice = \"5.00\"\n\
+                [[aid]]\nby = \"Servizi sociali\"\npercent = \"100\"\n";
+    comune
+        .write(move |tx| tariffs::publish(tx, meals, rule, date(2026, 9, 1), morning()))
+        .unwrap();
+    close(&comune, &[FIFTH]);
+    let asked = || -> Vec<Cents> {
+        let read = |db: &rusqlite::Connection| ledger::aided_by_body(db, FIFTH, FIFTH);
+        let all = comune.store.read(read).unwrap();
+        all.into_iter().map(|one| one.amount).collect()
+    };
+    assert_eq!(asked(), [Cents(500)]);
+    give_back(
+        &comune,
+        &charge_of(&comune, FIFTH),
+        "Il pasto non è arrivato",
+    )
+    .unwrap();
+    assert_eq!(asked().into_iter().sum::<Cents>(), Cents::ZERO);
+    assert_eq!(owed(&comune), Cents::ZERO);
 }

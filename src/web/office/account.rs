@@ -105,7 +105,8 @@ fn charge_page(cx: &Cx, error: Option<Error>) -> Result<Reply> {
         let account = &found.charge.account;
         json!({
             "done": found.charge.reversed,
-            "amount": found.amount.is_positive().then_some(found.amount),
+            "amount": (!found.is_empty()).then_some(found.amount),
+            "aided": found.aided.is_positive().then_some(found.aided),
             "action": format!("{}/addebiti/{id}/storna", families::href(&person)),
             "rows": [{
                 "account": format!("{} – {}", account.child, account.service),
