@@ -499,7 +499,11 @@ fn what_was_charged_with_a_withdrawn_isee_is_corrected() {
     draft_and_publish(&comune);
     let late = |comune: &Comune| {
         let today = date(2026, 11, 3);
-        comune.store.read(|db| late_isees(db, today)).unwrap()
+        let priced = |db: &rusqlite::Connection| {
+            let all = late_isees(db, today)?;
+            late_differences(db, &all)
+        };
+        comune.store.read(priced).unwrap()
     };
     assert!(late(&comune).is_empty());
     let after = |millis| morning().plus_millis(millis);

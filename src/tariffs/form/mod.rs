@@ -133,7 +133,8 @@ pub struct ModifierForm {
     pub label: String,
     /// For each component whether it is changed; none at all: every one is.
     pub on: Vec<bool>,
-    /// `percent_less`, `percent_more`, `less`, `more`, `price`, `band_lower`, `band_higher`.
+    /// `percent_less`, `percent_more`, `base_less`, `base_more` (of the price before any), `less`,
+    /// `more`, `price`, `band_lower`, `band_higher`.
     pub effect: String,
     /// How much.
     pub value: String,

@@ -38,8 +38,8 @@ const OF_COMPONENT: [&str; 11] = [
     "when",
     "prorata",
 ];
-const OF_MODIFIER: [&str; 9] = [
-    "label", "on", "when", "group", "percent", "less", "more", "price", "band",
+const OF_MODIFIER: [&str; 10] = [
+    "label", "on", "when", "group", "percent", "of", "less", "more", "price", "band",
 ];
 const OF_CASE: [&str; 6] = ["what", "isee", "with", "resident", "quantity", "expect"];
 
@@ -306,7 +306,10 @@ fn effect(table: &Table) -> (&'static str, String) {
     };
     match () {
         () if there("percent") => {
-            let (kind, size) = signed("percent", "percent_less", "percent_more");
+            let (kind, size) = match text(table, "of").as_str() {
+                "base" => signed("percent", "base_less", "base_more"),
+                _ => signed("percent", "percent_less", "percent_more"),
+            };
             (kind, size.replace('.', ","))
         }
         () if there("band") => signed("band", "band_lower", "band_higher"),

@@ -172,13 +172,13 @@ impl Pen {
             &format!("modifier-{place}-when"),
         );
         if (&before.effect, &before.value) != (&now.effect, &now.value) {
-            for key in ["percent", "less", "more", "price", "band"] {
+            for key in ["percent", "of", "less", "more", "price", "band"] {
                 put(table, key, None);
             }
             let field = format!("modifier-{place}-value");
             let (key, size) = match now.effect.as_str() {
-                "percent_less" => ("percent", self.signed(&field, &now.value, "-")),
-                "percent_more" => ("percent", self.signed(&field, &now.value, "")),
+                "percent_less" | "base_less" => ("percent", self.signed(&field, &now.value, "-")),
+                "percent_more" | "base_more" => ("percent", self.signed(&field, &now.value, "")),
                 "band_lower" => ("band", self.shift(&field, &now.value, -1)),
                 "band_higher" => ("band", self.shift(&field, &now.value, 1)),
                 "less" => ("less", self.amount(&field, &now.value)),
@@ -189,6 +189,9 @@ impl Pen {
                 self.wrong(&field, "error-required");
             }
             put(table, key, size);
+            if now.effect.starts_with("base_") {
+                put(table, "of", word("base"));
+            }
         }
     }
 

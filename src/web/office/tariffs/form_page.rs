@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{HERE, asked_draft, draft_frame, telling, title_of};
+use super::{HERE, asked_draft, draft_frame, title_of, wording};
 use crate::base::Permission::Office;
 use crate::base::{Error, Refusal, Result, Text};
 use crate::municipality::Service;
@@ -96,7 +96,7 @@ fn data(cx: &Cx, draft: &Draft, service: &Service, form: Option<&RuleForm>, fres
         })).collect::<Vec<_>>(),
         "fresh": fresh,
         "conditions": conditions(cx, &draft.source, form),
-        "units": Unit::ALL.map(|(word, unit)| option(word, telling::unit_word(unit))),
+        "units": Unit::ALL.map(|(word, unit)| option(word, wording::unit_word(unit))),
         "modes": MODES.map(|(value, label)| option(value, label)),
         "places": PLACES.map(|(value, label)| option(value, label)),
         "siblings": SIBLINGS.map(|(value, label)| option(value, label)),
@@ -150,7 +150,7 @@ fn only_text_word(cx: &Cx, key: &str) -> String {
         "siblings" => "chi conta tra i fratelli",
         _ => match key.split_once(", ") {
             Some(("when" | "with", fact)) => {
-                return format!("«{}»", telling::fact_word(cx, None, fact));
+                return format!("«{}»", wording::fact_word(cx, None, fact));
             }
             Some(("top_up", _)) => "prima ricarica e blocchetti",
             _ => key,
@@ -179,9 +179,14 @@ const SIBLINGS: [(&str, &str); 4] = [
     ("any_service", "del nucleo che usano un servizio qualsiasi"),
     ("minors", "minori del nucleo"),
 ];
-const EFFECTS: [(&str, &str); 7] = [
+const EFFECTS: [(&str, &str); 9] = [
     ("percent_less", "riduzione in percentuale"),
     ("percent_more", "aumento in percentuale"),
+    (
+        "base_less",
+        "riduzione in percentuale del prezzo di partenza",
+    ),
+    ("base_more", "aumento in percentuale del prezzo di partenza"),
     ("less", "euro in meno"),
     ("more", "euro in più"),
     ("price", "prezzo fisso, in euro"),
@@ -211,7 +216,7 @@ fn option(value: &str, label: &str) -> Value {
 
 fn fact_label(cx: &Cx, fact: &FormFact) -> String {
     match fact.label.as_str() {
-        "" => telling::fact_word(cx, None, &fact.code),
+        "" => wording::fact_word(cx, None, &fact.code),
         label => label.to_owned(),
     }
 }
@@ -221,7 +226,7 @@ fn fact_name(cx: &Cx, form: &RuleForm, code: &str) -> String {
     let own = form.facts.iter().find(|fact| fact.code == code);
     match own.map(|fact| fact.label.as_str()) {
         Some(label) if !label.is_empty() => label.to_owned(),
-        _ => telling::fact_word(cx, None, code),
+        _ => wording::fact_word(cx, None, code),
     }
 }
 

@@ -6,6 +6,7 @@ mod publish;
 mod show;
 mod telling;
 mod what_if;
+mod wording;
 
 use serde_json::{Value, json};
 
@@ -144,8 +145,8 @@ fn cases(cx: &Cx, rule: &Rule) -> Vec<Value> {
             .map(|(code, value)| {
                 format!(
                     "{}: {}",
-                    telling::fact_word(cx, Some(rule), code),
-                    telling::value_word(value)
+                    wording::fact_word(cx, Some(rule), code),
+                    wording::value_word(value)
                 )
             })
             .collect();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{HERE, asked_draft, draft_frame, telling, title_of};
+use super::{HERE, asked_draft, draft_frame, title_of, wording};
 use crate::base::Permission::Office;
 use crate::base::{Cents, Date, Error, Result, SchoolYear, Text};
 use crate::charging::{self, ChildSum, WhatIf, Whose};
@@ -184,7 +184,7 @@ fn shown(cx: &Cx, asked: &Asked, found: &WhatIf) -> Result<Value> {
     let rows = rows.collect::<Result<Vec<Value>>>()?;
     let unrecorded = found.unrecorded.iter();
     let unrecorded: Vec<String> = unrecorded
-        .map(|code| telling::fact_word(cx, Some(&asked.rule), code))
+        .map(|code| wording::fact_word(cx, Some(&asked.rule), code))
         .collect();
     Ok(json!({
         "days": found.days,
@@ -210,7 +210,7 @@ fn shown(cx: &Cx, asked: &Asked, found: &WhatIf) -> Result<Value> {
 
 fn whose(whose: Whose) -> String {
     match whose {
-        Whose::Band(band) => telling::band_word(band),
+        Whose::Band(band) => wording::band_word(band),
         Whose::NoIsee => "senza ISEE valido".to_owned(),
         Whose::NonResident => "non residenti".to_owned(),
     }
