@@ -47,11 +47,13 @@ fn change(app: &App, sql: &'static str) {
         .unwrap();
 }
 
-/// A damaged folder: the tariff is away, and so a closing stops at its first step.
+/// A damaged folder: the tariff is away, and so a closing that has not kept which one it began with
+/// stops at its first step.
 fn without_tariff(app: &App) {
     change(
         app,
-        "drop trigger tariff_is_final; update tariff set valid_from = '2030-01-01'",
+        "drop trigger tariff_is_final; update tariff set valid_from = '2030-01-01';
+         update job set params = json_remove(params, '$.tariff')",
     );
 }
 

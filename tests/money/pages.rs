@@ -164,14 +164,14 @@ fn the_period_is_the_familys_choice_and_a_wrong_one_is_said() {
     let rows: Vec<_> = file.body.trim_start_matches('\u{feff}').lines().collect();
     assert_eq!(
         rows[0],
-        "Data;Bambino;Servizio;Descrizione;Addebito;Accredito;Saldo"
+        "Data;Bambino;Servizio;Descrizione;Perché;Addebito;Accredito;Saldo"
     );
-    assert_eq!(rows[1], "26/10/2026;;;Saldo iniziale;;;-22,50");
+    assert_eq!(rows[1], "26/10/2026;;;Saldo iniziale;;;;-22,50");
     assert_eq!(
         rows[2],
-        "26/10/2026;Luca;Refezione scolastica;Refezione scolastica di Luca;3,05;;-25,55"
+        "26/10/2026;Luca;Refezione scolastica;Refezione scolastica di Luca;Prezzo di un pasto con ISEE oltre 7.000,00\u{a0}€ e fino a 11.000,00\u{a0}€: 3,05\u{a0}€.;3,05;;-25,55"
     );
-    assert_eq!(rows.last(), Some(&"28/10/2026;;;Saldo finale;;;-1,65"));
+    assert_eq!(rows.last(), Some(&"28/10/2026;;;Saldo finale;;;;-1,65"));
 }
 
 #[test]
