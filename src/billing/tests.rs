@@ -488,7 +488,7 @@ fn a_late_isee_is_listed_until_a_run_has_looked_at_its_days() {
     publish(&comune, &run, false).unwrap();
     let difference = owed(&comune) - owed_before;
     assert!(difference < Cents::ZERO);
-    assert_eq!(found[0].difference, Some(difference));
+    assert_eq!(priced[0].difference, Some(difference));
     assert!(late(&comune).is_empty());
 }
 
@@ -516,6 +516,7 @@ fn what_was_charged_with_a_withdrawn_isee_is_corrected() {
         (found[0].before, found[0].value),
         (Some(Cents(250_000)), None)
     );
+    let priced = comune.store.read(|db| differences(db, &found)).unwrap();
     let owed_before = owed(&comune);
     let run = draft_at(&comune, (FROM, TO), false, after(3000)).unwrap();
     publish(&comune, &run, false).unwrap();
@@ -577,9 +578,49 @@ fn an_annual_fee_is_asked_for_in_its_instalments() {
             &tariffs::Facts::on(FROM).with("years", 1),
             tariffs::Part::Period,
         )?;
-        Ok(tariffs::instalment(&rule, whole, 2)?.amount)
+        Ok(tariffs::instalment(&rule.instalments, whole, 2)?.amount)
     });
     assert_eq!(second.unwrap(), Cents(5000), "both halves are the whole");
+}
+
+#[test]
+fn a_draft_keeps_to_the_tariffs_that_it_began_with() {
+    let total = |published: bool, kept: bool| {
+        let (comune, _) = open();
+        let (clerk, meals) = (comune.as_clerk(), comune.meals);
+        let (run, job) = comune
+            .write(move |tx| {
+                let new = NewRun::period((FROM, TO), None);
+                let begun = start_draft(tx, &clerk, &new, morning())?;
+                if published {
+                    let dearer = MEALS.replace("4.50", "9.00");
+                    tariffs::publish(tx, meals, &dearer, date(2026, 9, 1), morning())?;
+                }
+                if !kept {
+                    // As a draft of an earlier program left it.
+                    let sql = "update job set params = json_remove(params, '$.tariffs')";
+                    tx.execute(sql, [])?;
+                }
+                Ok(begun)
+            })
+            .unwrap();
+        jobs::run(&comune.store, job.id, &draft_step, morning, |_| {}).unwrap();
+        let run = |db: &rusqlite::Connection| super::run(db, &run.public_id);
+        comune.store.read(run).unwrap().total
+    };
+    let before = total(false, true);
+    assert_eq!(total(true, true), before, "the tariff of the beginning");
+    assert_eq!(
+        total(false, false),
+        before,
+        "nothing was kept, nor published"
+    );
+    let dearer = total(true, false);
+    assert_eq!(
+        dearer,
+        before + Cents(22 * 450),
+        "the newest, by an old draft"
+    );
 }
 
 #[test]
@@ -692,7 +733,7 @@ fn costs(comune: &Comune) -> Cents {
         let mut sum = Cents::ZERO;
         for service in crate::municipality::services(db)? {
             let (_, prices) =
-                charging::price_period(db, &service, (FROM, TO), EnrolmentId(0), 100)?;
+                charging::price_period(db, &service, None, (FROM, TO), EnrolmentId(0), 100)?;
             let amounts = prices
                 .iter()
                 .map(|p| p.price.as_ref().unwrap().explanation.amount);
