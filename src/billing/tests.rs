@@ -488,7 +488,7 @@ fn a_late_isee_is_listed_until_a_run_has_looked_at_its_days() {
     publish(&comune, &run, false).unwrap();
     let difference = owed(&comune) - owed_before;
     assert!(difference < Cents::ZERO);
-    assert_eq!(priced[0].difference, Some(difference));
+    assert_eq!(found[0].difference, Some(difference));
     assert!(late(&comune).is_empty());
 }
 
@@ -516,13 +516,16 @@ fn what_was_charged_with_a_withdrawn_isee_is_corrected() {
         (found[0].before, found[0].value),
         (Some(Cents(250_000)), None)
     );
-    let priced = comune.store.read(|db| differences(db, &found)).unwrap();
+    let priced = comune
+        .store
+        .read(|db| late_differences(db, &found))
+        .unwrap();
     let owed_before = owed(&comune);
     let run = draft_at(&comune, (FROM, TO), false, after(3000)).unwrap();
     publish(&comune, &run, false).unwrap();
     let difference = owed(&comune) - owed_before;
     assert!(difference > Cents::ZERO);
-    assert_eq!(found[0].difference, Some(difference));
+    assert_eq!(priced[0].difference, Some(difference));
     assert!(late(&comune).is_empty());
 }
 
@@ -621,6 +624,54 @@ fn a_draft_keeps_to_the_tariffs_that_it_began_with() {
         before + Cents(22 * 450),
         "the newest, by an old draft"
     );
+}
+
+#[test]
+fn the_next_period_is_what_no_run_has_billed() {
+    let (comune, _) = open();
+    let (meals, clerk) = (comune.meals, comune.as_clerk());
+    let today = date(2026, 11, 10);
+    let next = || {
+        let of_meals = |db: &rusqlite::Connection| {
+            let service = crate::municipality::service(db, meals)?;
+            let all = crate::municipality::services(db)?;
+            let together = next_period_of_all(db, &all, today)?;
+            Ok((next_period(db, &service, today)?, together))
+        };
+        comune.store.read(of_meals).unwrap()
+    };
+    assert_eq!(next(), (None, None), "no rhythm proposes nothing");
+    comune
+        .write(move |tx| set_rhythm(tx, &clerk, meals, &"monthly".parse().unwrap(), morning()))
+        .unwrap();
+    // Never billed: the last month that is over. The bus has no rhythm, so nothing for all.
+    assert_eq!(next(), (Some((FROM, TO)), None));
+    let clerk = comune.as_clerk();
+    comune
+        .write(move |tx| {
+            for service in crate::municipality::services(tx)? {
+                set_rhythm(
+                    tx,
+                    &clerk,
+                    service.id,
+                    &"monthly".parse().unwrap(),
+                    morning(),
+                )?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(next(), (Some((FROM, TO)), Some((FROM, TO))));
+    // A draft is nothing billed; a published run is, of whatever services.
+    let run = draft(&comune, FROM, TO).unwrap();
+    assert_eq!(next().0, Some((FROM, TO)));
+    publish(&comune, &run, false).unwrap();
+    let november = Some((date(2026, 11, 1), date(2026, 11, 30)));
+    assert_eq!(next(), (november, november));
+    let parent = mother(&comune);
+    let refused =
+        comune.write(move |tx| set_rhythm(tx, &parent, meals, &Default::default(), morning()));
+    assert!(matches!(refused, Err(Error::Forbidden)));
 }
 
 #[test]
