@@ -117,7 +117,7 @@ create table service (
   -- Whether a child marked absent by the school, and not cancelled in time, is charged all the same.
   charge_absent      integer not null check (charge_absent in (0, 1)),
   minimum_top_up     integer not null default 500 check (minimum_top_up > 0)
-, budget_chapter text not null default '', individual_demand integer not null default 1 check (individual_demand in (0, 1))) strict;
+, budget_chapter text not null default '', individual_demand integer not null default 1 check (individual_demand in (0, 1)), bill_rhythm text not null default 'none') strict;
 
 -- ── people ────────────────────────────────────────────────────────────────────────────────────
 

@@ -61,6 +61,7 @@ pub fn service(
         minimum_top_up: Cents(500),
         budget_chapter: String::new(),
         individual_demand: None,
+        bill_rhythm: crate::municipality::Rhythm::None,
     }
 }
 

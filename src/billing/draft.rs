@@ -10,10 +10,10 @@ use serde_json::json;
 use super::differences::{Days, Group, Part, Reasons, groups, published};
 use super::runs::{self, NewRun, Run, RunState, require_money};
 use crate::base::{
-    Actor, BillRunId, Cents, Date, EnrolmentId, Error, Instant, PersonId, Result, ServiceId, Text,
-    parse_date, today,
+    Actor, BillRunId, Cents, Date, EnrolmentId, Error, Instant, PersonId, Result, ServiceId,
+    TariffId, Text, parse_date, today,
 };
-use crate::charging::{self, PeriodFault, PeriodPrice};
+use crate::charging::{self, PeriodFault, PeriodPrice, TariffsByDay};
 use crate::enrolments;
 use crate::isee;
 use crate::jobs::{self, Job, Step};
@@ -24,6 +24,10 @@ use crate::tariffs::{Explanation, IseeUse};
 /// What the job knows of the rule on the day on which the clerk began it: a draft that goes on after
 /// midnight holds the same lines.
 pub(super) const HELD_UNTIL: &str = "held_until";
+
+/// The tariffs that hold for a draft, by service: those of the day on which the clerk began it, so that
+/// one published meanwhile does not price the rest of it.
+const TARIFFS: &str = "tariffs";
 
 /// The kind of job that drafts a run.
 pub const BILL_DRAFT: &str = "bill-draft";
@@ -66,9 +70,12 @@ pub fn start_draft(
     }
     let services = services_of(tx, new.service)?;
     let mut total = 0;
+    let mut kept = serde_json::Map::new();
     for service in &services {
         charging::require_billable(tx, service, (new.from, new.to), today(now))?;
         total += enrolments::count_between(tx, service.id, new.from, new.to)?;
+        let tariffs = charging::tariffs_of_period(tx, service, (new.from, new.to))?;
+        kept.insert(service.id.0.to_string(), json!(tariffs));
     }
     let run = runs::insert(tx, actor, new, now)?;
     let held_until = match new.include_held {
@@ -76,7 +83,7 @@ pub fn start_draft(
         false => held_until(tx, today(now))?,
     };
     let params = json!({ "run": run.public_id, "from": new.from, "to": new.to,
-                         HELD_UNTIL: held_until });
+                         HELD_UNTIL: held_until, TARIFFS: kept });
     let key = format!("{BILL_DRAFT}:{}", run.public_id);
     let job = jobs::enqueue(tx, BILL_DRAFT, &key, &params, total, now)?;
     runs::set_job(tx, run.id, job.id)?;
@@ -148,6 +155,17 @@ impl fmt::Display for Cursor {
     }
 }
 
+/// The tariffs that a draft keeps to for a service; none where it was begun before drafts kept any.
+fn kept_tariffs(job: &Job, service: &Service) -> Option<TariffsByDay> {
+    let kept = job.params[TARIFFS].get(service.id.0.to_string())?;
+    let each = kept.as_array()?.iter();
+    each.map(|one| {
+        let day = parse_date(one[0].as_str()?)?;
+        Some((day, one[1].as_i64().map(TariffId)))
+    })
+    .collect()
+}
+
 /// One step of a draft: the job registry's entry for [`BILL_DRAFT`].
 ///
 /// # Errors
@@ -165,8 +183,9 @@ pub fn draft_step(tx: &Transaction<'_>, job: &Job, _now: Instant) -> Result<Step
         runs::set_state(tx, run.id, RunState::Draft)?;
         return Ok(Step::Finished(json!({ "lines": lines })));
     };
+    let kept = kept_tariffs(job, service);
     if let Some(children) = &run.children {
-        draft_children(tx, &run, service, children)?;
+        draft_children(tx, &run, service, kept.as_ref(), children)?;
         cursor.service += 1;
         return Ok(Step::More {
             cursor: cursor.to_string(),
@@ -175,7 +194,8 @@ pub fn draft_step(tx: &Transaction<'_>, job: &Job, _now: Instant) -> Result<Step
     }
     let after = EnrolmentId(cursor.after);
     let held = job.params[HELD_UNTIL].as_str().and_then(parse_date);
-    let (last, prices) = charging::price_period(tx, service, (run.from, run.to), after, CHUNK)?;
+    let period = (run.from, run.to);
+    let (last, prices) = charging::price_period(tx, service, kept.as_ref(), period, after, CHUNK)?;
     match last {
         Some(last) => {
             draft_lines(tx, &run, service, (after, last), held, prices)?;
@@ -201,6 +221,7 @@ fn draft_children(
     tx: &Transaction<'_>,
     run: &Run,
     service: &Service,
+    kept: Option<&TariffsByDay>,
     children: &[PersonId],
 ) -> Result<()> {
     for child in children {
@@ -212,7 +233,7 @@ fn draft_children(
             let within = (EnrolmentId(enrolment.id.0 - 1), enrolment.id);
             let published = published(tx, period, service, within)?;
             let one = std::slice::from_ref(&enrolment);
-            let prices = charging::price_enrolments(tx, service, one, period)?;
+            let prices = charging::price_enrolments(tx, service, kept, one, period)?;
             for mut group in groups(prices, published) {
                 group.prices.retain(|part| !part.is_fresh());
                 draft_group(tx, run, None, group)?;

@@ -216,7 +216,7 @@ fn difference(
     let one = [enrolments::enrolment(db, enrolment)?];
     let within = (EnrolmentId(enrolment.0 - 1), enrolment);
     let billed = published(db, period, service, within)?;
-    let prices = charging::price_enrolments(db, service, &one, period)?;
+    let prices = charging::price_enrolments(db, service, None, &one, period)?;
     let mut sum = Cents::ZERO;
     for mut group in groups(prices, billed) {
         // Days that no bill has yet are no difference.

@@ -15,6 +15,7 @@ mod lines;
 mod provisional;
 mod publish;
 mod reversing;
+mod rhythm;
 mod runs;
 
 pub use asked::{OverdueBill, overdue_bills};
@@ -32,6 +33,7 @@ pub use lines::{
 pub use provisional::{Provisional, provisional};
 pub use publish::{BILL_PUBLISH, ISSUED, Issued, not_issued, publish_step, start_publish};
 pub use reversing::{Reversal, reversal, reverse_charge};
+pub use rhythm::{next_period, next_period_of_all, set_rhythm};
 pub use runs::{
     BILL_DISCARD, Kind, NewRun, Run, RunState, discard, discard_step, open_run, previous_run, run,
     runs,

@@ -42,7 +42,7 @@ pub fn provisional(db: &Connection, actor: &Actor, today: Date) -> Result<Vec<Pr
         if theirs.is_empty() {
             continue;
         }
-        for price in charging::price_enrolments(db, &service, &theirs, period)? {
+        for price in charging::price_enrolments(db, &service, None, &theirs, period)? {
             if is_billed(db, price.enrolment.id, price.from)? {
                 continue;
             }

@@ -520,12 +520,16 @@ fn what_was_charged_with_a_withdrawn_isee_is_corrected() {
         (found[0].before, found[0].value),
         (Some(Cents(250_000)), None)
     );
+    let priced = comune
+        .store
+        .read(|db| late_differences(db, &found))
+        .unwrap();
     let owed_before = owed(&comune);
     let run = draft_at(&comune, (FROM, TO), false, after(3000)).unwrap();
     publish(&comune, &run, false).unwrap();
     let difference = owed(&comune) - owed_before;
     assert!(difference > Cents::ZERO);
-    assert_eq!(found[0].difference, Some(difference));
+    assert_eq!(priced[0].difference, Some(difference));
     assert!(late(&comune).is_empty());
 }
 
@@ -581,9 +585,97 @@ fn an_annual_fee_is_asked_for_in_its_instalments() {
             &tariffs::Facts::on(FROM).with("years", 1),
             tariffs::Part::Period,
         )?;
-        Ok(tariffs::instalment(&rule, whole, 2)?.amount)
+        Ok(tariffs::instalment(&rule.instalments, whole, 2)?.amount)
     });
     assert_eq!(second.unwrap(), Cents(5000), "both halves are the whole");
+}
+
+#[test]
+fn a_draft_keeps_to_the_tariffs_that_it_began_with() {
+    let total = |published: bool, kept: bool| {
+        let (comune, _) = open();
+        let (clerk, meals) = (comune.as_clerk(), comune.meals);
+        let (run, job) = comune
+            .write(move |tx| {
+                let new = NewRun::period((FROM, TO), None);
+                let begun = start_draft(tx, &clerk, &new, morning())?;
+                if published {
+                    let dearer = MEALS.replace("4.50", "9.00");
+                    tariffs::publish(tx, meals, &dearer, date(2026, 9, 1), morning())?;
+                }
+                if !kept {
+                    // As a draft of an earlier program left it.
+                    let sql = "update job set params = json_remove(params, '$.tariffs')";
+                    tx.execute(sql, [])?;
+                }
+                Ok(begun)
+            })
+            .unwrap();
+        jobs::run(&comune.store, job.id, &draft_step, morning, |_| {}).unwrap();
+        let run = |db: &rusqlite::Connection| super::run(db, &run.public_id);
+        comune.store.read(run).unwrap().total
+    };
+    let before = total(false, true);
+    assert_eq!(total(true, true), before, "the tariff of the beginning");
+    assert_eq!(
+        total(false, false),
+        before,
+        "nothing was kept, nor published"
+    );
+    let dearer = total(true, false);
+    assert_eq!(
+        dearer,
+        before + Cents(22 * 450),
+        "the newest, by an old draft"
+    );
+}
+
+#[test]
+fn the_next_period_is_what_no_run_has_billed() {
+    let (comune, _) = open();
+    let (meals, clerk) = (comune.meals, comune.as_clerk());
+    let today = date(2026, 11, 10);
+    let next = || {
+        let of_meals = |db: &rusqlite::Connection| {
+            let service = crate::municipality::service(db, meals)?;
+            let all = crate::municipality::services(db)?;
+            let together = next_period_of_all(db, &all, today)?;
+            Ok((next_period(db, &service, today)?, together))
+        };
+        comune.store.read(of_meals).unwrap()
+    };
+    assert_eq!(next(), (None, None), "no rhythm proposes nothing");
+    comune
+        .write(move |tx| set_rhythm(tx, &clerk, meals, &"monthly".parse().unwrap(), morning()))
+        .unwrap();
+    // Never billed: the last month that is over. The bus has no rhythm, so nothing for all.
+    assert_eq!(next(), (Some((FROM, TO)), None));
+    let clerk = comune.as_clerk();
+    comune
+        .write(move |tx| {
+            for service in crate::municipality::services(tx)? {
+                set_rhythm(
+                    tx,
+                    &clerk,
+                    service.id,
+                    &"monthly".parse().unwrap(),
+                    morning(),
+                )?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(next(), (Some((FROM, TO)), Some((FROM, TO))));
+    // A draft is nothing billed; a published run is, of whatever services.
+    let run = draft(&comune, FROM, TO).unwrap();
+    assert_eq!(next().0, Some((FROM, TO)));
+    publish(&comune, &run, false).unwrap();
+    let november = Some((date(2026, 11, 1), date(2026, 11, 30)));
+    assert_eq!(next(), (november, november));
+    let parent = mother(&comune);
+    let refused =
+        comune.write(move |tx| set_rhythm(tx, &parent, meals, &Default::default(), morning()));
+    assert!(matches!(refused, Err(Error::Forbidden)));
 }
 
 #[test]
@@ -696,7 +788,7 @@ fn costs(comune: &Comune) -> Cents {
         let mut sum = Cents::ZERO;
         for service in crate::municipality::services(db)? {
             let (_, prices) =
-                charging::price_period(db, &service, (FROM, TO), EnrolmentId(0), 100)?;
+                charging::price_period(db, &service, None, (FROM, TO), EnrolmentId(0), 100)?;
             let amounts = prices
                 .iter()
                 .map(|p| p.price.as_ref().unwrap().explanation.amount);

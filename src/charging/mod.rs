@@ -37,8 +37,8 @@ pub use days::{
 pub use billed::{Billed, charge_billed};
 pub use facts::{require_chargeable, require_priceable};
 pub use periods::{
-    AlreadyCharged, PeriodFault, PeriodPrice, Priced, price_enrolments, price_period,
-    price_period_by, require_billable,
+    AlreadyCharged, PeriodFault, PeriodPrice, Priced, TariffsByDay, price_enrolments, price_period,
+    price_period_by, require_billable, tariffs_of_period,
 };
 pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};

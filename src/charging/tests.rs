@@ -383,7 +383,7 @@ fn what_the_office_records_of_a_child_makes_its_price() {
         let lines = |db: &rusqlite::Connection| {
             let service = municipality::service(db, meals)?;
             let november = (date(2026, 11, 1), date(2026, 11, 30));
-            let (_, lines) = price_period(db, &service, november, EnrolmentId(0), 10)?;
+            let (_, lines) = price_period(db, &service, None, november, EnrolmentId(0), 10)?;
             let line = |line: PeriodPrice| {
                 let charged = line.charged.map(|charged| charged.amount);
                 (charged, line.price.unwrap().explanation.amount)
@@ -462,7 +462,7 @@ fn what_other_bodies_pay_of_a_day_is_asked_of_each() {
             // A bill over the same day finds no difference.
             let service = municipality::service(db, meals)?;
             let november = (date(2026, 11, 1), date(2026, 11, 30));
-            let (_, lines) = price_period(db, &service, november, EnrolmentId(0), 10)?;
+            let (_, lines) = price_period(db, &service, None, november, EnrolmentId(0), 10)?;
             assert!(lines.is_empty(), "{lines:?}");
             Ok(())
         })

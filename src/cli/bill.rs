@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use super::{Done, Failure, Place, output};
 use crate::app::App;
-use crate::base::{Actor, Cents, Error, Result, ServiceId, parse_date};
+use crate::base::{Actor, Cents, Error, Result, ServiceId, Text, parse_date, today};
 use crate::billing::{self, NewRun, Run, RunState};
 use crate::jobs;
 use crate::municipality;
@@ -29,6 +29,28 @@ pub struct Period {
     /// The last day
     #[arg(long, value_parser = day, value_name = "DAY")]
     to: Date,
+    #[command(flatten)]
+    whose: Whose,
+}
+
+/// Which days, where the rhythm of the services may say them.
+#[derive(clap::Args)]
+#[group(skip)]
+pub struct PerhapsPeriod {
+    /// The first day; without --from and --to, the next period that was not billed, by the rhythm of the service
+    #[arg(long, value_parser = day, value_name = "DAY", requires = "to")]
+    from: Option<Date>,
+    /// The last day
+    #[arg(long, value_parser = day, value_name = "DAY", requires = "from")]
+    to: Option<Date>,
+    #[command(flatten)]
+    whose: Whose,
+}
+
+/// Which services, and for whom it is printed.
+#[derive(clap::Args)]
+#[group(skip)]
+pub struct Whose {
     /// Only this service, by its code
     #[arg(long, value_name = "CODE")]
     service: Option<String>,
@@ -45,13 +67,14 @@ A period that was published already is drafted as a correction: only differences
 
 Examples:
   campanella bill draft --from 2026-10-01 --to 2026-10-31
+  campanella bill draft --service mensa
   campanella bill draft --from 2026-10-01 --to 2026-10-31 --service nido
 
 JSON:
-  {\"payers\": 208, \"lines\": 312, \"faults\": 0, \"total\": \"12844.40\"}")]
+  {\"from\": \"2026-10-01\", \"to\": \"2026-10-31\", \"payers\": 208, \"lines\": 312, \"faults\": 0, \"total\": \"12844.40\"}")]
 pub struct DraftOptions {
     #[command(flatten)]
-    period: Period,
+    period: PerhapsPeriod,
     /// Throw an open draft of the same period away first
     #[arg(long)]
     again: bool,
@@ -93,12 +116,16 @@ pub(super) fn run(place: &Place, action: &Action) -> Done {
 
 fn draft(place: &Place, options: &DraftOptions) -> Done {
     let app = place.open()?;
-    let period = &options.period;
+    let whose = &options.period.whose;
     let actor = Actor::System("cli");
-    let days = (period.from, period.to);
+    let one = service(&app, whose.service.as_deref())?;
+    let days = match (options.period.from, options.period.to) {
+        (Some(from), Some(to)) => (from, to),
+        _ => next_period(&app, one)?,
+    };
     let new = NewRun {
         include_held: options.include_held,
-        ..NewRun::period(days, service(&app, period.service.as_deref())?)
+        ..NewRun::period(days, one)
     };
     let (again, now) = (options.again, app.now());
     let (run, job) = app.store.write(Urgency::Interactive, move |tx| {
@@ -115,18 +142,21 @@ fn draft(place: &Place, options: &DraftOptions) -> Done {
             billing::discard(tx, &Actor::System("cli"), &run.public_id, now)
         })?;
     }
-    if totals.lines == 0 && !period.json {
-        output::line(
-            "nothing to charge: these days are billed, or nobody used the service".to_owned(),
-        );
-    } else if period.json {
+    if totals.lines == 0 && !whose.json {
+        output::line(format!(
+            "nothing to charge from {} to {}: these days are billed, or nobody used the service",
+            days.0, days.1
+        ));
+    } else if whose.json {
         output::json(&serde_json::json!({
-            "payers": totals.payers, "lines": totals.lines, "faults": totals.faults,
+            "from": days.0, "to": days.1, "payers": totals.payers, "lines": totals.lines, "faults": totals.faults,
             "total": totals.total,
         }));
     } else {
         output::line(format!(
-            "{} payers, {} lines, {} of them without a price, {} euros: look at it, then publish it",
+            "from {} to {}: {} payers, {} lines, {} of them without a price, {} euros: look at it, then publish it",
+            days.0,
+            days.1,
             totals.payers,
             totals.lines,
             totals.faults,
@@ -140,7 +170,7 @@ fn publish(place: &Place, options: &PublishOptions) -> Done {
     let app = place.open()?;
     let period = &options.period;
     let days = (period.from, period.to);
-    let wanted = NewRun::period(days, service(&app, period.service.as_deref())?);
+    let wanted = NewRun::period(days, service(&app, period.whose.service.as_deref())?);
     let open = app.store.read(billing::open_run)?;
     let other = open.clone();
     let Some(run) = same_period(open, &wanted) else {
@@ -163,7 +193,7 @@ fn publish(place: &Place, options: &PublishOptions) -> Done {
         })?,
     };
     let done = work_off(&app, &job, "publishing")?;
-    if period.json {
+    if period.whose.json {
         output::json(&done.result);
     } else {
         let total = done.result["total"].as_str().unwrap_or("0");
@@ -203,6 +233,16 @@ fn no_draft(app: &App, period: &Period, open: Option<&Run>) -> Result<Failure> {
         "there is no such draft: the open one is that of `--from {} --to {}{of}`",
         open.from, open.to
     ))))
+}
+
+/// The period that the rhythm of a service, or of all, proposes.
+fn next_period(app: &App, service: Option<ServiceId>) -> Result<(Date, Date)> {
+    let today = today(app.now());
+    let next = app.store.read(|db| match service {
+        Some(id) => billing::next_period(db, &municipality::service(db, id)?, today),
+        None => billing::next_period_of_all(db, &municipality::services(db)?, today),
+    })?;
+    next.ok_or_else(|| Error::refused(Text::new("error-bill-no-rhythm")))
 }
 
 fn same_period(open: Option<Run>, wanted: &NewRun) -> Option<Run> {

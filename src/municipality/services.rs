@@ -4,6 +4,7 @@ use jiff::civil::Time;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
+use super::Rhythm;
 use crate::base::{Cents, Date, PublicId, Result, SchoolYear, ServiceId};
 
 /// What kind of service it is.
@@ -76,6 +77,9 @@ pub struct NewService {
     /// cover in part; all but transport, unless it is said.
     #[serde(default)]
     pub individual_demand: Option<bool>,
+    /// In which rhythm it is billed; none: the office chooses each period.
+    #[serde(default)]
+    pub bill_rhythm: Rhythm,
 }
 
 fn thirty() -> i64 {
@@ -126,12 +130,15 @@ pub struct Service {
     pub budget_chapter: String,
     /// Whether it is a "servizio a domanda individuale".
     pub individual_demand: bool,
+    /// In which rhythm it is billed.
+    pub bill_rhythm: Rhythm,
 }
 
 const COLUMNS: &str =
     "id, public_id, code, name, kind, billing, taxonomy, deduction_code, weekdays,
     first_day, last_day, family_cutoff, family_cutoff_days, school_cutoff, kitchen_freeze,
-    cancel_ahead_days, charge_absent, minimum_top_up, budget_chapter, individual_demand";
+    cancel_ahead_days, charge_absent, minimum_top_up, budget_chapter, individual_demand,
+    bill_rhythm";
 
 impl Service {
     fn read(row: &Row<'_>) -> rusqlite::Result<Service> {
@@ -156,6 +163,7 @@ impl Service {
             minimum_top_up: row.get(17)?,
             budget_chapter: row.get(18)?,
             individual_demand: row.get(19)?,
+            bill_rhythm: row.get(20)?,
         })
     }
 
@@ -191,6 +199,7 @@ impl Service {
             minimum_top_up: self.minimum_top_up,
             budget_chapter: self.budget_chapter.clone(),
             individual_demand: Some(self.individual_demand),
+            bill_rhythm: self.bill_rhythm.clone(),
         }
     }
 
@@ -249,11 +258,11 @@ pub fn add_service(tx: &Transaction<'_>, new: &NewService) -> Result<ServiceId> 
     let sql = "insert into service (public_id, code, name, kind, billing, taxonomy, deduction_code,
            weekdays, first_day, last_day, family_cutoff, family_cutoff_days, school_cutoff,
            kitchen_freeze, cancel_ahead_days, charge_absent, minimum_top_up, budget_chapter,
-           individual_demand)
+           individual_demand, bill_rhythm)
          values (:public_id, :code, :name, :kind, :billing, :taxonomy, :deduction_code, :weekdays,
            :first_day, :last_day, :family_cutoff, :family_cutoff_days, :school_cutoff,
            :kitchen_freeze, :cancel_ahead_days, :charge_absent, :minimum_top_up,
-           :budget_chapter, :individual_demand)
+           :budget_chapter, :individual_demand, :bill_rhythm)
          on conflict (code) do update set name = excluded.name, taxonomy = excluded.taxonomy,
            deduction_code = excluded.deduction_code, weekdays = excluded.weekdays,
            first_day = excluded.first_day, last_day = excluded.last_day,
@@ -261,7 +270,7 @@ pub fn add_service(tx: &Transaction<'_>, new: &NewService) -> Result<ServiceId> 
            school_cutoff = excluded.school_cutoff, kitchen_freeze = excluded.kitchen_freeze,
            cancel_ahead_days = excluded.cancel_ahead_days, charge_absent = excluded.charge_absent,
            minimum_top_up = excluded.minimum_top_up, budget_chapter = excluded.budget_chapter,
-           individual_demand = excluded.individual_demand
+           individual_demand = excluded.individual_demand, bill_rhythm = excluded.bill_rhythm
          returning id";
     let values = rusqlite::named_params! {
         ":public_id": PublicId::random()?, ":code": new.code, ":name": new.name, ":kind": kind,
@@ -272,6 +281,7 @@ pub fn add_service(tx: &Transaction<'_>, new: &NewService) -> Result<ServiceId> 
         ":cancel_ahead_days": new.cancel_ahead_days, ":charge_absent": new.charge_absent,
         ":minimum_top_up": new.minimum_top_up, ":budget_chapter": new.budget_chapter,
         ":individual_demand": new.individual_demand.unwrap_or(new.kind != ServiceKind::Transport),
+        ":bill_rhythm": new.bill_rhythm,
     };
     Ok(tx
         .prepare_cached(sql)?
@@ -293,6 +303,16 @@ pub fn place_in_budget(
         "update service set budget_chapter = ?2, individual_demand = ?3 where id = ?1",
     )?
     .execute((service, chapter, individual_demand))?;
+    Ok(())
+}
+
+/// Says in which rhythm a service is billed.
+///
+/// # Errors
+/// The database's own failure.
+pub fn set_bill_rhythm(tx: &Transaction<'_>, service: ServiceId, rhythm: &Rhythm) -> Result<()> {
+    tx.prepare_cached("update service set bill_rhythm = ?2 where id = ?1")?
+        .execute((service, rhythm))?;
     Ok(())
 }
 

@@ -25,6 +25,9 @@ impl Rule {
         for aid in &self.aids {
             in_when(&aid.when, fact, &mut words);
         }
+        for instalment in &self.instalments {
+            in_when(&instalment.when, fact, &mut words);
+        }
         for declared in &self.facts {
             if let FactSource::AnyOf(any) = &declared.source {
                 any.iter().for_each(|when| in_when(when, fact, &mut words));
@@ -34,7 +37,7 @@ impl Rule {
     }
 
     /// The facts that it asks for, as it names them: those of its conditions, tables, counts,
-    /// modifiers and aid. What follows from others is asked for by those.
+    /// modifiers, aid and instalments. What follows from others is asked for by those.
     pub fn asks_for(&self) -> BTreeSet<&str> {
         self.asked().facts
     }
@@ -80,6 +83,8 @@ impl Rule {
             self.ask_component(component, &mut asked);
         }
         self.aids.iter().for_each(|aid| aid.ask(&mut asked));
+        let instalments = self.instalments.iter();
+        instalments.for_each(|instalment| instalment.when.ask(&mut asked));
         asked.followed(&self.facts)
     }
 

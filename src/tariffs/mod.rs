@@ -31,7 +31,7 @@ pub use drafts::{
     Draft, LONGEST_SOURCE, begin_draft, draft, drafts_of, drop_draft, publish_draft, save_draft,
     undo_draft,
 };
-pub use engine::{Part, Unpriced, instalment, instalments, price};
+pub use engine::{Part, Unpriced, instalment, instalments, instalments_for, price};
 pub use explanation::{Counted, Explanation, IseeUse, Refusal, Step, Why};
 pub use facts::{
     FactKind, FactName, FactRule, FactSource, Facts, IseeFact, Range, Value, known_names,

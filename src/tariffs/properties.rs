@@ -157,10 +157,15 @@ fn aid() -> impl Strategy<Value = String> {
 fn any_rule() -> impl Strategy<Value = String> {
     let least = perhaps(price_text().prop_map(|p| format!("at_least = \"{p}\"\n")));
     let most = perhaps((200_u32..9000).prop_map(|n| format!("at_most = \"{n}.00\"\n")));
-    let rates = perhaps((1_u32..98).prop_map(|n| {
+    let rates = perhaps((1_u32..98, any::<bool>()).prop_map(|(n, apart)| {
         let one =
             |due: &str, n: u32| format!("[[instalment]]\ndue = \"{due}\"\npercent = \"{n}\"\n");
-        one("09-30", n) + &one("12-31", 1) + &one("03-31", 99 - n)
+        let usual = one("09-30", n) + &one("12-31", 1) + &one("03-31", 99 - n);
+        let residents = |part: String| part + "when = { resident = true }\n";
+        match apart {
+            true => usual + &residents(one("10-31", 100 - n)) + &residents(one("09-30", n)),
+            false => usual,
+        }
     }));
     let head = (rounding(), least, most);
     (head, vec(component(), 1..4), vec(modifier(), 0..5), vec(aid(), 0..3), rates).prop_map(
@@ -277,8 +282,9 @@ proptest! {
             return Ok(());
         }
         let (mut paid, mut aided) = (Cents::ZERO, Cents::ZERO);
-        for number in 1..=rule.instalments.len() {
-            let part = instalment(&rule, told.clone(), number).unwrap();
+        let own = instalments_for(&rule, &facts);
+        for number in 1..=own.len() {
+            let part = instalment(&own, told.clone(), number).unwrap();
             prop_assert_eq!(part.recompute(), Ok(part.amount));
             prop_assert!(part.amount >= Cents::ZERO);
             paid += part.amount;

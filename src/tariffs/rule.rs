@@ -398,8 +398,10 @@ pub enum RoundingPlace {
 }
 
 /// A part of a yearly amount and the day on which it is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Instalment {
+    /// Whose: those with the same condition make the whole. With none: of whom no other ones are for.
+    pub when: When,
     /// Month.
     pub month: i8,
     /// Day of the month.

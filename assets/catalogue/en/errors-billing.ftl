@@ -1,5 +1,7 @@
 error-bill-held = held: the new ISEE is waited for until { $until }; to bill it now, draft again with --include-held
 error-bill-not-over = the service “{ $service }” is priced by days of use: the period must end before today, not on { $day }
+error-bill-terms = write the first days of at least two terms, each a day that every year has: 01/09, 01/01
+error-bill-no-rhythm = no rhythm proposes a period: say --from and --to, or one --service that has a rhythm
 error-bill-too-long = a period has at most 13 months: choose a last day closer to the first
 error-bill-run-open = there is an open draft from { $from } to { $to }: publish or discard it first
 error-bill-cuts = a published period from { $from } to { $to } overlaps: choose days that contain all of it, or none

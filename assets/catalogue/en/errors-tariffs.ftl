@@ -68,6 +68,7 @@ error-rule-row-gap = the table leaves out values of `{ $fact }`: add the rows th
 error-rule-most-none = with a most of zero nothing is paid: remove `most`, or the component
 error-rule-least-above = the least is above the most: correct one of them
 error-rule-shift-no-bands = no component that it changes has ISEE bands: remove `band` or correct `on`
+error-rule-instalments-others = there are no instalments of those for whom no condition holds: add some without `when`
 error-rule-due-twice = another instalment is due on this day: write one
 error-rule-instalment-percent = an instalment goes from more than "0" to "100" percent
 error-rule-no-cases = there is no example: add a [[case]] with what, with and expect, out of the resolution

@@ -1,5 +1,7 @@
 error-bill-held = Bolletta trattenuta: si aspetta il nuovo ISEE fino al { $until }. Per addebitare adesso, rifai la bozza con «Addebita anche chi non ha ancora il nuovo ISEE».
 error-bill-not-over = Il servizio «{ $service }» si calcola sui giorni di presenza: il periodo deve finire prima di oggi, non il { $day }.
+error-bill-terms = Scrivi i primi giorni di almeno due periodi, giorno e mese, presenti in ogni anno: 01/09, 01/01.
+error-bill-no-rhythm = Nessuna cadenza propone un periodo: indica --from e --to, o un servizio (--service) che ha una cadenza.
 error-bill-too-long = Un periodo può durare al massimo 13 mesi: scegli un ultimo giorno più vicino al primo.
 error-bill-run-open = C’è già una bozza aperta, dal { $from } al { $to }: pubblicala o scartala prima di farne un’altra.
 error-bill-cuts = Dal { $from } al { $to } è già stato pubblicato un periodo che si sovrappone a questo: scegli giorni che lo contengono tutto, o che non lo toccano.

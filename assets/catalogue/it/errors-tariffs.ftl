@@ -68,6 +68,7 @@ error-rule-row-gap = La tabella lascia fuori dei valori di «{ $fact }»: aggiun
 error-rule-most-none = Con un massimo di zero non si paga niente: togli most, o la componente.
 error-rule-least-above = Il minimo è più alto del massimo: correggi uno dei due.
 error-rule-shift-no-bands = Nessuna delle componenti che cambia ha fasce ISEE: togli band o correggi on.
+error-rule-instalments-others = Mancano le rate di chi non rientra in nessuna condizione: aggiungi anche le rate senza “when”.
 error-rule-due-twice = Un’altra rata scade lo stesso giorno: uniscile.
 error-rule-instalment-percent = Una rata va da più di "0" a "100" per cento.
 error-rule-no-cases = Manca un esempio: aggiungi in fondo una sezione [[case]] con what, with ed expect, presa dalla delibera.

@@ -43,6 +43,7 @@ office-cash-proof-kept = Prova allegata alla ricevuta.
 office-cash-cancelled = Ricevuta annullata: il suo numero resta usato.
 office-cash-deposited = Versamento in tesoreria annotato.
 office-cost-saved = Costo salvato.
+office-bill-rhythm-saved = Cadenza salvata.
 office-reports-saved = Impostazione salvata.
 
 office-plan-accepted = Piano accettato: la famiglia ha ricevuto le date e gli avvisi delle rate.

@@ -300,7 +300,7 @@ fn costs(comune: &Comune, stays: EnrolmentId, closed: &[Date]) -> Cents {
         let mut sum = Cents::ZERO;
         for service in crate::municipality::services(db)? {
             let (_, prices) =
-                charging::price_period(db, &service, (FROM, TO), EnrolmentId(0), 100)?;
+                charging::price_period(db, &service, None, (FROM, TO), EnrolmentId(0), 100)?;
             let amounts = prices
                 .iter()
                 .filter(|p| p.charged.is_none())

@@ -2,7 +2,8 @@
 //!
 //! An instalment is owed by who is enrolled on its day, whatever the run; the ISEE and the other
 //! facts are those of that day. Who comes after the day of an instalment pays its share on the
-//! child's first day of the school year: what the rule gives for who enters then is the whole.
+//! child's first day of the school year: what the rule gives for who enters then is the whole. Where
+//! not everybody has the same instalments, that day says which a child has in the school year.
 
 use std::rc::Rc;
 
@@ -11,9 +12,9 @@ use jiff::civil::date;
 use rusqlite::Connection;
 
 use super::{PeriodPrice, Scene, count, line};
-use crate::base::{Date, Result, SchoolYear};
+use crate::base::{Date, Result, SchoolYear, TariffId};
 use crate::enrolments::Enrolment;
-use crate::tariffs::{self, Instalment, Part, Rule};
+use crate::tariffs::{self, Facts, Instalment, Part, Rule};
 
 impl Scene<'_> {
     /// The instalments that fall due in the period, of what the school year costs.
@@ -35,7 +36,12 @@ impl Scene<'_> {
             let year = SchoolYear::of(day);
             let days = (year.starts_on(), year.ends_on());
             let enters = self.stays.first_day(enrolment.child_id, days) == Some(day);
-            let numbered = (1..).zip(&rule.instalments);
+            let falls_due = |one: &Instalment| due_on(one, year) == day;
+            if !enters && !rule.instalments.iter().any(falls_due) {
+                continue;
+            }
+            let own = self.own_instalments(db, enrolment, (tariff, &rule), year)?;
+            let numbered = (1..).zip(&own);
             let due = numbered.filter(|(_, instalment)| {
                 let due = due_on(instalment, year);
                 due == day || (enters && due < day)
@@ -54,19 +60,40 @@ impl Scene<'_> {
                 .with("periods", 1)
                 .with("times", u32::from(first_ever >= Some(days.0)));
             let price = tariffs::price(&rule, &facts, Part::Period)
-                .and_then(|whole| tariffs::instalments(&rule, whole, *first..=*last));
+                .and_then(|whole| tariffs::instalments(&own, whole, *first..=*last));
             let isee = conditions.isee.map(|(id, _)| id);
             prices.push(line(enrolment, (day, day), 0, (tariff, isee), price));
         }
         Ok(())
     }
-}
 
-/// A rule with its instalments as they follow each other in a school year.
-pub(super) fn in_order(mut rule: Rule) -> Rule {
-    let year = SchoolYear::starting_in(2000);
-    rule.instalments.sort_by_key(|one| due_on(one, year));
-    rule
+    /// The instalments of a child in a school year, as they follow each other: what is known of its
+    /// first day in it says which they are, so that no later change adds a part or leaves one out.
+    fn own_instalments(
+        &mut self,
+        db: &Connection,
+        enrolment: &Enrolment,
+        (tariff, rule): (TariffId, &Rule),
+        year: SchoolYear,
+    ) -> Result<Vec<Instalment>> {
+        let days = (year.starts_on(), year.ends_on());
+        let child = enrolment.child_id;
+        let first = self.stays.first_day(child, days).unwrap_or(days.0);
+        let mut facts = Facts::on(first);
+        if rule.instalments.iter().any(|one| !one.when.0.is_empty()) {
+            if !self.entry.contains_key(&(tariff, first)) {
+                let of_each = self.asked(db, rule, first)?;
+                self.entry.insert((tariff, first), of_each);
+            }
+            let known = self.entry.get(&(tariff, first));
+            let conditions = known.and_then(|all| all.get(&enrolment.id));
+            let stay = self.stays.on(child, first).unwrap_or(enrolment);
+            facts = self.common(stay, &conditions.cloned().unwrap_or_default(), first);
+        }
+        let mut own = tariffs::instalments_for(rule, &facts);
+        own.sort_by_key(|one| due_on(one, SchoolYear::starting_in(2000)));
+        Ok(own)
+    }
 }
 
 /// The day of an instalment in a school year.

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use self::months::{LONG_ABSENCE, LOOK_BACK_DAYS, monday_of};
 use self::rules::Rules;
+pub use self::rules::{TariffsByDay, tariffs_of_period};
 use super::charges;
 use super::days::closed_elsewhere;
 use super::facts::counted;
@@ -113,18 +114,19 @@ impl PeriodFault {
 }
 
 /// Prices a period of a service for the enrolments after a given one. What costs nothing and has
-/// nothing to explain has no line.
+/// nothing to explain has no line. `kept`: the tariffs that hold, whatever is published now.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn price_period(
     db: &Connection,
     service: &Service,
+    kept: Option<&TariffsByDay>,
     period: (Date, Date),
     after: EnrolmentId,
     limit: u32,
 ) -> Result<(Option<EnrolmentId>, Vec<PeriodPrice>)> {
-    let rules = Rules::published(db, service, period)?;
+    let rules = Rules::kept(db, service, period, kept)?;
     priced(db, service, rules, period, after, limit)
 }
 
@@ -165,17 +167,18 @@ fn priced(
     Ok((Some(last), each(db, service, rules, &enrolments, period)?))
 }
 
-/// Prices a period for some enrolments of a service.
+/// Prices a period for some enrolments of a service; `kept` as in [`price_period`].
 ///
 /// # Errors
 /// The database's own failure.
 pub fn price_enrolments(
     db: &Connection,
     service: &Service,
+    kept: Option<&TariffsByDay>,
     enrolments: &[Enrolment],
     period: (Date, Date),
 ) -> Result<Vec<PeriodPrice>> {
-    let rules = Rules::published(db, service, period)?;
+    let rules = Rules::kept(db, service, period, kept)?;
     each(db, service, rules, enrolments, period)
 }
 
@@ -278,6 +281,8 @@ struct Scene<'a> {
     /// Of them, the days that the office gave back.
     reversed: BTreeSet<(EnrolmentId, Date)>,
     conditions: BTreeMap<Date, BTreeMap<EnrolmentId, Conditions>>,
+    /// Those of the first days of a school year, as a tariff asks for them.
+    entry: BTreeMap<(TariffId, Date), BTreeMap<EnrolmentId, Conditions>>,
 }
 
 impl<'a> Scene<'a> {
@@ -333,6 +338,7 @@ impl<'a> Scene<'a> {
                 false => BTreeSet::new(),
             },
             conditions: BTreeMap::new(),
+            entry: BTreeMap::new(),
         })
     }
 

@@ -431,6 +431,75 @@ fn instalments_are_owed_by_who_is_enrolled_on_their_day() {
     );
 }
 
+/// Three parts for the whole day, two for everybody else.
+const BY_TIMETABLE: &str = r#"
+    name = "Annuale"
+    [[component]]
+    code = "year"
+    unit = "year"
+    price = "100.01"
+    [[instalment]]
+    due = "03-31"
+    percent = "50"
+    [[instalment]]
+    due = "10-10"
+    percent = "50"
+    [[instalment]]
+    due = "10-10"
+    percent = "33.33"
+    when = { timetable = "full" }
+    [[instalment]]
+    due = "01-31"
+    percent = "33.33"
+    when = { timetable = "full" }
+    [[instalment]]
+    due = "03-31"
+    percent = "33.34"
+    when = { timetable = "full" }
+    [[instalment]]
+    due = "09-20"
+    percent = "100"
+    when = { grade = "nido" }
+"#;
+
+#[test]
+fn a_child_has_the_instalments_of_its_first_day_and_they_make_the_whole() {
+    let stage = Stage::new();
+    let (start, end) = (date(2026, 9, 15), date(2027, 6, 10));
+    let due = |stays: &[(Date, Date)], facts: &[(&'static str, &'static str, Date)]| {
+        let story = Story {
+            stays: stays.to_vec(),
+            facts: facts.to_vec(),
+            ..Story::default()
+        };
+        let all = stage.runs(BY_TIMETABLE, &story, &[SEASON]);
+        amounts(all[0].iter())
+    };
+    let (first, second, third) = (date(2026, 10, 10), date(2027, 1, 31), date(2027, 3, 31));
+    let halves = [(first, Cents(5001)), (third, Cents(5000))];
+    let thirds = [
+        (first, Cents(3333)),
+        (second, Cents(3334)),
+        (third, Cents(3334)),
+    ];
+    assert_eq!(due(&[(start, end)], &[]), halves);
+    assert_eq!(
+        due(&[(start, end)], &[("timetable", "full", start)]),
+        thirds
+    );
+    // Another timetable in the winter changes neither how many there are nor what they make.
+    let later = [("timetable", "full", date(2026, 12, 1))];
+    assert_eq!(due(&[(start, end)], &later), halves);
+    let back = [("timetable", "full", start), ("timetable", "half", second)];
+    assert_eq!(due(&[(start, end)], &back), thirds);
+    // Another class is no entry; who comes late owes what is past.
+    let moved = [(start, date(2026, 12, 1)), (date(2026, 12, 2), end)];
+    assert_eq!(due(&moved, &later), halves);
+    let late = date(2027, 2, 10);
+    let two = due(&[(late, end)], &[("timetable", "full", start)]);
+    assert_eq!(two, [(late, Cents(6667)), (third, Cents(3334))]);
+}
+
 const OCTOBER: (Date, Date) = (date(2026, 10, 1), date(2026, 10, 31));
 
 #[test]

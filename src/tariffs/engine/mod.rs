@@ -14,7 +14,7 @@ use super::rule::{Aid, Component, Over, Rounding, RoundingPlace, Rule, Sum};
 use crate::base::{Cents, Error, Text};
 
 use choice::Given;
-pub use instalments::{instalment, instalments};
+pub use instalments::{instalment, instalments, instalments_for};
 
 /// Which components are priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

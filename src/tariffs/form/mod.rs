@@ -290,6 +290,11 @@ impl RuleForm {
                 aid.only_text.clone_from(&before.only_text);
             }
         }
+        for part in &mut self.instalments {
+            if let Some(before) = known(&part.at).and_then(|at| text.instalments.get(at)) {
+                part.only_text.clone_from(&before.only_text);
+            }
+        }
         for case in &mut self.cases {
             if let Some(before) = known(&case.at).and_then(|at| text.cases.get(at)) {
                 case.only_text.clone_from(&before.only_text);

@@ -39,6 +39,8 @@ pub struct InstalmentForm {
     pub due: String,
     /// How much of the whole.
     pub percent: String,
+    /// Keys that the form does not show.
+    pub only_text: Vec<String>,
 }
 
 /// A part that another body pays.
@@ -130,6 +132,7 @@ pub(super) fn instalment(at: usize, table: &Table) -> InstalmentForm {
             None => due,
         },
         percent: text(table, "percent").replace('.', ","),
+        only_text: others(table, &["due", "percent"]),
     }
 }
 
@@ -181,6 +184,7 @@ pub(super) fn from_fields(
         at: text(format!("{row}-at")),
         due: text(format!("{row}-due")),
         percent: text(format!("{row}-percent")),
+        only_text: Vec::new(),
     });
     let aids = rows("aid", "at", get, |row| AidForm {
         at: text(format!("{row}-at")),

@@ -211,6 +211,7 @@ fn what_the_form_shows_is_written_so_that_it_prices_the_same() {
         let parts = parts.chain(form.cases.iter().map(|c| &c.only_text));
         let parts = parts.chain(form.facts.iter().map(|f| &f.only_text));
         let parts = parts.chain(form.aids.iter().map(|a| &a.only_text));
+        let parts = parts.chain(form.instalments.iter().map(|i| &i.only_text));
         let left: Vec<&String> = parts.chain([&form.only_text]).flatten().collect();
         if name == "poggibonsi-trasporto.toml" {
             // Each of its ISEE bands has a table of its own.

@@ -1,5 +1,7 @@
 //! The sections beside components and modifiers: aid, instalments, top-ups, examples.
 
+use std::ops::Range as Span;
+
 use super::conditions::fact_value;
 use super::reader::Section;
 use super::{EXAMPLE_DAY, MOST, Reader, example_isee};
@@ -7,6 +9,7 @@ use crate::base::{Cents, Date, Text};
 use crate::tariffs::Percent;
 use crate::tariffs::facts::{FactKind, Facts};
 use crate::tariffs::rule::{Aid, Case, Instalment, TopUp};
+use crate::tariffs::when::When;
 
 impl Reader<'_> {
     pub(super) fn aid(&mut self, mut section: Section<'_, '_>) -> Aid {
@@ -36,9 +39,10 @@ impl Reader<'_> {
     pub(super) fn instalments(&mut self, file: &mut Section<'_, '_>) -> Vec<Instalment> {
         let before = self.faults.count();
         let mut all: Vec<Instalment> = Vec::new();
-        let mut share = Percent::zero();
-        let mut last = 0..0;
+        // Of each condition, in the order of the file, what its instalments make so far.
+        let mut shares: Vec<(When, Percent, Span<usize>)> = Vec::new();
         for mut section in file.sections("instalment", MOST, &mut self.faults) {
+            let when = self.when(&mut section);
             let due = section.needed("due", &mut self.faults);
             // In a year without a 29 February, so that it falls due in every one.
             let day = format!("2023-{due}").parse::<Date>().ok();
@@ -46,11 +50,13 @@ impl Reader<'_> {
             if !section.has("percent") {
                 section.missing("percent", &mut self.faults);
             }
+            let is_there = |day| {
+                let mut all = all.iter();
+                all.any(|one| one.when == when && one.is_due_on(day))
+            };
             let wrong = match (day, percent) {
                 (None, _) if !due.is_empty() => Some(("due", "error-rule-due")),
-                (Some(day), _) if all.iter().any(|one| one.is_due_on(day)) => {
-                    Some(("due", "error-rule-due-twice"))
-                }
+                (Some(day), _) if is_there(day) => Some(("due", "error-rule-due-twice")),
                 (_, Some(percent)) if !percent.is_a_part() || percent == Percent::zero() => {
                     Some(("percent", "error-rule-instalment-percent"))
                 }
@@ -62,21 +68,44 @@ impl Reader<'_> {
                 self.faults.doubt(section.span.clone(), &place, text);
             }
             let percent = percent.unwrap_or(Percent::zero());
+            let span = section.span.clone();
+            match shares.iter_mut().find(|(theirs, ..)| *theirs == when) {
+                Some((_, share, last)) => {
+                    *share = share.plus(percent);
+                    *last = span;
+                }
+                None => shares.push((when.clone(), percent, span)),
+            }
             let leap = || format!("2024-{due}").parse::<Date>().ok();
             all.extend(day.or_else(leap).map(|day| Instalment {
+                when,
                 month: day.month(),
                 day: day.day(),
                 percent,
             }));
-            share = share.plus(percent);
-            last = section.span.clone();
             section.finish(&mut self.faults);
         }
-        if !all.is_empty() && share != Percent::whole() && self.faults.count() == before {
-            self.faults
-                .add(last, "instalment", Text::new("error-rule-instalments"));
+        if self.faults.count() == before {
+            self.make_the_whole(shares);
         }
         all
+    }
+
+    /// Whatever is known of a child, its instalments make the whole: those of each condition do, and
+    /// there are some for whom no condition holds.
+    fn make_the_whole(&mut self, shares: Vec<(When, Percent, Span<usize>)>) {
+        let everybody_else = shares.iter().any(|(when, ..)| when.0.is_empty());
+        let last = shares.last().map(|(_, _, span)| span.clone());
+        for (_, share, span) in shares {
+            if share != Percent::whole() {
+                let text = Text::new("error-rule-instalments");
+                self.faults.add(span, "instalment", text);
+            }
+        }
+        if let (false, Some(last)) = (everybody_else, last) {
+            let text = Text::new("error-rule-instalments-others");
+            self.faults.add(last, "instalment", text);
+        }
     }
 
     pub(super) fn top_up(&mut self, file: &mut Section<'_, '_>) -> TopUp {

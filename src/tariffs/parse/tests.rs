@@ -146,6 +146,16 @@ fn every_fault_says_where_it_is() {
             "error-rule-instalments",
         ),
         (
+            "price = \"1\"\n[[instalment]]\ndue = \"09-30\"\npercent = \"50\"\nwhen = { grade = \"infanzia\" }\n[[instalment]]\ndue = \"09-30\"\npercent = \"100\"\n",
+            6,
+            "error-rule-instalments",
+        ),
+        (
+            "price = \"1\"\n[[instalment]]\ndue = \"09-30\"\npercent = \"100\"\nwhen = { grade = \"infanzia\" }\n",
+            6,
+            "error-rule-instalments-others",
+        ),
+        (
             "price = \"1\"\n[[fact]]\ncode = \"grade\"\nlabel = \"x\"\nkind = \"flag\"\n",
             6,
             "error-rule-fact-twice",

@@ -8,7 +8,9 @@ use serde_json::{Value as Json, json};
 use crate::base::Permission::Public;
 use crate::base::{Cents, Date, Error, Result, SchoolYear, Text, month_it};
 use crate::municipality::{self, Service};
-use crate::tariffs::{self, Explanation, FactKind, Facts, IseeFact, IseeUse, Part, Rule, Value};
+use crate::tariffs::{
+    self, Explanation, FactKind, Facts, Instalment, IseeFact, IseeUse, Part, Rule, Value,
+};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -71,7 +73,8 @@ fn tell(cx: &mut Cx) -> Result<Reply> {
     let told = facts(cx, one).and_then(|facts| {
         let told = tariffs::price(&one.rule, &facts, Part::Whole)?;
         let sentences = sentences(cx, &told, one.day);
-        let instalments = instalments(&one.rule, &told)?;
+        let own = tariffs::instalments_for(&one.rule, &facts);
+        let instalments = instalments(&own, &told)?;
         Ok(json!({ "amount": told.amount, "sentences": sentences, "instalments": instalments }))
     });
     let title = cx.say("simulator-title");
@@ -105,11 +108,11 @@ fn sentences(cx: &Cx, told: &Explanation, day: Date) -> Vec<String> {
 }
 
 /// In which parts it would be paid, with the day of the year on which each is due; none: at once.
-fn instalments(rule: &Rule, whole: &Explanation) -> Result<Vec<Json>> {
-    let numbered = (1..).zip(&rule.instalments);
+fn instalments(own: &[Instalment], whole: &Explanation) -> Result<Vec<Json>> {
+    let numbered = (1..).zip(own);
     numbered
         .map(|(number, due)| {
-            let part = tariffs::instalment(rule, whole.clone(), number)?;
+            let part = tariffs::instalment(own, whole.clone(), number)?;
             let day = format!("{} {}", due.day, month_it(due.month));
             Ok(json!({ "number": number, "day": day, "amount": part.amount }))
         })

@@ -123,7 +123,14 @@ fn told(cx: &Cx, form: &RuleForm) -> Value {
         *keys = json!(words);
     };
     say(&mut told["only_text"]);
-    for list in ["components", "modifiers", "cases", "facts", "aids"] {
+    for list in [
+        "components",
+        "modifiers",
+        "cases",
+        "facts",
+        "aids",
+        "instalments",
+    ] {
         for row in told[list].as_array_mut().into_iter().flatten() {
             say(&mut row["only_text"]);
         }

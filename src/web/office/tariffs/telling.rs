@@ -327,19 +327,33 @@ impl Teller<'_> {
         if let Some(units) = top_up.pack_units {
             all.push(format!("Si ricaricano blocchetti di {units} unità."));
         }
-        if !rule.instalments.is_empty() {
-            let parts = rule.instalments.iter().map(|part| {
-                let percent = unsigned(&part.percent.to_string());
-                format!(
-                    "{percent}\u{a0}% entro il {} {}",
-                    part.day,
-                    month_it(part.month)
-                )
-            });
-            let parts: Vec<String> = parts.collect();
-            all.push(format!("Si paga a rate: {}.", parts.join(", ")));
-        }
+        all.extend(self.instalments());
         all
+    }
+
+    /// In which parts it is paid, a sentence for each condition; those of everybody else last.
+    fn instalments(&self) -> Vec<String> {
+        let mut groups: Vec<(&When, Vec<String>)> = Vec::new();
+        for part in &self.rule.instalments {
+            let percent = unsigned(&part.percent.to_string());
+            let month = month_it(part.month);
+            let told = format!("{percent}\u{a0}% entro il {} {month}", part.day);
+            match groups.iter_mut().find(|(when, _)| **when == part.when) {
+                Some((_, parts)) => parts.push(told),
+                None => groups.push((&part.when, vec![told])),
+            }
+        }
+        let alone = groups.len() == 1;
+        groups.sort_by_key(|(when, _)| when.0.is_empty());
+        let sentence = |(when, parts): (&When, Vec<String>)| {
+            let parts = parts.join(", ");
+            match (when.0.is_empty(), alone) {
+                (true, true) => format!("Si paga a rate: {parts}."),
+                (true, false) => format!("Tutti gli altri pagano a rate: {parts}."),
+                (false, _) => format!("Si paga a rate, se {}: {parts}.", self.when(when)),
+            }
+        };
+        groups.into_iter().map(sentence).collect()
     }
 
     fn siblings(&self, group: &SiblingGroup) -> String {
