@@ -13,8 +13,8 @@ use campanella::billing::{self, bill_pdf};
 use campanella::cash_desk::{self, Means, Paid};
 use campanella::charging::charge_pdf;
 use campanella::payments::NoticeNumber;
-use campanella::payments::notices::NoticeState;
 use campanella::payments::notice_pdf::{self, NoticeData};
+use campanella::payments::notices::NoticeState;
 use campanella::pdf::{Letterhead, PdfError};
 use campanella::people::EntityFiscalCode;
 use campanella::refunds::Debtor;
@@ -408,7 +408,7 @@ fn why() -> Vec<String> {
 }
 
 /// A bill of so many lines: a charged month, a correction and what another body pays.
-fn bill(lines: usize) -> Result<Vec<u8>, PdfError> {
+fn bill(lines: usize, reason: &str) -> Result<Vec<u8>, PdfError> {
     let id = PublicId::from_bits([7; 16]);
     let line = |n: usize| billing::BillLine {
         child: "Luca".to_owned(),
@@ -452,7 +452,7 @@ fn bill(lines: usize) -> Result<Vec<u8>, PdfError> {
             notice_state: Some(NoticeState::Open),
             issued_at: Instant::from_rome(date(2026, 11, 4).at(9, 30, 0, 0)),
             kind: billing::Kind::Period,
-            reason: String::new(),
+            reason: reason.to_owned(),
         },
         lines: all.into_iter().map(|line| (line, why())).collect(),
         on: date(2026, 11, 24),
@@ -476,7 +476,7 @@ fn charge() -> Result<Vec<u8>, PdfError> {
 
 #[test]
 fn a_bill_on_paper_says_each_line_and_why() {
-    let text = pages(&bill(3).unwrap()).join(" ");
+    let text = pages(&bill(3, "").unwrap()).join(" ");
     in_this_order(
         &text,
         &[
@@ -492,6 +492,9 @@ fn a_bill_on_paper_says_each_line_and_why() {
             "Altri enti pagano 272,70 €",
         ],
     );
+    assert!(!text.contains("Motivo"), "{text}");
+    let text = pages(&bill(1, "La classe era in gita").unwrap()).join(" ");
+    in_this_order(&text, &["Motivo dello storno", "La classe era in gita"]);
     let text = pages(&charge().unwrap()).join(" ");
     in_this_order(
         &text,
@@ -601,8 +604,8 @@ fn specimens_for_the_checkers() {
         ("notice-full.pdf", notice_pdf::render(&full_notice())),
         ("collection.pdf", collection_letter()),
         ("statement.pdf", statement_on_paper()),
-        ("bill.pdf", bill(3)),
-        ("bill-long.pdf", bill(24)),
+        ("bill.pdf", bill(3, "")),
+        ("bill-long.pdf", bill(24, "La classe era in gita")),
         ("charge.pdf", charge()),
         ("cash-desk.pdf", cash_desk_receipt(false)),
         ("cash-desk-cancelled.pdf", cash_desk_receipt(true)),
