@@ -8,15 +8,19 @@ use std::path::{Path, PathBuf};
 use campanella::applications::receipt_pdf::{self, ReceiptData};
 use campanella::attestations::attestation_pdf;
 use campanella::attestations::content::*;
-use campanella::base::{AccountId, Cents, Instant, PersonId, PublicId};
+use campanella::base::{AccountId, BillId, Cents, Instant, PersonId, PublicId};
+use campanella::billing::{self, bill_pdf};
 use campanella::cash_desk::{self, Means, Paid};
+use campanella::charging::charge_pdf;
 use campanella::payments::NoticeNumber;
 use campanella::payments::notice_pdf::{self, NoticeData};
+use campanella::payments::notices::NoticeState;
 use campanella::pdf::{Letterhead, PdfError};
 use campanella::people::EntityFiscalCode;
 use campanella::refunds::Debtor;
 use campanella::refunds::collection::{self, Letter};
 use campanella::statement;
+use campanella::tariffs::{Explanation, IseeUse};
 use jiff::civil::{Date, date};
 use lopdf::{Document, Object};
 
@@ -389,6 +393,121 @@ fn statement_on_paper() -> Result<Vec<u8>, PdfError> {
     })
 }
 
+/// Why a month of meals costs what it costs.
+fn why() -> Vec<String> {
+    [
+        "Tariffa «Refezione scolastica 2025-2027», versione 2: Deliberazione di Giunta n. 45 del 12/05/2026.",
+        "ISEE usato: 8.400,00 €, attestazione INPS-ISEE-2026-01234567A-00, valida fino al 31/12/2026.",
+        "ISEE oltre 6.000,00 € e fino a 11.000,00 €: 2,80 € per un pasto.",
+        "18 pasti × 2,80 € = 50,40 €.",
+        "Riduzione «secondo figlio»: non spetta, perché un solo figlio usa il servizio.",
+        "Importo addebitato: 50,40 €.",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
+/// A bill of so many lines: a charged month, a correction and what another body pays.
+fn bill(lines: usize, reason: &str) -> Result<Vec<u8>, PdfError> {
+    let id = PublicId::from_bits([7; 16]);
+    let line = |n: usize| billing::BillLine {
+        child: "Luca".to_owned(),
+        service: ["Refezione scolastica", "Prolungamento d’orario del nido"][n % 2].to_owned(),
+        from: date(2026, 10, 1),
+        to: date(2026, 10, 31),
+        days: [18, 0][n % 2],
+        amount: Cents([5_040, -1_250, 0][n % 3]),
+        before: Cents([0, 6_290, 0][n % 3]),
+        aided: Cents([0, 0, 27_270][n % 3]),
+        charge: id.clone(),
+        explanation: Explanation {
+            amount: Cents(5_040),
+            rule: "Refezione scolastica 2025-2027".to_owned(),
+            version: 2,
+            act: None,
+            isee: IseeUse::NotNeeded,
+            rounding: Default::default(),
+            steps: Vec::new(),
+        },
+    };
+    let all: Vec<_> = (0..lines).map(line).collect();
+    let total = all.iter().map(|line| line.amount).sum();
+    bill_pdf::render(&bill_pdf::Printed {
+        municipality: comune(),
+        fiscal_code: "RSSMRA85T50A562W".to_owned(),
+        bill: billing::Bill {
+            id: BillId(1),
+            public_id: id.clone(),
+            number: 12,
+            year: 2026,
+            payer_id: PersonId(1),
+            payer_public_id: id.clone(),
+            payer: "Rossi Mara".to_owned(),
+            from: date(2026, 10, 1),
+            to: date(2026, 10, 31),
+            total,
+            due: total,
+            due_date: Some(date(2026, 11, 30)),
+            notice: Some(id.clone()),
+            notice_state: Some(NoticeState::Open),
+            issued_at: Instant::from_rome(date(2026, 11, 4).at(9, 30, 0, 0)),
+            kind: billing::Kind::Period,
+            reason: reason.to_owned(),
+        },
+        lines: all.into_iter().map(|line| (line, why())).collect(),
+        on: date(2026, 11, 24),
+    })
+}
+
+fn charge() -> Result<Vec<u8>, PdfError> {
+    charge_pdf::render(&charge_pdf::Printed {
+        municipality: comune(),
+        child: "Rossi Luca".to_owned(),
+        service: "Refezione scolastica".to_owned(),
+        from: Some(date(2026, 10, 1)),
+        day: date(2026, 10, 31),
+        amount: Cents(-1_250),
+        before: Cents(6_290),
+        posted_on: date(2026, 11, 4),
+        sentences: why(),
+        on: date(2026, 11, 24),
+    })
+}
+
+#[test]
+fn a_bill_on_paper_says_each_line_and_why() {
+    let text = pages(&bill(3, "").unwrap()).join(" ");
+    in_this_order(
+        &text,
+        &[
+            "Bolletta 12/2026",
+            "RSSMRA85T50A562W",
+            "37,90 € entro il 30/11/2026 con l’avviso pagoPA",
+            "Che cosa si paga",
+            "50,40 €",
+            "Totale 37,90 €",
+            "Perché",
+            "18 pasti × 2,80 € = 50,40 €.",
+            "erano già stati addebitati 62,90 €",
+            "Altri enti pagano 272,70 €",
+        ],
+    );
+    assert!(!text.contains("Motivo"), "{text}");
+    let text = pages(&bill(1, "La classe era in gita").unwrap()).join(" ");
+    in_this_order(&text, &["Motivo dello storno", "La classe era in gita"]);
+    let text = pages(&charge().unwrap()).join(" ");
+    in_this_order(
+        &text,
+        &[
+            "Rossi Luca",
+            "dal 01/10/2026 al 31/10/2026",
+            "62,90 €",
+            "Come si è calcolato",
+            "non spetta",
+        ],
+    );
+}
+
 fn cash_desk_receipt(cancelled: bool) -> Result<Vec<u8>, PdfError> {
     let paid = |child: &str, service: &str, cents| Paid {
         child: child.to_owned(),
@@ -485,6 +604,9 @@ fn specimens_for_the_checkers() {
         ("notice-full.pdf", notice_pdf::render(&full_notice())),
         ("collection.pdf", collection_letter()),
         ("statement.pdf", statement_on_paper()),
+        ("bill.pdf", bill(3, "")),
+        ("bill-long.pdf", bill(24, "La classe era in gita")),
+        ("charge.pdf", charge()),
         ("cash-desk.pdf", cash_desk_receipt(false)),
         ("cash-desk-cancelled.pdf", cash_desk_receipt(true)),
     ] {

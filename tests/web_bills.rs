@@ -214,7 +214,8 @@ async fn a_charged_day_is_given_back_from_the_statement_and_once() {
     let clerk = town.staffs_browser("ragioneria");
     let charge = "from charge c join account a on a.id = c.account_id
                   join person p on p.id = a.payer_id
-                  where c.bill_line_id is null and c.amount > 0 order by c.id limit 1";
+                  where c.bill_line_id is null and c.amount > 0 and c.day >= '2026-09-01'
+                  order by c.id limit 1";
     let payer: String = town.ask(&format!("select p.public_id {charge}"));
     let id: String = town.ask(&format!("select c.public_id {charge}"));
     let why = format!("/ufficio/famiglie/{payer}/addebiti/{id}");
@@ -226,8 +227,19 @@ async fn a_charged_day_is_given_back_from_the_statement_and_once() {
         .page_with(StatusCode::UNPROCESSABLE_ENTITY);
     let reason = [("_key", KEYS[1]), ("reason", "Il pasto non è arrivato")];
     let statement = clerk.post(&reverse, &reason).await.leads_to();
-    clerk.get(&statement).await.page();
+    let why_not = "Il pasto non è arrivato";
+    clerk.get(&statement).await.page().says(why_not);
     clerk.get(&why).await.page().says("è già stato stornato");
+    let parent = PersonId(town.ask(&format!("select p.id {charge}")));
+    let parent = town.citizens_browser(parent);
+    let page = parent.get("/area/estratto-conto").await.page();
+    page.says(&format!(": {why_not}"));
+    let bill: String = town.ask("select public_id from bill order by id desc limit 1");
+    let bill = format!("/area/bollette/{bill}");
+    let page = parent.get(&bill).await.page();
+    page.says(why_not);
+    page.says("quello che era costato torna sul conto");
+    page.is_silent_on("l’ISEE non conta");
     let again = [("_key", KEYS[2]), ("reason", "Di nuovo")];
     let again = clerk.post(&reverse, &again).await;
     assert!(again.status.is_client_error(), "{}", again.status);

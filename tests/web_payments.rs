@@ -15,7 +15,7 @@ use campanella::municipality::{self, Grade, NewSchool};
 use campanella::payments::NoticeNumber;
 use campanella::people::{self, BelfioreCode, FiscalCode, NewPerson, Sex};
 use campanella::store::Urgency;
-use campanella::{enrolments, identity, ledger, processes};
+use campanella::{enrolments, identity, ledger, processes, tariffs};
 use jiff::civil::{Date, date};
 use poem::http::StatusCode;
 use support::{Browser, Town, morning};
@@ -425,6 +425,78 @@ async fn amounts_are_checked_and_notices_withdrawn() {
         "select group_concat(state) from (select state from sandbox_position order by amount)",
     );
     assert_eq!(state, "invalid,payable");
+}
+
+/// Publishes a tariff of the examples for meals, from today on.
+fn publish(scene: &Scene, source: &'static str) {
+    scene
+        .town
+        .app
+        .store
+        .write(Urgency::Interactive, move |tx| {
+            let meals = municipality::service_by_code(tx, "mensa")?.unwrap().id;
+            tariffs::publish(tx, meals, source, date(2026, 11, 3), morning())
+        })
+        .unwrap();
+}
+
+#[tokio::test]
+async fn the_first_top_up_pays_for_so_many_meals() {
+    let scene = scene();
+    // Casorate Primo: at least ten meals at 5,15 the first time.
+    publish(
+        &scene,
+        include_str!("../examples/tariffs/casorateprimo-prepagato.toml"),
+    );
+    let mother = scene.browser(scene.mother);
+    let form = mother.get("/area/pagamenti/nuovo").await.page();
+    form.says("La prima ricarica è di almeno 10 pasti: 51,50 €");
+    let account = form.attribute("main input[name=account]", "value");
+    let key = form.attribute("main input[name=_key]", "value");
+    let fields = [("account", &*account), ("amount", "51,49"), ("_key", &key)];
+    let page = mother
+        .post("/area/pagamenti/nuovo", &fields)
+        .await
+        .page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    page.says("L’importo minimo è 51,50 €");
+    assert_eq!(page.attribute("#amount", "value"), "51,49");
+
+    let checkout = mother.check_out(&mother.new_notice("51,50").await).await;
+    let back = mother.post(&checkout, &[("action", "pay")]).await;
+    mother.get(&back.leads_to()).await.page();
+    assert_eq!(scene.balance(), Cents(5150));
+    // It is not the first any more: the minimum of the service is enough.
+    let form = mother.get("/area/pagamenti/nuovo").await.page();
+    form.is_silent_on("prima ricarica");
+    mother.new_notice("10").await;
+}
+
+#[tokio::test]
+async fn packs_are_offered_and_sold_whole() {
+    let scene = scene();
+    // Cesa: 25 meals at once; Luca's family did not say that it is resident.
+    publish(
+        &scene,
+        include_str!("../examples/tariffs/cesa-blocchetto.toml"),
+    );
+    let mother = scene.browser(scene.mother);
+    let form = mother.get("/area/pagamenti/nuovo").await.page();
+    form.says("Si ricarica a blocchetti di 25 pasti: 62,50 € l’uno");
+    form.says("50 pasti: 125,00 €");
+    let filled = form.attribute("a[href*='125%2C00']", "href");
+    let (filled, _) = filled.split_once('#').unwrap();
+    let form = mother.get(filled).await.page();
+    assert_eq!(form.attribute("#amount", "value"), "125,00");
+    let account = form.attribute("main input[name=account]", "value");
+    let key = form.attribute("main input[name=_key]", "value");
+    let fields = [("account", &*account), ("amount", "70,00"), ("_key", &key)];
+    mother
+        .post("/area/pagamenti/nuovo", &fields)
+        .await
+        .page_with(StatusCode::UNPROCESSABLE_ENTITY)
+        .says("Si paga a blocchetti interi di 25 (per 62,50 €): per esempio 62,50 € o 125,00 €.");
+    let notice = mother.new_notice("125,00").await;
+    mother.get(&notice).await.page().says("125,00 €");
 }
 
 #[tokio::test]

@@ -127,6 +127,39 @@ async fn buttons_keep_what_was_typed_and_save_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_last_saving_of_the_form_is_taken_back() {
+    let town = Town::with_families(1);
+    let clerk = clerk(&town);
+    let draft = draft(&town, &clerk).await;
+    let (form, undo) = (format!("{draft}/modulo"), format!("{draft}/annulla"));
+    let fresh = clerk.get(&form).await.page();
+    fresh.is_silent_on("Annulla l’ultimo salvataggio");
+    // Nothing was saved yet.
+    clerk
+        .post(&undo, &[("revision", "1")])
+        .await
+        .page_with(StatusCode::UNPROCESSABLE_ENTITY);
+
+    clerk.post(&form, &blank("1", "4,80")).await.leads_to();
+    clerk.post(&form, &blank("2", "48,00")).await.leads_to();
+    let page = clerk.get(&form).await.page();
+    assert_eq!(page.attribute("#component-0-price", "value"), "48,00");
+    assert_eq!(page.attribute("form[action$='/annulla']", "action"), undo);
+    // A tab that shows an older saving takes nothing back.
+    let old = clerk.post(&undo, &[("revision", "2")]).await;
+    assert_eq!(old.status, StatusCode::CONFLICT);
+    let now = [("revision", "3")];
+    assert_eq!(clerk.post(&undo, &now).await.leads_to(), form);
+    let page = clerk.get(&form).await.page();
+    assert_eq!(page.attribute("#component-0-price", "value"), "4,80");
+    // The same button again: what was taken back is there again.
+    let again = [("revision", "4")];
+    assert_eq!(clerk.post(&undo, &again).await.leads_to(), form);
+    let page = clerk.get(&form).await.page();
+    assert_eq!(page.attribute("#component-0-price", "value"), "48,00");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_draft_becomes_a_tariff_when_its_examples_hold() {
     let town = Town::with_families(1);
     let clerk = clerk(&town);

@@ -41,6 +41,7 @@ pub fn render(printed: &Printed) -> Result<Vec<u8>, PdfError> {
         ("Codice fiscale", &printed.fiscal_code),
         ("Periodo", &days(Some(bill.from), bill.to)),
         ("Emessa il", &datetime_it(bill.issued_at)),
+        ("Motivo dello storno", &bill.reason),
         ("Pagamento", &payment(bill)),
     ]);
     flow.heading(Role::H2, "Che cosa si paga");

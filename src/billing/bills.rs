@@ -1,10 +1,14 @@
 //! Published bills, for the family and for the office.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row};
 use serde::Serialize;
 
 use super::runs::{Kind, Run};
-use crate::base::{Actor, BillId, Cents, Date, Error, Instant, PersonId, PublicId, Result};
+use crate::base::{
+    AccountId, Actor, BillId, Cents, ChargeId, Date, Error, Instant, PersonId, PublicId, Result,
+};
 use crate::payments::notices::NoticeState;
 use crate::tariffs::Explanation;
 
@@ -162,6 +166,25 @@ pub struct BillLine {
     pub charge: PublicId,
     /// Why it costs that.
     pub explanation: Explanation,
+}
+
+/// Why charged days were given back, by the charge that does it: for the lines of a statement.
+///
+/// # Errors
+/// The database's own failure.
+pub fn reversal_reasons(
+    db: &Connection,
+    account: AccountId,
+    from: Date,
+    to: Date,
+) -> Result<HashMap<ChargeId, String>> {
+    let mut statement = db.prepare_cached(
+        "select c.id, r.reason from charge c join bill_line l on l.id = c.bill_line_id
+         join bill_run r on r.id = l.run_id
+         where c.account_id = ?1 and c.day between ?2 and ?3 and r.kind = 'reversal'",
+    )?;
+    let rows = statement.query_map((account, from, to), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The lines of a bill, by child and service. Who may see the bill is decided before.

@@ -21,7 +21,7 @@ mod runs;
 pub use asked::{OverdueBill, overdue_bills};
 pub use bills::{
     Bill, BillLine, bill, bill_for_office, bill_of_payer, bills_of_payer, bills_of_person,
-    bills_of_run, lines_of_bill,
+    bills_of_run, lines_of_bill, reversal_reasons,
 };
 pub use changes::{Changed, changed_since, draft_again};
 pub use draft::{BILL_DRAFT, draft_step, held_until, start_draft};

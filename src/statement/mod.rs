@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::base::{
     AccountId, Actor, Cents, Date, EntryId, Error, PersonId, PublicId, Result, SchoolYear, Text,
 };
+use crate::billing;
 use crate::cash_desk::{self, DeskLine};
 use crate::charging::{self, Reason};
 use crate::ledger::{self, Cause, FamilyAccount, Imported, ImportedKind, Moved};
@@ -105,6 +106,8 @@ pub struct Line {
     pub moved: Option<Moved>,
     /// The receipt of the cash desk that it belongs to, also as its reversal.
     pub at_desk: Option<DeskLine>,
+    /// Why the office gave a charged day back.
+    pub given_back: Option<String>,
 }
 
 /// An account in the summary on top: what was due, what was paid, what is left.
@@ -130,7 +133,12 @@ impl Line {
             Cause::Reversal(_) if let Some(number) = number => {
                 Text::new("statement-line-cash-desk-cancelled").with("number", number)
             }
-            Cause::Charge(_) if self.amount.is_positive() => Text::new("statement-line-given-back"),
+            Cause::Charge(_) if self.amount.is_positive() => match &self.given_back {
+                Some(reason) => {
+                    Text::new("statement-line-reversed").with("reason", reason.as_str())
+                }
+                None => Text::new("statement-line-given-back"),
+            },
             Cause::Charge(_) => Text::new("statement-line-charge"),
             Cause::Receipt(_) => Text::new("statement-line-receipt"),
             Cause::Opening(_) => self.imported_description(),
@@ -305,10 +313,12 @@ fn of_accounts(
     let mut imported = HashMap::new();
     let mut moved = HashMap::new();
     let mut at_desk = HashMap::new();
+    let mut given_back = HashMap::new();
     for account in accounts {
         opening += ledger::balance_before(db, account.id, from)?;
         entries.extend(ledger::entries(db, account.id, from, to)?);
         charges.extend(charging::public_ids(db, account.id, from, to)?);
+        given_back.extend(billing::reversal_reasons(db, account.id, from, to)?);
         imported.extend(ledger::imported_between(db, account.id, from, to)?);
         // Both ends of a transfer may be told: each with the other one's name.
         let here = ledger::moved(db, account.id)?.into_iter();
@@ -327,6 +337,10 @@ fn of_accounts(
     for entry in entries {
         let imported = match entry.cause {
             Cause::Opening(id) => imported.remove(&id),
+            _ => None,
+        };
+        let given_back = match entry.cause {
+            Cause::Charge(id) => given_back.remove(&id),
             _ => None,
         };
         let charge = match entry.cause {
@@ -348,6 +362,7 @@ fn of_accounts(
             imported,
             moved,
             at_desk: at_desk.remove(&entry.id),
+            given_back,
         });
     }
     Ok(statement)

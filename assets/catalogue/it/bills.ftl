@@ -18,6 +18,7 @@ bill-paid = Pagata
 bill-overdue = Scaduta
 bill-open = Da pagare
 bill-by = entro il { $day }
+bill-reversal = L’ufficio ha stornato un addebito. Motivo: { $reason }
 bill-pay-by = Da pagare entro { $day }.
 bill-pay = Paga o scarica l’avviso
 bill-credit-used = Dopo il tuo credito

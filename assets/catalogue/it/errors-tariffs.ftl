@@ -6,11 +6,11 @@ error-rule-too-many = Ci sono più di { $max } voci: dividi la tariffa.
 error-rule-component-twice = Questo codice è già usato da un’altra componente: scegline un altro.
 error-rule-base = Scrivi come si trova il prezzo, in un solo modo: un prezzo unico (price), le fasce ISEE (bands) o una tabella (by con is).
 error-rule-no-isee-alone = Con un prezzo unico il prezzo senza ISEE (no_isee) non serve: toglilo.
-error-rule-no-isee-missing = Manca il prezzo di chi non ha un ISEE valido: aggiungi no_isee.
+error-rule-no-isee-missing = Manca il prezzo di chi non ha un ISEE valido (nel testo: no_isee).
 error-rule-price = Non è un prezzo: scrivilo in euro tra virgolette, per esempio "4.50", con al massimo sei decimali.
 error-rule-amount = Non è un importo: scrivilo in euro tra virgolette, per esempio "7000.00".
 error-rule-band-open = Solo l’ultima fascia è senza limite: aggiungi a questa il suo limite (to).
-error-rule-band-last = Dopo l’ultimo limite i prezzi mancano: chiudi con una fascia senza limite, per esempio {"{"} price = "4.50" {"}"}.
+error-rule-band-last = Dopo l’ultimo limite i prezzi mancano: chiudi con una fascia senza limite, nel testo per esempio {"{"} price = "4.50" {"}"}.
 error-rule-band-order = Il limite non è più alto di quello della fascia prima: metti le fasce in ordine crescente.
 error-rule-case = L’esempio non torna: dovrebbe costare { $expected }, la regola dà { $amount }.
 error-quote-case = Il caso non si legge: { $message }
@@ -71,7 +71,7 @@ error-rule-shift-no-bands = Nessuna delle componenti che cambia ha fasce ISEE: t
 error-rule-instalments-others = Mancano le rate di chi non rientra in nessuna condizione: aggiungi anche le rate senza “when”.
 error-rule-due-twice = Un’altra rata scade lo stesso giorno: uniscile.
 error-rule-instalment-percent = Una rata va da più di "0" a "100" per cento.
-error-rule-no-cases = Manca un esempio: aggiungi in fondo una sezione [[case]] con what, with ed expect, presa dalla delibera.
+error-rule-no-cases = Manca un esempio: aggiungine almeno uno, preso dalla delibera (nel testo: una sezione [[case]] con what, with ed expect).
 error-rule-not-utf8 = Il file non è in UTF-8: aprilo con un editor di testo e salvalo con la codifica UTF-8.
 error-rule-shift = Non è uno spostamento di fascia: scrivi per esempio -1 per la fascia più bassa.
 error-rule-aid = La parte pagata va da "0" a "100" per cento; at_most_each vuole anche each, il dato che conta i giorni.

@@ -27,6 +27,7 @@ notice-amount = Importo
 notice-subject = Oggetto
 notice-number = Codice avviso
 notice-creditor-code = Codice fiscale dell’ente
+notice-overdue = Scaduto: si può ancora pagare
 notice-due = Da pagare entro il
 notice-made = Creato il
 notice-pay-online = Paga con pagoPA

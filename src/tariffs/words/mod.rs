@@ -13,11 +13,18 @@ use refusals::refused;
 /// Tells the explanation of a day's charge, one sentence per step. The catalogue puts them into a
 /// language.
 pub fn sentences(told: &Explanation, day: Date) -> Vec<Text> {
-    let mut all = vec![rule(told), isee(told, day)];
+    let mut all = vec![rule(told)];
+    // What is given back is what the day had cost: no ISEE and no sum made it.
+    let given_back = told.steps.contains(&Step::GivenBack);
+    if !given_back {
+        all.push(isee(told, day));
+    }
     for one in &told.steps {
         all.extend(step(told, one));
     }
-    all.push(Text::new("explain-amount").with("amount", told.amount));
+    if !given_back {
+        all.push(Text::new("explain-amount").with("amount", told.amount));
+    }
     all
 }
 

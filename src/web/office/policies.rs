@@ -41,6 +41,8 @@ fn data(cx: &Cx, kind: PolicyKind) -> Result<Value> {
              first_after_days = 30\ntolerance_days = 15\n"
         ),
     };
+    // What the file notes for who reads the sources is not in the clerk's language.
+    let (_, example) = example.split_at(example.find("name = ").unwrap_or(0));
     let typed = cx.form.some("source");
     Ok(json!({
         "action": cx.path,

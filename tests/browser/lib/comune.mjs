@@ -52,3 +52,13 @@ export function cents(text) {
   const [, sign, euros, rest] = found;
   return (sign === '' ? 1 : -1) * (Number(euros.replaceAll('.', '')) * 100 + Number(rest));
 }
+
+/** The page refreshes itself while a job works. */
+export async function until(walk, text) {
+  const here = walk.tab.url();
+  for (let turn = 0; turn < 200; turn += 1) {
+    if ((await walk.text()).includes(text)) return;
+    await walk.go(new URL(here).pathname);
+  }
+  await walk.sees(text);
+}

@@ -2,7 +2,7 @@
 // school year, publishes it and runs the month that it corrects; a family finds the new price in the
 // simulator, and a parent reads line by line why it costs what it costs.
 
-import { cents, enterAs, enterOffice } from '../lib/comune.mjs';
+import { cents, enterAs, enterOffice, until } from '../lib/comune.mjs';
 
 /** The office does all of it without scripts, too. */
 export const withoutScripts = true;
@@ -216,14 +216,4 @@ async function theParentReadsWhy(walk) {
   const total = await parent.tab.locator('main dl.summary dd').first().textContent();
   const sum = lines.reduce((all, line) => all + cents(line), 0);
   parent.holds('the lines are the bill', sum === cents(total), `${lines} and ${total}`);
-}
-
-/** The page refreshes itself while a job works. */
-async function until(walk, text) {
-  const here = walk.tab.url();
-  for (let turn = 0; turn < 200; turn += 1) {
-    if ((await walk.text()).includes(text)) return;
-    await walk.go(new URL(here).pathname);
-  }
-  await walk.sees(text);
 }
