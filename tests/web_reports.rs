@@ -264,6 +264,17 @@ async fn why_a_child_is_exempted_is_told_to_the_office_alone_and_each_reading_is
         (0, 1)
     );
 
+    // The sums by service name nobody.
+    let sums = accountant
+        .get(&format!("{here}.csv?tabella=servizi"))
+        .await
+        .text();
+    assert!(
+        sums.contains("Tutti i servizi") && !sums.contains(&name),
+        "{sums}"
+    );
+    assert_eq!(logged("download-exemptions"), 1);
+
     let clerk = town.staffs_browser("ufficio");
     clerk.get(here).await.page().is_silent_on(secret);
     assert_eq!(logged("read-child-facts"), 0, "nothing was opened");

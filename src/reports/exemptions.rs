@@ -1,6 +1,6 @@
 //! What the exemptions of the social services left off, as far as the charges' explanations tell.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, hash_map::Entry};
 
 use rusqlite::Connection;
 
@@ -54,13 +54,12 @@ pub fn spared(
         else {
             continue;
         };
-        if !rules.contains_key(&charge.tariff) {
-            rules.insert(charge.tariff, labels(&tariffs::tariff(db, charge.tariff)?));
-        }
-        let given = rules.get(&charge.tariff);
+        let given = match rules.entry(charge.tariff) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(labels(&tariffs::tariff(db, charge.tariff)?)),
+        };
         let reasons = reasons_of(explanation).into_iter();
-        let by_exemption =
-            reasons.filter(|(label, _)| given.is_some_and(|labels| labels.contains(label)));
+        let by_exemption = reasons.filter(|(label, _)| given.contains(label));
         let left_off: Vec<Cents> = by_exemption.map(|(_, less)| less).collect();
         if !left_off.is_empty() {
             sum.charges += 1;

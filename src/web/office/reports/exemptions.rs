@@ -1,7 +1,7 @@
 //! "Esenzioni dei servizi sociali": child, service, days and what was left off. The reason is told
 //! only to the office, only when it is asked for; each reading and each file is logged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::charts::{self, In};
@@ -16,12 +16,14 @@ use crate::web::cx::Cx;
 
 const PAGE: &str = "/ufficio/rendiconti/esenzioni";
 const HIDDEN: &str = "riservato";
+const BY_SERVICE: &str = "servizi";
 const EVERY_SERVICE: &str = "Tutti i servizi";
 
 /// The reasons, where the address asks for them and who asks may read them; a file is logged too.
 fn reasons(cx: &Cx, period: &Period, found: &[Exemption]) -> Result<Option<Vec<String>>> {
     let wanted = cx.query.text("motivi") == "si" && cx.actor.may(Office);
-    let as_file = cx.path != PAGE;
+    // The sums by service name nobody.
+    let as_file = cx.path != PAGE && cx.query.text("tabella") != BY_SERVICE;
     if !wanted && !as_file {
         return Ok(None);
     }
@@ -71,14 +73,13 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
             .and_then(|id| services.iter().find(|s| s.id == id));
         own.map_or(EVERY_SERVICE, |s| s.name.as_str())
     };
-    let mut by_service: BTreeMap<&str, i64> = BTreeMap::new();
-    for one in &found {
-        *by_service.entry(name(one)).or_default() += 1;
+    let mut by_service: BTreeMap<&str, (i64, Spared)> = BTreeMap::new();
+    for (one, spared) in found.iter().zip(&spared) {
+        let (exemptions, sum) = by_service.entry(name(one)).or_default();
+        *exemptions += 1;
+        sum.charges += spared.charges;
+        sum.amount += spared.amount;
     }
-    let items: Vec<(String, i64)> = by_service
-        .into_iter()
-        .map(|(service, exemptions)| (service.to_owned(), exemptions))
-        .collect();
     let row = |(number, (one, spared)): (usize, (&Exemption, &Spared))| {
         let reason = reasons.as_ref().and_then(|all| all.get(number));
         vec![
@@ -91,10 +92,9 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
             Cell::text(name(one)),
             Cell::Day(one.from),
             one.to.map_or(Cell::Empty, Cell::Day),
-            Cell::text(if one.staff.is_empty() {
-                "Importata"
-            } else {
-                one.staff.as_str()
+            Cell::text(match one.staff.as_str() {
+                "" => "Importata",
+                staff => staff,
             }),
             Cell::Day(day_of(one.recorded_at)),
             Cell::text(reason.map_or(HIDDEN, String::as_str)),
@@ -104,7 +104,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
     };
     let rows: Vec<Vec<Cell>> = found.iter().zip(&spared).enumerate().map(row).collect();
     let left_off: Cents = spared.iter().map(|one| one.amount).sum();
-    let children: std::collections::BTreeSet<_> = found.iter().map(|one| one.child).collect();
+    let children: BTreeSet<_> = found.iter().map(|one| one.child).collect();
     let mut filters = period.filters(cx, Usual::SchoolYear);
     filters.push(service_filter(cx, &services));
     if reasons.is_some() {
@@ -130,17 +130,15 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
             ("Bambini".to_owned(), grouped(count(children.len()))),
         ],
         notes: notes(),
-        sections: vec![Section {
-            title: String::new(),
-            text: String::new(),
-            chart: charts::bars(
-                "esenzioni",
-                &format!("Esenzioni per servizio, {}", period.label),
-                In::Numbers,
-                &items,
-            ),
-            table: table(rows, &period.label),
-        }],
+        sections: vec![
+            Section {
+                title: String::new(),
+                text: String::new(),
+                chart: None,
+                table: table(rows, &period.label),
+            },
+            summary(&by_service, &period.label),
+        ],
         ..Report::default()
     })
 }
@@ -163,6 +161,40 @@ fn table(rows: Vec<Vec<Cell>>, label: &str) -> Table {
         rows,
         total: None,
         empty: "Nessuna esenzione vale nel periodo scelto.",
+    }
+}
+
+fn summary(by_service: &BTreeMap<&str, (i64, Spared)>, label: &str) -> Section {
+    let items: Vec<(String, i64)> = by_service
+        .iter()
+        .map(|(service, (exemptions, _))| ((*service).to_owned(), *exemptions))
+        .collect();
+    let rows = by_service.iter().map(|(service, (exemptions, sum))| {
+        vec![
+            Cell::text(service),
+            Cell::Count(*exemptions),
+            Cell::Count(sum.charges),
+            Cell::Money(sum.amount),
+        ]
+    });
+    let caption = format!("Esenzioni per servizio, {label}");
+    Section {
+        title: "Per servizio".to_owned(),
+        text: String::new(),
+        chart: charts::bars("esenzioni", &caption, In::Numbers, &items),
+        table: Table {
+            slug: BY_SERVICE.to_owned(),
+            caption,
+            columns: vec![
+                ("Servizio", "servizio", false),
+                ("Esenzioni", "esenzioni", true),
+                ("Addebiti ridotti", "addebiti_ridotti", true),
+                ("Minore entrata", "minore_entrata", true),
+            ],
+            rows: rows.collect(),
+            total: None,
+            empty: "Nessuna esenzione vale nel periodo scelto.",
+        },
     }
 }
 
