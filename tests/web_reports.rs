@@ -8,15 +8,18 @@
 
 mod support;
 
-use campanella::base::Cents;
+use campanella::base::{Actor, Cents, Date, PersonId};
+use campanella::enrolments::{self, NewFact, SOCIAL_SERVICES_EXEMPTION};
+use campanella::store::Urgency;
 use poem::http::StatusCode;
 use support::Town;
 
-const REPORTS: [&str; 9] = [
+const REPORTS: [&str; 10] = [
     "entrate",
     "pagamenti-senza-debito",
     "debiti-senza-avviso",
     "agevolazioni",
+    "esenzioni",
     "contributi",
     "copertura",
     "statistiche",
@@ -193,9 +196,7 @@ async fn statistics_tell_no_small_numbers_of_diets_and_exemptions() {
          from person where id in (select child_id from enrolment) order by id limit 1";
     town.app
         .store
-        .write(campanella::store::Urgency::Interactive, move |tx| {
-            Ok(tx.execute(exempt, [])?)
-        })
+        .write(Urgency::Interactive, move |tx| Ok(tx.execute(exempt, [])?))
         .unwrap();
     for table in ["diete", "esentati"] {
         let csv = accountant
@@ -213,4 +214,80 @@ async fn statistics_tell_no_small_numbers_of_diets_and_exemptions() {
             );
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_a_child_is_exempted_is_told_to_the_office_alone_and_each_reading_is_logged() {
+    let town = Town::with_families(8);
+    let child: i64 = town.ask("select min(child_id) from enrolment");
+    let app = std::sync::Arc::clone(&town.app);
+    let record = move |tx: &rusqlite::Transaction<'_>| {
+        let new = NewFact {
+            child: PersonId(child),
+            service: None,
+            name: SOCIAL_SERVICES_EXEMPTION,
+            value: "yes",
+            from: Date::constant(2026, 9, 1),
+            to: None,
+            reason: "Relazione prot. 1234",
+        };
+        let by = Actor::System("test");
+        enrolments::record_fact(tx, &app.key, &by, &new, support::morning())
+    };
+    town.app.store.write(Urgency::Interactive, record).unwrap();
+    let name: String = town.ask(&format!("select surname from person where id = {child}"));
+    let logged = |action: &str| -> i64 {
+        town.ask(&format!(
+            "select count(*) from audit_entry where action = '{action}'"
+        ))
+    };
+    let here = "/ufficio/rendiconti/esenzioni";
+    let (secret, asked) = ("Relazione prot. 1234", format!("{here}?motivi=si"));
+
+    let accountant = town.staffs_browser("ragioneria");
+    for address in [here, asked.as_str()] {
+        let page = accountant.get(address).await.page();
+        page.says(&name);
+        page.says("riservato");
+        page.is_silent_on(secret);
+    }
+    let csv = accountant
+        .get(&format!("{here}.csv?motivi=si"))
+        .await
+        .text();
+    assert!(
+        csv.contains(&name) && csv.contains("riservato") && !csv.contains(secret),
+        "{csv}"
+    );
+    assert_eq!(
+        (logged("read-child-facts"), logged("download-exemptions")),
+        (0, 1)
+    );
+
+    // The sums by service name nobody.
+    let sums = accountant
+        .get(&format!("{here}.csv?tabella=servizi"))
+        .await
+        .text();
+    assert!(
+        sums.contains("Tutti i servizi") && !sums.contains(&name),
+        "{sums}"
+    );
+    assert_eq!(logged("download-exemptions"), 1);
+
+    let clerk = town.staffs_browser("ufficio");
+    clerk.get(here).await.page().is_silent_on(secret);
+    assert_eq!(logged("read-child-facts"), 0, "nothing was opened");
+    clerk.get(&asked).await.page().says(secret);
+    assert_eq!(logged("read-child-facts"), 1);
+    let csv = clerk.get(&format!("{here}.csv")).await.text();
+    assert!(!csv.contains(secret), "{csv}");
+    let csv = clerk.get(&format!("{here}.csv?motivi=si")).await.text();
+    assert!(csv.contains(secret), "{csv}");
+    let xlsx = clerk.get(&format!("{here}.xlsx?motivi=si")).await;
+    assert!(xlsx.body.starts_with(b"PK"));
+    assert_eq!(
+        (logged("read-child-facts"), logged("download-exemptions")),
+        (3, 4)
+    );
 }

@@ -46,7 +46,10 @@ pub use reversible::{ClosedDayCharge, closed_day_charge, given_back, price_now};
 pub use unit::unit_price;
 pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
 
-pub use reports::{AidedFor, Charged, ChargedWhen, aided_for, charged, explanations_between};
+pub use reports::{
+    AidedFor, Charged, ChargedWhen, ChildCharge, aided_for, charged, charges_of_children,
+    explanations_between,
+};
 
 #[cfg(test)]
 mod tests;

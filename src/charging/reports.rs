@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rusqlite::Connection;
 
 use crate::base::{
-    Cents, ChargeId, Date, Error, ExplanationId, PersonId, Result, SchoolId, ServiceId,
+    Cents, ChargeId, Date, Error, ExplanationId, PersonId, Result, SchoolId, ServiceId, TariffId,
 };
 use crate::tariffs::{Explanation, Step, Unit};
 
@@ -96,6 +96,56 @@ pub fn explanations_between(
         Ok((id, explanation))
     })
     .collect()
+}
+
+/// A charge of a child that corrects no earlier one.
+#[derive(Clone, Copy, Debug)]
+pub struct ChildCharge {
+    /// The child.
+    pub child: PersonId,
+    /// The service.
+    pub service: ServiceId,
+    /// First day; of a day's charge: the day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
+    /// The tariff that priced it.
+    pub tariff: TariffId,
+    /// Why it costs what it costs.
+    pub explanation: ExplanationId,
+}
+
+/// The charges of some children with their day (a bill's line: its last one) between two, both
+/// included: without those that correct others, and those that were given back.
+///
+/// # Errors
+/// The database's own failure.
+pub fn charges_of_children(
+    db: &Connection,
+    children: &[PersonId],
+    (from, to): (Date, Date),
+) -> Result<Vec<ChildCharge>> {
+    let mut statement = db.prepare_cached(
+        "select e.child_id, e.service_id, coalesce(c.from_day, c.day), c.day, c.tariff_id,
+           c.explanation_id
+         from json_each(?1) j cross join enrolment e on e.child_id = j.value
+         cross join charge c on c.enrolment_id = e.id and c.day between ?2 and ?3
+         where c.before = 0 and c.reverses is null
+           and not exists (select 1 from charge r where r.reverses = c.id)
+         order by c.day, c.id",
+    )?;
+    let children = serde_json::to_string(children).map_err(Error::internal)?;
+    let rows = statement.query_map((children, from, to), |row| {
+        Ok(ChildCharge {
+            child: row.get(0)?,
+            service: row.get(1)?,
+            from: row.get(2)?,
+            to: row.get(3)?,
+            tariff: row.get(4)?,
+            explanation: row.get(5)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// A charge of which other bodies pay a part.

@@ -75,7 +75,7 @@ fn context(child: PersonId, name: &str) -> String {
     format!("child-fact:{}:{name}", child.0)
 }
 
-fn require_office(actor: &Actor) -> Result<()> {
+pub(super) fn require_office(actor: &Actor) -> Result<()> {
     match actor {
         Actor::System(_) => Ok(()),
         _ if actor.may(Permission::Office) => Ok(()),
@@ -237,11 +237,21 @@ pub fn facts_of_child(
     })?;
     rows.map(|row| {
         let (mut fact, sealed) = row?;
-        let reason = key.open(&context(child, &fact.name), &sealed)?;
-        fact.reason = String::from_utf8(reason).map_err(Error::internal)?;
+        fact.reason = open_reason(key, child, &fact.name, &sealed)?;
         Ok(fact)
     })
     .collect()
+}
+
+/// The reason of a child's fact, as it was sealed.
+pub(super) fn open_reason(
+    key: &SealingKey,
+    child: PersonId,
+    name: &str,
+    sealed: &[u8],
+) -> Result<String> {
+    let reason = key.open(&context(child, name), sealed)?;
+    String::from_utf8(reason).map_err(Error::internal)
 }
 
 /// What is known of each of some children on a day of a service: of several values the one that was
@@ -339,7 +349,7 @@ pub fn exempted(db: &Connection, day: Date) -> Result<BTreeSet<(PersonId, Option
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
-fn log(
+pub(super) fn log(
     tx: &Transaction<'_>,
     actor: &Actor,
     action: &'static str,

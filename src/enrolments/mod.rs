@@ -1,5 +1,6 @@
 //! Enrolments: which child uses which service, in which class, from which day, and who pays.
 
+mod exemptions;
 mod facts;
 mod reports;
 
@@ -11,6 +12,7 @@ use crate::base::{
     SchoolId, SchoolYear, ServiceId, Text,
 };
 
+pub use exemptions::{Exemption, exemption_reasons, exemptions, log_exemptions_file};
 pub use facts::{
     ChildFact, FactsOfEach, NewFact, SOCIAL_SERVICES_EXEMPTION, end_fact, exempted, fact_changes,
     fact_recorded_since, facts_begun, facts_of_child, facts_of_each, read_facts, record_fact,

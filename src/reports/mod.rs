@@ -5,6 +5,7 @@
 mod aid;
 mod bands;
 mod coverage;
+mod exemptions;
 mod income;
 mod notices;
 mod reductions;
@@ -20,6 +21,7 @@ use crate::store::{self, AuditEvent};
 pub use aid::{AidedChild, aid_by_body};
 pub use bands::BandKey;
 pub use coverage::{Cost, Coverage, NewCost, coverage, record_cost};
+pub use exemptions::{Spared, spared};
 pub use income::{Share, by_band, by_school, grouped};
 pub use notices::{Unnoticed, debts_without_notice};
 pub use reductions::{Reduced, reductions};

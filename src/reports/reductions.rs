@@ -23,7 +23,7 @@ pub struct Reduced {
 }
 
 /// What lowered a charge, each with what it took off in cents.
-fn reasons_of(explanation: &Explanation) -> Vec<(String, Cents)> {
+pub(super) fn reasons_of(explanation: &Explanation) -> Vec<(String, Cents)> {
     let mut found: Vec<(String, Cents)> = Vec::new();
     let mut of_unit: Vec<(&str, Price)> = Vec::new();
     for step in &explanation.steps {

@@ -5,6 +5,7 @@ use crate::base::{Actor, Cents, Date, Error, Role, StaffActor};
 use crate::charging::{self, ChargedWhen};
 use crate::enrolments::{self, NewEnrolment};
 use crate::ledger;
+use crate::store::SealingKey;
 use crate::tariffs;
 use crate::testing::{Comune, morning};
 
@@ -343,4 +344,128 @@ fn who_is_no_accountant_types_no_figures() {
         record_cost(tx, &actor, &new, morning())
     });
     assert!(matches!(negative, Err(Error::Invalid(_))));
+}
+
+/// As [`RULE`], and nothing for whom the social services exempt.
+const EXEMPTING: &str = r#"
+    name = "Mensa"
+    [[component]]
+    code = "meal"
+    unit = "meal"
+    no_isee = "4.50"
+    bands = [{ to = "11000.00", price = "3.05" }, { price = "4.50" }]
+    [[modifier]]
+    label = "Residenti"
+    percent = "-20"
+    when = { resident = true }
+    [[modifier]]
+    label = "Esenzione"
+    price = "0"
+    when = { social_services_exemption = true }
+"#;
+
+#[test]
+fn an_exemption_tells_what_it_left_off_and_its_reason_only_to_the_office() {
+    let comune = Comune::new();
+    let (mother, luca, sara) = (comune.mother, comune.luca, comune.sara);
+    let (meals, class, clerk) = (comune.meals, comune.class, comune.as_clerk());
+    let key_file = comune.folder.path().join("test.key");
+    let key = SealingKey::load(&key_file).unwrap();
+    comune
+        .write(move |tx| {
+            tariffs::publish(tx, meals, EXEMPTING, FROM, morning())?;
+            let new = NewEnrolment {
+                child: luca,
+                payer: mother,
+                service: meals,
+                class,
+                from: date(2026, 9, 15),
+                to: None,
+                application: None,
+            };
+            enrolments::enrol(tx, &new, morning())?;
+            let nido = municipality::service_by_code(tx, "nido")?.unwrap().id;
+            let of = |child, service, from, to, reason: &'static str, later: i64| {
+                let fact = enrolments::NewFact {
+                    child,
+                    service,
+                    name: enrolments::SOCIAL_SERVICES_EXEMPTION,
+                    value: "yes",
+                    from,
+                    to,
+                    reason,
+                };
+                let now = morning().plus_millis(later);
+                enrolments::record_fact(tx, &key, &clerk, &fact, now)
+            };
+            let november = date(2026, 11, 2);
+            of(luca, None, november, Some(november), "Relazione 1", 0)?;
+            of(luca, Some(meals), november, None, "Relazione 2", 1)?;
+            of(luca, Some(nido), FROM, None, "Relazione 3", 2)?;
+            of(
+                sara,
+                None,
+                date(2026, 9, 1),
+                Some(date(2026, 9, 2)),
+                "Relazione 4",
+                3,
+            )?;
+            of(sara, None, november, None, "Un errore", 4)?;
+            let wrong = enrolments::read_facts(tx, &key, &clerk, sara, morning())?.remove(0);
+            enrolments::withdraw_fact(tx, &clerk, sara, &wrong.public_id, morning())
+        })
+        .unwrap();
+    for day in [date(2026, 10, 29), date(2026, 11, 2)] {
+        let clerk = comune.as_clerk();
+        charging::close_day(&comune.store, &clerk, meals, day, morning(), |_| {}).unwrap();
+    }
+    let actor = accountant(&comune);
+    let autumn = (date(2026, 10, 1), date(2026, 11, 30));
+    let (found, told) = comune
+        .store
+        .read(|db| {
+            let found = enrolments::exemptions(db, &actor, None, autumn)?;
+            let told = spared(db, &found, autumn)?;
+            Ok((found, told))
+        })
+        .unwrap();
+    // Those of Luca that hold in autumn: for the nido, for all, for meals. Sara's was over before.
+    assert!(found.iter().all(|one| one.child == luca));
+    let services: Vec<_> = found.iter().map(|one| one.service == Some(meals)).collect();
+    assert_eq!(services, [false, false, true]);
+    let one_meal = Spared {
+        charges: 1,
+        amount: Cents(360),
+    };
+    assert_eq!(told, [Spared::default(), Spared::default(), one_meal]);
+    let of_meals = comune
+        .store
+        .read(|db| enrolments::exemptions(db, &actor, Some(meals), autumn))
+        .unwrap();
+    assert_eq!(
+        of_meals.len(),
+        2,
+        "the one for all services is of this one too"
+    );
+    let parent = comune.as_mother();
+    let refused = comune
+        .store
+        .read(|db| enrolments::exemptions(db, &parent, None, autumn));
+    assert!(matches!(refused, Err(Error::Forbidden)));
+
+    let clerk = comune.as_clerk();
+    comune
+        .write(move |tx| {
+            let key = SealingKey::load(&key_file)?;
+            let refused = enrolments::exemption_reasons(tx, &key, &actor, &found, morning());
+            assert!(matches!(refused, Err(Error::Forbidden)));
+            let readings = "select count(*) from audit_entry where action = 'read-child-facts'";
+            let before: i64 = tx.query_row(readings, [], |row| row.get(0))?;
+            let reasons = enrolments::exemption_reasons(tx, &key, &clerk, &found, morning())?;
+            assert_eq!(reasons, ["Relazione 3", "Relazione 1", "Relazione 2"]);
+            let after: i64 = tx.query_row(readings, [], |row| row.get(0))?;
+            assert_eq!(after - before, 1, "three reasons of one child");
+            Ok(())
+        })
+        .unwrap();
 }

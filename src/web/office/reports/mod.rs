@@ -5,6 +5,7 @@ mod aid;
 mod cash_desk;
 mod charts;
 mod coverage;
+mod exemptions;
 mod income;
 mod open;
 mod period;
@@ -54,7 +55,7 @@ macro_rules! kind {
     };
 }
 
-const KINDS: [Kind; 9] = [
+const KINDS: [Kind; 10] = [
     kind!(
         "entrate",
         "Entrate",
@@ -82,6 +83,13 @@ const KINDS: [Kind; 9] = [
         "Quante riduzioni ed esenzioni sono state applicate, per quale motivo e per quanto.",
         "office/reports/report.html",
         reductions::build
+    ),
+    kind!(
+        "esenzioni",
+        "Esenzioni dei servizi sociali",
+        "Quali bambini hanno esentato i servizi sociali, per quale servizio, da quando a quando, e quanto è costato. Il motivo lo legge solo l’ufficio.",
+        "office/reports/report.html",
+        exemptions::build
     ),
     kind!(
         "contributi",
@@ -168,7 +176,7 @@ fn index(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn kind(cx: &Cx) -> Result<&'static Kind> {
-    static ALL: [Kind; 9] = KINDS;
+    static ALL: [Kind; 10] = KINDS;
     let asked = |kind: &&Kind| [kind.page, kind.csv, kind.xlsx].contains(&cx.path.as_str());
     ALL.iter().find(asked).ok_or(Error::NotFound)
 }

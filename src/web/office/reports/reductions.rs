@@ -66,7 +66,8 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
              una riduzione: si vedono in «Entrate», «Per fascia ISEE»."
                 .to_owned(),
             "Qui non ci sono nomi, e i numeri di bambini sotto 3 non si leggono: un motivo può dire \
-             qualcosa della salute."
+             qualcosa della salute. Le esenzioni dei servizi sociali, bambino per bambino, sono in «Esenzioni \
+             dei servizi sociali»."
                 .to_owned(),
         ],
         sections: vec![Section {

@@ -239,6 +239,7 @@ pub(super) fn query_without(cx: &Cx, left_out: &[&str]) -> String {
         "anno",
         "mezzo",
         "operatore",
+        "motivi",
     ] {
         let value = cx.query.text(name);
         if !value.is_empty() && !left_out.contains(&name) {

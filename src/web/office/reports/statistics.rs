@@ -300,8 +300,8 @@ fn special_diets(cx: &Cx, ground: &Ground, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Whom the social services have exempted, by service: never who, nor why. That is read on the child's
-/// own sheet, by who may, and each reading is logged.
+/// Whom the social services have exempted, by service: never who, nor why. That has a report of its
+/// own, and each reading of a reason is logged.
 fn exempted(cx: &Cx, ground: &Ground, report: &mut Report) -> Result<()> {
     let found = cx.read(|db| enrolments::exempted(db, ground.day))?;
     let mut by_service: BTreeMap<Option<ServiceId>, i64> = BTreeMap::new();
@@ -318,7 +318,7 @@ fn exempted(cx: &Cx, ground: &Ground, report: &mut Report) -> Result<()> {
     report.sections.push(Section {
         title: "Esentati dai servizi sociali".to_owned(),
         text: format!(
-            "Quanti bambini, mai chi né perché: chi può leggerlo lo trova nella scheda del bambino. {SMALL}"
+            "Quanti bambini, mai chi né perché: chi può leggerlo lo trova in «Esenzioni dei servizi sociali» e nella scheda del bambino. {SMALL}"
         ),
         chart: None,
         table: Table {
