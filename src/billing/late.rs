@@ -167,7 +167,8 @@ fn withdrawn(db: &Connection, since: Instant) -> Result<Vec<LateIsee>> {
          where w.at >= ?1
            and not exists (select 1 from bill_run r where r.state = 'published'
              and r.created_at > w.at and r.from_day <= c.day and r.to_day >= c.day
-             and (r.service_id is null or r.service_id = e.service_id))
+             and (r.service_id is null or r.service_id = e.service_id)
+             and (r.kind = 'period' or e.child_id in (select value from json_each(r.children))))
          group by w.isee_id, e.id order by w.at desc, w.isee_id limit ?2",
     )?;
     let found = statement.query_map((since, MOST), |row| {
