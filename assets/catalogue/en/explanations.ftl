@@ -77,6 +77,7 @@ statement-line-opening = balance of the system before, { $service } of { $child 
 statement-line-imported = { $what }, { $service } of { $child }
 statement-line-credit = credit, { $service } of { $child }
 statement-line-given-back = given back by a correction, { $service } of { $child }
+statement-line-reversed = reversal, { $service } of { $child }: { $reason }
 statement-line-reversal = reversal, { $service } of { $child }
 statement-line-transfer-reversed = reversal of the transfer with { $other }, { $service } of { $child }
 statement-line-drop-reversed = reversal of the write-off “{ $reason }”, { $service } of { $child }

@@ -3,6 +3,7 @@
 mod access;
 mod account;
 mod application;
+mod bill_runs;
 pub(super) mod bills;
 mod cancel;
 pub(super) mod cash_desk;
@@ -61,6 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
         cancel::routes(),
         feedback::routes(),
         days::routes(),
+        bill_runs::routes(),
         bills::routes(),
         late_isee::routes(),
         payments::routes(),
