@@ -67,7 +67,9 @@ fn list_data(cx: &Cx) -> Result<Value> {
     let options = services
         .iter()
         .map(|s| json!({ "value": s.code, "label": s.name }));
-    let typed = |field: &str| match cx.form.has(field) {
+    // Two forms stand on the page: each shows again what was typed into it.
+    let of_rhythm = cx.form.has("rhythm");
+    let typed = |shown: bool| match shown {
         true => cx.form.typed(),
         false => Value::Null,
     };
@@ -79,8 +81,8 @@ fn list_data(cx: &Cx) -> Result<Value> {
         "service": asked.map(|service| &service.code),
         "rhythms": rhythms,
         "rhythm_options": RHYTHMS.map(|(value, label)| json!({ "value": value, "label": label })),
-        "typed": typed("from"),
-        "typed_rhythm": typed("rhythm"),
+        "typed": typed(!of_rhythm),
+        "typed_rhythm": typed(of_rhythm),
         "from": from,
         "to": to,
         "page_number": page,
