@@ -81,7 +81,7 @@ async function enterTheBands(walk) {
   await walk.fill(/^Prezzo senza ISEE/, '4,50');
   await walk.press('Salva e controlla');
   await walk.on('Mensa come a Lissone');
-  await walk.sees('La tariffa non ha esempi');
+  await walk.sees('Manca un esempio');
   await walk.look('form-bands');
 }
 
@@ -184,7 +184,7 @@ async function theFamilySimulates(walk) {
 async function runTheMonth(walk) {
   await walk.follow('Bollette', { exact: true });
   await walk.on('Bollette');
-  await walk.choose('Servizio', SERVICE);
+  await walk.choose(/^Servizio/, SERVICE);
   await walk.look('bills');
   await walk.press('Prepara la bozza');
   await until(walk, 'Bozza: nessuna famiglia la vede');
