@@ -842,8 +842,8 @@ begin select raise(abort, 'the ledger is append-only'); end;
 create trigger ledger_entry_stays before delete on ledger_entry
 begin select raise(abort, 'the ledger is append-only'); end;
 
--- The balance of each family account: credited minus debited, in cents. Derived from the ledger by the
--- two triggers and from nothing else, so that lists of debts and credits need not go through all of it;
+-- The balance of each family account: credited minus debited, in cents. Kept by `ledger::post_line`, the
+-- only door to the ledger, so that lists of debts and credits need not go through all of it;
 -- `campanella check` compares.
 create table account_balance (
   account_id integer primary key references account,
@@ -853,11 +853,6 @@ create index account_in_debt on account_balance (account_id, balance) where bala
 create index account_in_credit on account_balance (account_id, balance) where balance > 0;
 create trigger account_has_a_balance after insert on account when new.kind = 'family'
 begin insert into account_balance (account_id) values (new.id); end;
-create trigger ledger_entry_moves_balances after insert on ledger_entry
-begin
-  update account_balance set balance = balance - new.amount where account_id = new.debit_id;
-  update account_balance set balance = balance + new.amount where account_id = new.credit_id;
-end;
 
 -- What an earlier system posted, line by line: opening balances, charges, credits. Each has its
 -- entry in the ledger with the cause 'opening' and this id; a free day (amount 0) has none.

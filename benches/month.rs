@@ -201,6 +201,10 @@ fn city(folder: &Folder, children: i64) {
         .unwrap()
         .execute((opening, account, credit, 1_000_000 + n))
         .unwrap();
+        tx.prepare_cached("update account_balance set balance = ?2 where account_id = ?1")
+            .unwrap()
+            .execute((account, credit))
+            .unwrap();
         for service in [meals, bus] {
             tx.prepare_cached(
                 "insert into enrolment (public_id, child_id, payer_id, service_id, class_id, from_date, to_date, created_at)
@@ -339,7 +343,7 @@ fn rows_of(folder: &Folder, service: &str) -> Rows {
 /// What SQLite alone takes to insert the same rows in one transaction, into the same tables with the
 /// same indexes, on the same disk.
 fn alone(folder: &Folder, rows: &Rows) -> Duration {
-    let path = folder.path().join("alone.sqlite");
+    let path = folder.path().join(format!("alone-{}.sqlite", rows.len()));
     let mut db = Connection::open(path).unwrap();
     db.pragma_update(None, "journal_mode", "wal").unwrap();
     db.pragma_update(None, "synchronous", "full").unwrap();

@@ -4,8 +4,8 @@ drop index ledger_entry_by_credit;
 create index ledger_entry_by_debit on ledger_entry (debit_id, day, id, amount);
 create index ledger_entry_by_credit on ledger_entry (credit_id, day, id, amount);
 
--- The balance of each family account: credited minus debited, in cents. Derived from the ledger by the
--- two triggers and from nothing else, so that lists of debts and credits need not go through all of it;
+-- The balance of each family account: credited minus debited, in cents. Kept by `ledger::post_line`, the
+-- only door to the ledger, so that lists of debts and credits need not go through all of it;
 -- `campanella check` compares.
 create table account_balance (
   account_id integer primary key references account,
@@ -19,11 +19,6 @@ create index account_in_debt on account_balance (account_id, balance) where bala
 create index account_in_credit on account_balance (account_id, balance) where balance > 0;
 create trigger account_has_a_balance after insert on account when new.kind = 'family'
 begin insert into account_balance (account_id) values (new.id); end;
-create trigger ledger_entry_moves_balances after insert on ledger_entry
-begin
-  update account_balance set balance = balance - new.amount where account_id = new.debit_id;
-  update account_balance set balance = balance + new.amount where account_id = new.credit_id;
-end;
 
 -- A step against a debtor. It holds for the debt until what was owed then has been paid: the day that
 -- names the debt may move when an entry comes late, so it does not say which steps were done.

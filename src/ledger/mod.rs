@@ -255,7 +255,15 @@ pub fn post_line(
         cause_id,
         line,
     ))?;
-    Ok(EntryId(tx.last_insert_rowid()))
+    let id = EntryId(tx.last_insert_rowid());
+    // Not by a trigger: an insert with triggers opens a journal of its own, and closing that goes
+    // through all that the transaction has written so far. A comune's own account has no such row.
+    let mut moves = tx.prepare_cached(
+        "update account_balance set balance = balance + ?2 where account_id = ?1",
+    )?;
+    moves.execute((entry.debit, -entry.amount))?;
+    moves.execute((entry.credit, entry.amount))?;
+    Ok(id)
 }
 
 /// The balance of an account: credited minus debited.
