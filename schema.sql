@@ -73,6 +73,20 @@ create table crest (
   sha256 blob not null check (length(sha256) = 32)
 ) strict;
 
+-- Where money paid through pagoPA goes, and how notices are numbered and printed; one row.
+create table pagopa_setting (
+  id                   integer primary key check (id = 1),
+  iban                 text    not null default '',      -- registered with pagoPA; '': not said yet
+  postal_account       text    not null default '',      -- conto corrente postale, digits; '': none
+  postal_iban          text    not null default '',
+  postal_holder        text    not null default '',
+  postal_authorisation text    not null default '',      -- AUT. DB/… of Poste
+  -- Bases of notice numbers begin here: an earlier supplier may have used the same segregation code.
+  first_base           integer not null default 1 check (first_base between 1 and 9999999999999),
+  revision             integer not null default 1
+) strict;
+insert into pagopa_setting (id) values (1);
+
 create table school (
   id        integer primary key,
   public_id text not null unique check (length(public_id) = 26),
@@ -117,7 +131,7 @@ create table service (
   -- Whether a child marked absent by the school, and not cancelled in time, is charged all the same.
   charge_absent      integer not null check (charge_absent in (0, 1)),
   minimum_top_up     integer not null default 500 check (minimum_top_up > 0)
-, budget_chapter text not null default '', individual_demand integer not null default 1 check (individual_demand in (0, 1)), bill_rhythm text not null default 'none') strict;
+, budget_chapter text not null default '', individual_demand integer not null default 1 check (individual_demand in (0, 1)), bill_rhythm text not null default 'none', iban text not null default '', pays_after_due integer not null default 1 check (pays_after_due in (0, 1))) strict;
 
 -- ── people ────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,6 +1,7 @@
 //! The comune itself: who it is, its schools, classes and services.
 
 mod crest;
+mod pagopa;
 mod rhythm;
 mod schools;
 mod segregation_code;
@@ -8,6 +9,7 @@ mod services;
 mod settings;
 
 pub use crest::{Crest, LARGEST_CREST, crest, save_crest};
+pub use pagopa::{PagopaSettings, pagopa_settings};
 pub use rhythm::{NotARhythm, Rhythm};
 pub use schools::{
     Grade, NewSchool, SchoolClassRow, SchoolRow, add_class, add_school, class, class_by_public_id,

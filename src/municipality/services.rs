@@ -132,13 +132,17 @@ pub struct Service {
     pub individual_demand: bool,
     /// In which rhythm it is billed.
     pub bill_rhythm: Rhythm,
+    /// The account that its payments go to, where it has one of its own; empty: the comune's.
+    pub iban: String,
+    /// Whether a notice can still be paid when its day is past.
+    pub pays_after_due: bool,
 }
 
 const COLUMNS: &str =
     "id, public_id, code, name, kind, billing, taxonomy, deduction_code, weekdays,
     first_day, last_day, family_cutoff, family_cutoff_days, school_cutoff, kitchen_freeze,
     cancel_ahead_days, charge_absent, minimum_top_up, budget_chapter, individual_demand,
-    bill_rhythm";
+    bill_rhythm, iban, pays_after_due";
 
 impl Service {
     fn read(row: &Row<'_>) -> rusqlite::Result<Service> {
@@ -164,6 +168,8 @@ impl Service {
             budget_chapter: row.get(18)?,
             individual_demand: row.get(19)?,
             bill_rhythm: row.get(20)?,
+            iban: row.get(21)?,
+            pays_after_due: row.get(22)?,
         })
     }
 

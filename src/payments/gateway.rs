@@ -2,6 +2,7 @@
 //! become further implementations.
 
 use super::NoticeNumber;
+use super::flows::RawFlow;
 use super::notices::Notice;
 use super::rt::{RawReceipt, Subject};
 use crate::base::{Cents, Date, Instant, Result};
@@ -73,4 +74,11 @@ pub trait PaymentGateway {
     /// # Errors
     /// When the platform does not answer.
     fn poll_receipts(&self, since: Instant, until: Instant) -> Result<Vec<RawReceipt>>;
+
+    /// The settlement flows that were published between two moments, both included; of a flow that
+    /// was overwritten meanwhile, its last revision.
+    ///
+    /// # Errors
+    /// When the platform does not answer.
+    fn poll_flows(&self, since: Instant, until: Instant) -> Result<Vec<RawFlow>>;
 }

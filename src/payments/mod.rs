@@ -4,6 +4,7 @@
 //! browser back proves nothing.
 
 pub mod carts;
+pub mod flows;
 pub mod gateway;
 pub mod notice_pdf;
 pub mod notices;

@@ -187,7 +187,8 @@ pub(super) fn issue(
     due_date: Option<Date>,
     now: Instant,
 ) -> Result<NoticeId> {
-    let base = store::next_number(tx, "notice-base", 1)?;
+    let first = municipality::pagopa_settings(tx)?.first_base;
+    let base = store::next_number(tx, "notice-base", first)?;
     let segregation = municipality::municipality(tx)?.segregation_code;
     let base = u64::try_from(base).map_err(Error::internal)?;
     let number = NoticeNumber::issue(segregation, base).map_err(Error::internal)?;

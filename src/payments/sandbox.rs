@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::Serialize;
 
 use super::NoticeNumber;
+use super::flows::RawFlow;
 use super::gateway::{Checkout, PaymentGateway, Position, ReturnUrls};
 use super::notices::Notice;
 use super::rt::{self, NewRt, RawReceipt, Subject};
@@ -109,6 +110,10 @@ impl PaymentGateway for Sandbox<'_> {
             rows.map(|xml| RawReceipt::parse(xml?.as_bytes()).map_err(Error::internal))
                 .collect()
         })
+    }
+
+    fn poll_flows(&self, _since: Instant, _until: Instant) -> Result<Vec<RawFlow>> {
+        Ok(Vec::new())
     }
 }
 

@@ -6,7 +6,11 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+pub use pagopa::{GatewayKind, Pagopa};
+
 use crate::base::{Error, Result};
+
+mod pagopa;
 
 /// The name of the file inside the data folder.
 pub const CONFIG_FILE: &str = "campanella.toml";
@@ -26,6 +30,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// `check` warns when the last good backup is older than so many hours; 0: never.
     pub backup_limit_hours: u32,
+    /// The way to pagoPA.
+    pub pagopa: Pagopa,
 }
 
 impl Default for Config {
@@ -36,6 +42,7 @@ impl Default for Config {
             allowed_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
             backup_limit_hours: 48,
+            pagopa: Pagopa::default(),
         }
     }
 }

@@ -1,0 +1,21 @@
+//! The way to pagoPA: `[pagopa]` in `campanella.toml`. Keys are never written here: a field names the
+//! file, or the environment's variable, that holds one.
+
+use serde::Deserialize;
+
+/// By which way positions go out and receipts come in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GatewayKind {
+    /// None: notices are printed, receipts are imported. In a demo the sandbox takes its place.
+    #[default]
+    None,
+}
+
+/// `[pagopa]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pagopa {
+    /// `gateway = "none"`.
+    pub gateway: GatewayKind,
+}
