@@ -764,6 +764,17 @@ create trigger explanation_stays before delete on explanation
 when (select open from retention_gate) = 0
 begin select raise(abort, 'an explanation is append-only'); end;
 
+-- What a tariff and some facts cost when they were priced last: most days of a child cost what the
+-- day before did. Only a shortcut: whatever is not here is priced anew.
+create table known_price (
+  key            blob    primary key check (length(key) = 32),   -- SHA-256 of tariff and facts
+  explanation_id integer not null references explanation,
+  amount         integer not null check (amount >= 0),           -- cents
+  aided          integer not null check (aided >= 0),            -- cents, of other bodies
+  uses_isee      integer not null check (uses_isee in (0, 1))
+) strict, without rowid;
+create index known_price_by_explanation on known_price (explanation_id);
+
 -- The price of one enrolment on one day, or of its days in a bill. A bill's line may give back the
 -- charge of a closed day, once.
 create table charge (

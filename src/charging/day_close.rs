@@ -19,6 +19,7 @@ use super::aid;
 use super::charges;
 use super::days::{self, is_closed, job_key};
 use super::facts::{self, Fact};
+use super::known::Pricing;
 use super::prices::{self, Price};
 use super::recorded;
 use crate::base::{
@@ -31,13 +32,13 @@ use crate::jobs::{self, Job, Step};
 use crate::ledger::{self, Cause, NewEntry};
 use crate::municipality::{self, Service};
 use crate::store::{self, AuditEvent, Store, Urgency};
-use crate::tariffs::{self, Explanation, Facts, Part, Rule, Unpriced};
+use crate::tariffs::{self, Facts, Part, Rule};
 
 /// The kind of job that closes a day.
 pub const DAY_CLOSE: &str = "day-close";
 
 /// Enrolments per step: well below 50 ms.
-const CHUNK: u32 = 500;
+const CHUNK: u32 = 1000;
 
 /// The last day that may be closed: today once the school's cut-off is past, else yesterday.
 pub fn last_closable_day(service: &Service, now: Instant) -> Date {
@@ -182,22 +183,25 @@ pub fn day_close_step(tx: &Transaction<'_>, job: &Job, now: Instant) -> Result<S
     if facts.is_empty() {
         return finish(tx, job.id, &service, day, now);
     }
+    let pricing = Pricing::by(tariff, &rule);
     for fact in facts {
         cursor.after = fact.enrolment.id.0;
         cursor.seen += 1;
         if fact.charged {
-            let Ok((isee, explanation)) = explain(&rule, &fact, day) else {
+            let (isee, facts) = of_day(&fact, day);
+            let Ok(known) = pricing.price(tx, &facts)? else {
                 return Err(without_price(tx, &service, &rule, day)?);
             };
             let price = Price {
                 enrolment: fact.enrolment.id,
                 payer: fact.enrolment.payer_id,
                 child: fact.enrolment.child_id,
-                amount: explanation.amount,
+                amount: known.amount,
                 tariff,
-                isee,
-                explanation: charges::keep_explanation(tx, &explanation)?,
-                aided: explanation.aided(),
+                // Kept with the charge is the ISEE that made the price, not one that did not count.
+                isee: isee.filter(|_| known.uses_isee),
+                explanation: known.explanation,
+                aided: known.aided,
             };
             prices::lay_aside(tx, job.id, &price)?;
         }
@@ -231,7 +235,7 @@ fn without_price(db: &Connection, service: &Service, rule: &Rule, day: Date) -> 
         let Some(last) = facts.last() else { break };
         after = last.enrolment.id;
         for fact in facts.into_iter().filter(|fact| fact.charged) {
-            if let Err(why) = explain(rule, &fact, day) {
+            if let Err(why) = tariffs::price(rule, &of_day(&fact, day).1, Part::Day) {
                 found.push((fact.enrolment, why));
             }
         }
@@ -279,8 +283,8 @@ fn finish(
     Ok(Step::Finished(json!({ "charges": count, "total": total })))
 }
 
-/// The ISEE that made the price, and why it is that.
-fn explain(rule: &Rule, fact: &Fact, day: Date) -> Result<(Option<IseeId>, Explanation), Unpriced> {
+/// The ISEE that is recorded for the day, and all that the price may depend on.
+fn of_day(fact: &Fact, day: Date) -> (Option<IseeId>, Facts) {
     let (isee_id, isee) = fact.isee.clone().unzip();
     let mut facts = Facts::on(day)
         .with_isee(isee)
@@ -289,10 +293,7 @@ fn explain(rule: &Rule, fact: &Fact, day: Date) -> Result<(Option<IseeId>, Expla
         .with("days_present", 1)
         .with("grade", fact.enrolment.grade.as_str());
     facts.values.extend(fact.asked.iter().cloned());
-    let explanation = tariffs::price(rule, &facts, Part::Day)?;
-    // Kept with the charge is the ISEE that made the price, not one that did not count.
-    let used = matches!(explanation.isee, tariffs::IseeUse::Used(_));
-    Ok((isee_id.filter(|_| used), explanation))
+    (isee_id, facts)
 }
 
 /// What closing a day would post.
@@ -325,7 +326,8 @@ pub fn preview(db: &Connection, service: &Service, day: Date, now: Instant) -> R
         for fact in &facts {
             preview.enrolled += 1;
             if fact.charged {
-                let Ok((_, explanation)) = explain(&rule, fact, day) else {
+                let priced = tariffs::price(&rule, &of_day(fact, day).1, Part::Day);
+                let Ok(explanation) = priced else {
                     return Err(without_price(db, service, &rule, day)?);
                 };
                 preview.charges += 1;

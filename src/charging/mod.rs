@@ -10,6 +10,7 @@ mod charges;
 mod day_close;
 mod days;
 mod facts;
+mod known;
 mod periods;
 mod prices;
 mod recorded;

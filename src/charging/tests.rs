@@ -582,3 +582,47 @@ fn who_moves_into_another_household_had_the_brothers_of_then() {
         })
         .unwrap();
 }
+
+const WORKING: &str = r#"
+    name = "Doposcuola, il venerdì meno"
+    [[component]]
+    code = "day"
+    unit = "day"
+    by = "weekday"
+    is = { "1-4" = "6.00", "5" = "4.50" }
+    other = "0"
+"#;
+
+#[test]
+fn a_day_like_another_takes_over_its_price_and_its_reasons() {
+    let (comune, enrolment) = open();
+    let meals = comune.meals;
+    comune
+        .write(move |tx| tariffs::publish(tx, meals, WORKING, date(2026, 9, 1), morning()))
+        .unwrap();
+    // Thursday, Friday, Tuesday.
+    let days = [
+        (date(2026, 10, 29), 600),
+        (date(2026, 10, 30), 450),
+        (DAY, 600),
+    ];
+    for (day, cents) in days {
+        close(&comune, day, afternoon()).unwrap();
+        let charged = comune.store.read(|db| charges_of(db, enrolment, day, day));
+        assert_eq!(charged.unwrap()[0].amount, Cents(cents), "{day}");
+    }
+    let known = || {
+        let sql = "select count(*) from known_price";
+        let count = comune
+            .store
+            .read(|db| Ok(db.query_row(sql, [], |r| r.get(0))?));
+        count.unwrap()
+    };
+    let before: i64 = known();
+    assert_eq!(before, 3, "each weekday has its price");
+    close(&comune, date(2026, 10, 27), afternoon()).unwrap();
+    assert_eq!(known(), before, "another Tuesday is like this one");
+    record_isee(&comune, comune.luca, 300_000);
+    close(&comune, date(2026, 10, 20), afternoon()).unwrap();
+    assert_eq!(known(), before + 1, "an ISEE is another fact");
+}
