@@ -1452,8 +1452,9 @@ create table collection_act (
   amount   integer not null check (amount > 0),        -- cents
   staff_id integer not null references staff,
   at       integer not null
-) strict;
+, job_id integer references job) strict;
 create index collection_act_by_payer on collection_act (payer_id, id);
+create index collection_act_by_job on collection_act (job_id) where job_id is not null;
 create trigger collection_act_is_final before update on collection_act
 begin select raise(abort, 'a draft that was made is kept'); end;
 create trigger collection_act_stays before delete on collection_act
@@ -1472,6 +1473,15 @@ create trigger collection_act_debt_is_final before update on collection_act_debt
 begin select raise(abort, 'a draft that was made is kept'); end;
 create trigger collection_act_debt_stays before delete on collection_act_debt
 when (select open from retention_gate) = 0
+begin select raise(abort, 'a draft that was made is kept'); end;
+-- The letters of drafts that a job made, for download.
+create table collection_letter (
+  act_id     integer primary key references collection_act,
+  kept_until integer not null,                         -- then it is forgotten; the draft's record stays
+  pdf        blob    not null
+) strict;
+create index collection_letter_by_end on collection_letter (kept_until);
+create trigger collection_letter_is_final before update on collection_letter
 begin select raise(abort, 'a draft that was made is kept'); end;
 
 -- ── reports ───────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,8 @@ use crate::base::Result;
 use crate::jobs::{self, Job, StepFn};
 use crate::{attestations, billing, charging, refunds};
 
+use super::collecting;
+
 /// The step of a kind of job.
 pub fn step_of(kind: &str) -> Option<&'static StepFn> {
     match kind {
@@ -15,6 +17,7 @@ pub fn step_of(kind: &str) -> Option<&'static StepFn> {
         billing::BILL_DRAFT => Some(&billing::draft_step),
         billing::BILL_PUBLISH => Some(&billing::publish_step),
         billing::BILL_DISCARD => Some(&billing::discard_step),
+        refunds::COLLECT => Some(&collecting::collect_step),
         refunds::REMIND => Some(&refunds::remind_step),
         attestations::ATTEST => Some(&attestations::attest_step),
         _ => None,
