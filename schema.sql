@@ -1596,6 +1596,25 @@ create table job (
 ) strict;
 create index job_by_state on job (state, id);
 
+-- A draft tariff compared with so much that it takes a job: what it compares, and its sums by the
+-- first enrolment of each chunk. Ids only; forgotten after some weeks.
+create table what_if_run (
+  job_id     integer primary key references job,
+  service_id integer not null references service,
+  from_day   text    not null,
+  to_day     text    not null,
+  source     text    not null,
+  kept_until integer not null
+) strict;
+create index what_if_run_by_period on what_if_run (service_id, from_day, to_day, job_id);
+create index what_if_run_by_end on what_if_run (kept_until);
+create table what_if_part (
+  job_id   integer not null references what_if_run on delete cascade,
+  position integer not null,
+  sums     text    not null check (json_valid(sums)),
+  primary key (job_id, position)
+) strict, without rowid;
+
 -- What must happen outside or in another slice because of a change, written with the change.
 create table outbox (
   id         integer primary key,

@@ -9,7 +9,7 @@ use super::{isee_reminders, late_isee, payments, plans, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
-use crate::{alerts, identity, notifications, refunds, store};
+use crate::{alerts, charging, identity, notifications, refunds, store};
 
 /// So often.
 const EVERY: Duration = Duration::from_secs(5);
@@ -50,6 +50,9 @@ fn round(app: &App, tidy: bool) -> Result<()> {
             store::forget_old_requests(tx, now)?;
             Ok(())
         })?;
+        while app.store.write(Urgency::Background, move |tx| {
+            charging::forget_what_ifs(tx, now)
+        })? {}
         while app.store.write(Urgency::Background, move |tx| {
             refunds::forget_letters(tx, now)
         })? {}

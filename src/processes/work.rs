@@ -14,6 +14,7 @@ use super::collecting;
 pub fn step_of(kind: &str) -> Option<&'static StepFn> {
     match kind {
         charging::DAY_CLOSE => Some(&charging::day_close_step),
+        charging::WHAT_IF => Some(&charging::what_if_step),
         billing::BILL_DRAFT => Some(&billing::draft_step),
         billing::BILL_PUBLISH => Some(&billing::publish_step),
         billing::BILL_DISCARD => Some(&billing::discard_step),

@@ -11,7 +11,7 @@ use crate::store::AuditTrace;
 use crate::{attestations, billing, charging, identity, refunds};
 
 /// The kinds of work: how they are stored, how addresses name them, how pages do.
-pub(super) const KINDS: [(&str, &str, &str); 7] = [
+pub(super) const KINDS: [(&str, &str, &str); 8] = [
     (charging::DAY_CLOSE, "giornate", "Chiusura di una giornata"),
     (billing::BILL_DRAFT, "bozze", "Bozza di bollette"),
     (
@@ -19,6 +19,7 @@ pub(super) const KINDS: [(&str, &str, &str); 7] = [
         "bollette",
         "Pubblicazione di bollette",
     ),
+    (charging::WHAT_IF, "confronti", "Confronto di una tariffa"),
     (refunds::REMIND, "solleciti", "Invio di solleciti"),
     (
         refunds::COLLECT,
@@ -247,6 +248,11 @@ fn outcome(job: &Job, service: Option<&Service>) -> String {
             0 => "Nessun sollecito: i debiti sono cambiati".to_owned(),
             n => counted(n, "sollecito", "solleciti"),
         },
+        charging::WHAT_IF => counted(
+            number("charges"),
+            "addebito confrontato",
+            "addebiti confrontati",
+        ),
         refunds::COLLECT => {
             let mut parts = vec![counted(number("count"), "atto pronto", "atti pronti")];
             if job.total > number("count") {
