@@ -1477,8 +1477,9 @@ create table collection_act (
   amount   integer not null check (amount > 0),        -- cents
   staff_id integer not null references staff,
   at       integer not null
-) strict;
+, job_id integer references job) strict;
 create index collection_act_by_payer on collection_act (payer_id, id);
+create index collection_act_by_job on collection_act (job_id) where job_id is not null;
 create trigger collection_act_is_final before update on collection_act
 begin select raise(abort, 'a draft that was made is kept'); end;
 create trigger collection_act_stays before delete on collection_act
@@ -1497,6 +1498,15 @@ create trigger collection_act_debt_is_final before update on collection_act_debt
 begin select raise(abort, 'a draft that was made is kept'); end;
 create trigger collection_act_debt_stays before delete on collection_act_debt
 when (select open from retention_gate) = 0
+begin select raise(abort, 'a draft that was made is kept'); end;
+-- The letters of drafts that a job made, for download.
+create table collection_letter (
+  act_id     integer primary key references collection_act,
+  kept_until integer not null,                         -- then it is forgotten; the draft's record stays
+  pdf        blob    not null
+) strict;
+create index collection_letter_by_end on collection_letter (kept_until);
+create trigger collection_letter_is_final before update on collection_letter
 begin select raise(abort, 'a draft that was made is kept'); end;
 
 -- ── reports ───────────────────────────────────────────────────────────────────────────────────
@@ -1610,6 +1620,25 @@ create table job (
   updated_at integer not null
 ) strict;
 create index job_by_state on job (state, id);
+
+-- A draft tariff compared with so much that it takes a job: what it compares, and its sums by the
+-- first enrolment of each chunk. Ids only; forgotten after some weeks.
+create table what_if_run (
+  job_id     integer primary key references job,
+  service_id integer not null references service,
+  from_day   text    not null,
+  to_day     text    not null,
+  source     text    not null,
+  kept_until integer not null
+) strict;
+create index what_if_run_by_period on what_if_run (service_id, from_day, to_day, job_id);
+create index what_if_run_by_end on what_if_run (kept_until);
+create table what_if_part (
+  job_id   integer not null references what_if_run on delete cascade,
+  position integer not null,
+  sums     text    not null check (json_valid(sums)),
+  primary key (job_id, position)
+) strict, without rowid;
 
 -- What must happen outside or in another slice because of a change, written with the change.
 create table outbox (

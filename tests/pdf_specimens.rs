@@ -12,6 +12,7 @@ use campanella::base::{AccountId, BillId, Cents, Instant, PersonId, PublicId};
 use campanella::billing::{self, bill_pdf};
 use campanella::cash_desk::{self, Means, Paid};
 use campanella::charging::charge_pdf;
+use campanella::ledger::AidedBy;
 use campanella::payments::NoticeNumber;
 use campanella::payments::notice_pdf::{self, NoticeData};
 use campanella::payments::notices::NoticeState;
@@ -63,6 +64,7 @@ fn section(service: &str, code: Option<ExpenseCode>, rows: Vec<PaymentRow>) -> S
         refunds_same_year: Cents::ZERO,
         refunds_earlier: Vec::new(),
         aided: Cents::ZERO,
+        aided_by: Vec::new(),
         net: paid,
         residual_credit: Cents::ZERO,
         rows,
@@ -153,6 +155,16 @@ fn long_attestation() -> AttestationContent {
         not_ascertained: Cents(2500),
         refunds_same_year: Cents(15_500),
         aided: Cents(272_700),
+        aided_by: vec![
+            AidedBy {
+                body: Some("INPS (bonus asilo nido)".to_owned()),
+                amount: Cents(200_000),
+            },
+            AidedBy {
+                body: Some("Regione Toscana, misura “Nidi gratis”".to_owned()),
+                amount: Cents(72_700),
+            },
+        ],
         refunds_earlier: vec![(2024, Cents(15_500)), (2023, Cents(310))],
         net: nursery.traceable - Cents(15_500),
         school: "Nido d’infanzia “La casa delle farfalle e dei bruchi pazienti”, sede distaccata di Sant’Agata".to_owned(),
@@ -419,6 +431,13 @@ fn bill(lines: usize, reason: &str) -> Result<Vec<u8>, PdfError> {
         amount: Cents([5_040, -1_250, 0][n % 3]),
         before: Cents([0, 6_290, 0][n % 3]),
         aided: Cents([0, 0, 27_270][n % 3]),
+        aided_by: match n % 3 {
+            2 => vec![AidedBy {
+                body: Some("INPS".to_owned()),
+                amount: Cents(27_270),
+            }],
+            _ => Vec::new(),
+        },
         charge: id.clone(),
         explanation: Explanation {
             amount: Cents(5_040),
@@ -489,7 +508,7 @@ fn a_bill_on_paper_says_each_line_and_why() {
             "Perché",
             "18 pasti × 2,80 € = 50,40 €.",
             "erano già stati addebitati 62,90 €",
-            "Altri enti pagano 272,70 €",
+            "A carico di altri enti: INPS 272,70 €",
         ],
     );
     assert!(!text.contains("Motivo"), "{text}");

@@ -665,6 +665,48 @@ async fn a_draft_for_collection_leaves_a_record_and_exclusion_is_shown_to_the_of
         .ask("select count(*) from audit_entry where action in ('make-collection-act', 'download-debtors')");
     assert_eq!(logged, 2);
 
+    // All at once: whoever has a draft for the same sum is shown and not chosen.
+    let acts = format!("{list}/atti");
+    let page = accountant.get(&acts).await.page();
+    page.says("1 debitore ha già una bozza");
+    let row = format!("input[name=payer][value='{person}']");
+    assert_eq!(page.all(&row).len(), 1);
+    assert!(page.all(&format!("{row}[checked]")).is_empty());
+    let none = accountant.post(&acts, &[("_key", KEY)]).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(none.text().contains("Segna almeno un debitore"));
+    let fields = [("_key", KEY), ("payer", person.as_str())];
+    let job = accountant.post(&acts, &fields).await.leads_to();
+    let again = accountant.post(&acts, &fields).await.leads_to();
+    assert_eq!(job, again);
+    all_sent(&scene).await;
+    let page = accountant.get(&job).await.page();
+    page.says("1 atto pronto");
+    let zip = page.attribute("a[href$='atti.zip']", "href");
+    accountant
+        .get(list)
+        .await
+        .page()
+        .says("Tutti gli atti (ZIP)");
+    let zipped = accountant.get(&zip).await.body;
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zipped)).unwrap();
+    let names: Vec<String> = archive
+        .file_names()
+        .map(|name| name.unwrap().into_owned())
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(names.contains(&"elenco.csv".to_owned()));
+    let letter = names.iter().find(|name| name.ends_with(".pdf")).unwrap();
+    let mut pdf = Vec::new();
+    std::io::Read::read_to_end(&mut archive.by_name(letter).unwrap(), &mut pdf).unwrap();
+    assert_eq!(pdf.get(..5), Some(b"%PDF-".as_slice()));
+    let told: i64 = scene.town.ask(
+        "select count(*) from audit_entry where action in ('make-collection-acts', 'download-collection-acts')",
+    );
+    assert_eq!(told, 2);
+    let school = scene.town.staffs_browser("collodi").get(&zip).await;
+    assert_eq!(school.status, StatusCode::FORBIDDEN);
+
     // Both steps are done: whoever decides about a new enrolment sees it.
     let sheet = format!("/ufficio/famiglie/{person}");
     let words = "non accoglie nuove iscrizioni";

@@ -11,14 +11,30 @@ mod support;
 
 use std::sync::Arc;
 
+use campanella::store::Urgency;
+use campanella::{charging, municipality, processes::work, tariffs};
+use jiff::civil::date;
 use poem::http::StatusCode;
 use support::{Browser, Page, Town};
 
 const KEY: &str = "00000000000000000000000001";
+const OTHER_KEY: &str = "00000000000000000000000002";
 const LISSONE: &str = include_str!("../examples/tariffs/lissone-mensa.toml");
 
 fn clerk(town: &Town) -> Browser {
     town.staffs_browser("ufficio")
+}
+
+/// Waits until the jobs are done.
+async fn jobs_done(town: &Town) {
+    work::resume_all(&town.app).unwrap();
+    let waiting = "select count(*) from job where state in ('waiting', 'running')";
+    for _ in 0..200 {
+        if town.ask::<i64>(waiting) == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
 }
 
 /// Opens a blank draft for meals; where it is.
@@ -363,6 +379,65 @@ async fn bills_are_tried_too() {
     let stats = page.all(".stat");
     assert_eq!(stats[4], "0,00 € differenza", "{stats:?}");
     assert!(!stats[2].starts_with("0,00"), "{stats:?}");
+}
+
+/// More charges than somebody waits for take a job, which finds the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_compares_what_the_page_compares_at_once() {
+    let town = Town::with_families(30);
+    let clerk = clerk(&town);
+    let period = (date(2025, 9, 10), date(2026, 11, 30));
+    for (code, key) in [("mensa", KEY), ("scuolabus", OTHER_KEY)] {
+        let id: String = town.ask(&format!(
+            "select t.public_id from tariff t join service s on s.id = t.service_id and s.code = '{code}'"
+        ));
+        let place = format!(
+            "/ufficio/tariffe/{id}/confronto?dal={}&al={}",
+            period.0, period.1
+        );
+        let started = clerk.post(&place, &[("_key", key)]).await.leads_to();
+        assert_eq!(started, place);
+        jobs_done(&town).await;
+        let (job, found, at_once) = town
+            .app
+            .store
+            .read(|db| {
+                let service = municipality::service_by_code(db, code)?.unwrap();
+                let sql = "select source from tariff where public_id = ?1";
+                let source: String = db.query_row(sql, [&id], |row| row.get(0))?;
+                let job = charging::newest_what_if(db, &service, &source, period)?.unwrap();
+                let rule = tariffs::parse_published(&source).unwrap();
+                let at_once = charging::what_if(db, &service, &rule, period)?;
+                let other = charging::newest_what_if(db, &service, "name = \"x\"", period)?;
+                assert!(other.is_none(), "another text is another comparison");
+                Ok((job.clone(), charging::what_if_found(db, &job)?, at_once))
+            })
+            .unwrap();
+        let found = found.unwrap();
+        assert!(
+            found.charged.is_positive() && found.children.len() > 1,
+            "{code}"
+        );
+        assert_eq!(format!("{found:?}"), format!("{at_once:?}"), "{code}");
+        assert_eq!(job.done, job.total, "{code}");
+        let page = clerk
+            .get(&format!("/ufficio/lavori/{}", job.public_id))
+            .await
+            .page();
+        page.says("addebiti confrontati");
+        let link = page.attribute("a[href*='/confronto']", "href");
+        clerk.get(&link).await.page().says("Bambino per bambino");
+    }
+    let later = town.app.now().plus_millis(30 * 86_400_000);
+    let forgotten = town.app.store.write(Urgency::Interactive, move |tx| {
+        while charging::forget_what_ifs(tx, later)? {}
+        Ok(
+            tx.query_row("select count(*) from what_if_part", [], |row| {
+                row.get::<_, i64>(0)
+            })?,
+        )
+    });
+    assert_eq!(forgotten.unwrap(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

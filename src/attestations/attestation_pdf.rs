@@ -4,6 +4,7 @@
 
 use super::content::{AttestationContent, ChildSection, PaymentRow, ServiceSection};
 use crate::base::{Cents, Instant, date_it};
+use crate::charging::charge_pdf;
 use crate::pdf::{
     self, Column, Flow, Ink, Length, Meta, PdfError, QrSymbol, Role, Row, Style, Table,
     euros_in_words,
@@ -199,8 +200,12 @@ fn figures(flow: &mut Flow, service: &ServiceSection, year: i16) {
         rows.push(("E", what, *amount));
     }
     if service.aided != Cents::ZERO {
+        let bodies = match charge_pdf::bodies(&service.aided_by) {
+            none if none.is_empty() => none,
+            bodies => format!(" ({bodies})"),
+        };
         let what = format!(
-            "A carico di altri enti per il servizio del {year}: non pagato dalla famiglia, non compreso negli altri importi"
+            "A carico di altri enti per il servizio del {year}{bodies}: non pagato dalla famiglia, non compreso negli altri importi"
         );
         rows.push(("F", what, service.aided));
     }

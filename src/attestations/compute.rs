@@ -8,6 +8,7 @@
 
 use super::content::{AttestedChild, ChildSection, ExpenseCode, PaymentRow, ServiceSection};
 use crate::base::{Cents, Date, Instant, SchoolYear, day_of};
+use crate::ledger::AidedBy;
 use crate::payments::Traceable;
 
 /// To whom a payment is attested when somebody else than the debtor made it.
@@ -54,8 +55,8 @@ pub struct ServiceFacts {
     pub payments: Vec<PaymentFact>,
     /// Money that was given back.
     pub refunds: Vec<RefundFact>,
-    /// What other bodies paid for the days of the year: the family did not.
-    pub aided: Cents,
+    /// What other bodies paid for the days of the year, body by body: the family did not.
+    pub aided_by: Vec<AidedBy>,
     /// The account's balance at the end of 31 December: above zero is credit.
     pub balance_at_year_end: Cents,
 }
@@ -210,6 +211,12 @@ fn section(facts: &YearFacts, service: &ServiceFacts, policy: Policy<'_>) -> Ser
     let traceable = sum(Traceable::Yes);
     let refunds_same_year = refunded(year);
     let net = (traceable - refunds_same_year).max(Cents::ZERO);
+    // Who pays in the debtor's place is not asked for what others pay.
+    let aided = match policy {
+        Policy::Debtor => service.aided_by.iter().map(|one| one.amount).sum::<Cents>(),
+        Policy::WhoPaid(_) => Cents::ZERO,
+    };
+    let aided = aided.max(Cents::ZERO);
     ServiceSection {
         service_name: service.service_name.clone(),
         code: service.code,
@@ -227,10 +234,10 @@ fn section(facts: &YearFacts, service: &ServiceFacts, policy: Policy<'_>) -> Ser
             .filter(|(_, amount)| amount.is_positive())
             .collect(),
         net,
-        // Who pays in the debtor's place is not asked for what others pay.
-        aided: match policy {
-            Policy::Debtor => service.aided.max(Cents::ZERO),
-            Policy::WhoPaid(_) => Cents::ZERO,
+        aided,
+        aided_by: match aided {
+            Cents::ZERO => Vec::new(),
+            _ => service.aided_by.clone(),
         },
         // What is left of earlier years' payments is not contained in this year's amount.
         residual_credit: service.balance_at_year_end.max(Cents::ZERO).min(net),

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base::{Cents, Date};
+use crate::ledger::AidedBy;
 use crate::pdf::Letterhead;
 
 /// One attestation.
@@ -131,6 +132,10 @@ pub struct ServiceSection {
     /// when zero, so that attestations without any keep their fingerprint.)
     #[serde(default, skip_serializing_if = "is_nothing")]
     pub aided: Cents,
+    /// The same body by body. It is no part of the fingerprint: with the same sums it is the same
+    /// attestation, whoever is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aided_by: Vec<AidedBy>,
     /// What is attested: A − D, never below zero.
     pub net: Cents,
     /// Credit not yet used at 31 December, contained in the net amount.

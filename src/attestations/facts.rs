@@ -105,7 +105,7 @@ fn service_facts(
             .map(|payment| payment_fact(payment, code))
             .collect(),
         refunds,
-        aided: charging::aided_between(db, account.id, from, to)?,
+        aided_by: charging::aided_between(db, account.id, from, to)?,
         balance_at_year_end: ledger::balance_before(db, account.id, after)?,
     })
 }

@@ -252,7 +252,7 @@ pub fn issue(
 }
 
 /// The facts' SHA-256: figures, rows, children and who is attested. Not the address, nor what the
-/// comune prints around them: moving house makes no new revision.
+/// comune prints around them, nor which bodies paid what others pay: that makes no new revision.
 fn fingerprint(
     db: &Connection,
     payer: PersonId,
@@ -260,6 +260,10 @@ fn fingerprint(
     year_is_over: bool,
 ) -> Result<[u8; 32]> {
     let payer = attested_payer(db, payer)?;
+    let mut sections = sections.to_vec();
+    for service in sections.iter_mut().flat_map(|child| &mut child.services) {
+        service.aided_by.clear();
+    }
     let facts = json!({
         "payer": [payer.name, payer.fiscal_code],
         "children": sections,

@@ -2,7 +2,7 @@
 
 use super::{Bill, BillLine};
 use crate::base::{Cents, Date, Instant, date_it, datetime_it};
-use crate::charging::charge_pdf::{days, reasons};
+use crate::charging::charge_pdf::{bodies, days, reasons};
 use crate::payments::notices::NoticeState;
 use crate::pdf::{self, Column, Flow, Length, Letterhead, Meta, PdfError, Role, Row, Style, Table};
 
@@ -64,7 +64,10 @@ pub fn render(printed: &Printed) -> Result<Vec<u8>, PdfError> {
             ));
         }
         if line.aided != Cents::ZERO {
-            flow.paragraph(&format!("Altri enti pagano {}.", line.aided));
+            flow.paragraph(&match bodies(&line.aided_by) {
+                none if none.is_empty() => format!("A carico di altri enti: {}.", line.aided),
+                bodies => format!("A carico di altri enti: {bodies}."),
+            });
         }
     }
     pdf::write(&flow.finish(&format!("Stampata il {}", date_it(printed.on))))

@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::runs::{Kind, Run};
 use crate::base::{
-    AccountId, Actor, BillId, Cents, ChargeId, Date, Error, Instant, PersonId, PublicId, Result,
+    Actor, BillId, Cents, ChargeId, Date, Error, Instant, PersonId, PublicId, Result,
 };
+use crate::ledger::{self, AidedBy};
 use crate::payments::notices::NoticeState;
 use crate::tariffs::Explanation;
 
@@ -162,28 +163,31 @@ pub struct BillLine {
     pub before: Cents,
     /// What other bodies pay.
     pub aided: Cents,
+    /// The same body by body.
+    pub aided_by: Vec<AidedBy>,
     /// Names its explanation, `/area/addebiti/…`.
     pub charge: PublicId,
     /// Why it costs that.
     pub explanation: Explanation,
 }
 
-/// Why charged days were given back, by the charge that does it: for the lines of a statement.
+/// Why charged days were given back, for those of some charges that do it: for the lines of a
+/// statement.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn reversal_reasons(
     db: &Connection,
-    account: AccountId,
-    from: Date,
-    to: Date,
+    charges: impl Iterator<Item = ChargeId>,
 ) -> Result<HashMap<ChargeId, String>> {
     let mut statement = db.prepare_cached(
-        "select c.id, r.reason from charge c join bill_line l on l.id = c.bill_line_id
-         join bill_run r on r.id = l.run_id
-         where c.account_id = ?1 and c.day between ?2 and ?3 and r.kind = 'reversal'",
+        "select c.id, r.reason from json_each(?1) j cross join charge c on c.id = j.value
+         join bill_line l on l.id = c.bill_line_id
+         join bill_run r on r.id = l.run_id and r.kind = 'reversal'",
     )?;
-    let rows = statement.query_map((account, from, to), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let charges: Vec<ChargeId> = charges.collect();
+    let charges = serde_json::to_string(&charges).map_err(Error::internal)?;
+    let rows = statement.query_map([charges], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
@@ -194,16 +198,17 @@ pub fn reversal_reasons(
 pub fn lines_of_bill(db: &Connection, bill: &Bill) -> Result<Vec<BillLine>> {
     let mut statement = db.prepare_cached(
         "select c.name, s.name, l.from_day, l.to_day, l.days, l.amount, l.before, l.aided,
-                h.public_id, x.body
+                h.public_id, x.body, h.id
          from bill_line l join enrolment e on e.id = l.enrolment_id
          join person c on c.id = e.child_id join service s on s.id = e.service_id
          join charge h on h.bill_line_id = l.id join explanation x on x.id = l.explanation_id
          where l.bill_id = ?1 order by c.birth_date, c.id, s.name, l.from_day, l.id",
     )?;
     let mut rows = statement.query([bill.id])?;
-    let mut lines = Vec::new();
+    let (mut lines, mut charges) = (Vec::new(), Vec::new());
     while let Some(row) = rows.next()? {
         let body: String = row.get(9)?;
+        charges.push(row.get::<_, ChargeId>(10)?);
         lines.push(BillLine {
             child: row.get(0)?,
             service: row.get(1)?,
@@ -213,9 +218,14 @@ pub fn lines_of_bill(db: &Connection, bill: &Bill) -> Result<Vec<BillLine>> {
             amount: row.get(5)?,
             before: row.get(6)?,
             aided: row.get(7)?,
+            aided_by: Vec::new(),
             charge: row.get(8)?,
             explanation: serde_json::from_str(&body).map_err(Error::internal)?,
         });
+    }
+    let mut asked = ledger::aided_by_charge(db, &charges)?;
+    for (line, charge) in lines.iter_mut().zip(&charges) {
+        line.aided_by = asked.remove(charge).unwrap_or_default();
     }
     Ok(lines)
 }

@@ -210,8 +210,15 @@ fn a_month_becomes_one_bill_and_one_notice_of_all_children_and_services() {
     let year = |db: &rusqlite::Connection| attestations::facts(db, payer, 2026);
     let year = comune.store.read(year).unwrap();
     let services = year.children.iter().flat_map(|child| &child.services);
-    let told: Cents = services.map(|service| service.aided).sum();
-    assert_eq!(told, aided, "the attestation tells it apart");
+    let told: Vec<_> = services.flat_map(|service| &service.aided_by).collect();
+    let sum: Cents = told.iter().map(|one| one.amount).sum();
+    assert_eq!(sum, aided, "the attestation tells it apart");
+    let bodies: Vec<_> = lines.iter().flat_map(|line| &line.aided_by).collect();
+    let sum: Cents = bodies.iter().map(|one| one.amount).sum();
+    assert_eq!(sum, aided, "and so does each line");
+    for one in told.iter().chain(&bodies) {
+        assert_eq!(one.body.as_deref(), Some("Regione"));
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! "Perché questo importo?" on paper: one charge, with the sentences of its page.
 
 use crate::base::{Cents, Date, Instant, date_it};
+use crate::ledger::AidedBy;
 use crate::pdf::{self, Flow, Length, Letterhead, Meta, PdfError, Role, Style};
 
 /// What is printed.
@@ -73,4 +74,17 @@ pub fn reasons(flow: &mut Flow, sentences: &[String]) {
     for (number, sentence) in (1..).zip(sentences) {
         flow.paragraph(&format!("{number}. {sentence}"));
     }
+}
+
+/// Who pays what beside the family: `Regione Toscana 200,00 €, INPS 50,00 €`. Empty where nobody is
+/// named.
+pub fn bodies(aided_by: &[AidedBy]) -> String {
+    if aided_by.iter().all(|one| one.body.is_none()) {
+        return String::new();
+    }
+    let told = aided_by.iter().map(|one| {
+        let body = one.body.as_deref().unwrap_or("altri");
+        format!("{body} {}", one.amount)
+    });
+    told.collect::<Vec<_>>().join(", ")
 }

@@ -13,7 +13,7 @@ use crate::base::{
     Result,
 };
 use crate::enrolments::Enrolment;
-use crate::ledger::{self, FamilyAccount};
+use crate::ledger::{self, AidedBy, FamilyAccount};
 use crate::tariffs::Explanation;
 
 /// What a day cost: for the calendar of presences.
@@ -133,16 +133,33 @@ pub fn last_price(db: &Connection, account: AccountId) -> Result<Option<Cents>> 
 }
 
 /// What other bodies pay of the prices that an account was charged for days between two, both
-/// included, in cents.
+/// included, body by body.
 ///
 /// # Errors
 /// The database's own failure.
-pub fn aided_between(db: &Connection, account: AccountId, from: Date, to: Date) -> Result<Cents> {
-    let sql = "select coalesce(sum(aided), 0) from charge
-               where account_id = ?1 and day between ?2 and ?3";
-    Ok(db
-        .prepare_cached(sql)?
-        .query_row((account, from, to), |row| row.get(0))?)
+pub fn aided_between(
+    db: &Connection,
+    account: AccountId,
+    from: Date,
+    to: Date,
+) -> Result<Vec<AidedBy>> {
+    let sql = "select id from charge
+               where account_id = ?1 and day between ?2 and ?3 and aided <> 0";
+    let mut statement = db.prepare_cached(sql)?;
+    let charges = statement.query_map((account, from, to), |row| row.get(0))?;
+    let charges: Vec<ChargeId> = charges.collect::<rusqlite::Result<_>>()?;
+    if charges.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sums: BTreeMap<Option<String>, Cents> = BTreeMap::new();
+    let asked = ledger::aided_by_charge(db, &charges)?.into_values();
+    for one in asked.flatten() {
+        *sums.entry(one.body).or_default() += one.amount;
+    }
+    let all = sums
+        .into_iter()
+        .map(|(body, amount)| AidedBy { body, amount });
+    Ok(all.filter(|one| one.amount != Cents::ZERO).collect())
 }
 
 /// What the closed days of some enrolments were charged, and what other bodies were asked for, both

@@ -45,7 +45,10 @@ pub use recorded::{AskedFact, asked_facts, facts_asked};
 pub use replay::{Replayed, closed_from, replay};
 pub use reversible::{ClosedDayCharge, closed_day_charge, given_back, price_now};
 pub use unit::unit_price;
-pub use what_if::{BandSum, ChildSum, WhatIf, Whose, what_if};
+pub use what_if::{
+    BandSum, ChildSum, NewWhatIf, WHAT_IF, WhatIf, Whose, forget_what_ifs, is_long, newest_what_if,
+    start_what_if, what_if, what_if_found, what_if_step,
+};
 
 pub use reports::{
     AidedFor, Charged, ChargedWhen, ChildCharge, aided_for, charged, charges_of_children,

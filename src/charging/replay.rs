@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Rows};
 
 use super::facts::counted;
 use super::stays::{self, Stays};
@@ -49,26 +49,64 @@ pub fn replay(
     (from, to): (Date, Date),
     mut each: impl FnMut(Replayed<'_>) -> Result<()>,
 ) -> Result<()> {
-    let mut known = Known::default();
     let mut statement = db.prepare_cached(
         "select c.day, c.enrolment_id, c.amount from charge c
          join enrolment e on e.id = c.enrolment_id and e.service_id = ?1
          where c.day between ?2 and ?3 and c.bill_line_id is null order by c.day",
     )?;
-    let mut rows = statement.query((service.id, from, to))?;
+    day_by_day(
+        db,
+        service,
+        rule,
+        statement.query((service.id, from, to))?,
+        &mut each,
+    )
+}
+
+/// The same of some enrolments alone.
+pub(super) fn replay_of(
+    db: &Connection,
+    service: &Service,
+    rule: &Rule,
+    (of, from, to): (&[EnrolmentId], Date, Date),
+    mut each: impl FnMut(Replayed<'_>) -> Result<()>,
+) -> Result<()> {
+    let of = serde_json::to_string(of).map_err(Error::internal)?;
+    let mut statement = db.prepare_cached(
+        "select c.day, c.enrolment_id, c.amount from charge c
+         where c.enrolment_id in (select value from json_each(?1)) and c.day between ?2 and ?3
+           and c.bill_line_id is null order by c.day",
+    )?;
+    day_by_day(
+        db,
+        service,
+        rule,
+        statement.query((of, from, to))?,
+        &mut each,
+    )
+}
+
+fn day_by_day(
+    db: &Connection,
+    service: &Service,
+    rule: &Rule,
+    mut rows: Rows<'_>,
+    each: &mut impl FnMut(Replayed<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut known = Known::default();
     let mut day: Option<Date> = None;
     let mut charges: Vec<(EnrolmentId, Cents)> = Vec::new();
     while let Some(row) = rows.next()? {
         let next: Date = row.get(0)?;
         if let Some(day) = day.filter(|day| *day != next) {
-            known.tell(db, service, rule, day, &charges, &mut each)?;
+            known.tell(db, service, rule, day, &charges, each)?;
             charges.clear();
         }
         day = Some(next);
         charges.push((row.get(1)?, row.get(2)?));
     }
     match day {
-        Some(day) => known.tell(db, service, rule, day, &charges, &mut each),
+        Some(day) => known.tell(db, service, rule, day, &charges, each),
         None => Ok(()),
     }
 }

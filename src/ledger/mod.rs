@@ -37,8 +37,8 @@ pub use movements::{
 };
 pub use owing::{Owing, credited_since, owing, owing_among, owing_for_child, owing_of_person};
 pub use reports::{
-    Aided, AidedCharge, Credit, Flow, Taking, aided, aided_by_body, credits, flows, owed_by_bodies,
-    takings,
+    Aided, AidedBy, AidedCharge, Credit, Flow, Taking, aided, aided_by_body, aided_by_charge,
+    credits, flows, owed_by_bodies, takings,
 };
 
 /// Why an entry is there. The same cause can't be posted twice.

@@ -3,9 +3,10 @@
 //! Sums go over the comune's own accounts, which are a handful, and from there over the days of the
 //! entries: an index has both.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 
 use crate::base::{AccountId, Cents, ChargeId, Date, Error, PublicId, Result, ServiceId};
 
@@ -189,6 +190,45 @@ pub fn aided_by_body(db: &Connection, from: Date, to: Date) -> Result<Vec<AidedC
         })
     })?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
+/// What a body pays.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AidedBy {
+    /// The body, as the tariff names it; none for what was posted when all had one account.
+    pub body: Option<String>,
+    /// Cents; below zero where it is less than before.
+    pub amount: Cents,
+}
+
+/// What each of some charges asks of other bodies, body by body.
+///
+/// # Errors
+/// The database's own failure.
+pub fn aided_by_charge(
+    db: &Connection,
+    charges: &[ChargeId],
+) -> Result<HashMap<ChargeId, Vec<AidedBy>>> {
+    let mut statement = db.prepare_cached(
+        "select m.charge, a.body, sum(m.amount) from (
+           select e.cause_id as charge, e.debit_id as account, e.amount from ledger_entry e
+           where e.cause = 'charge' and e.cause_id in (select value from json_each(?1))
+           union all
+           select e.cause_id, e.credit_id, -e.amount from ledger_entry e
+           where e.cause = 'charge' and e.cause_id in (select value from json_each(?1))) m
+         join account a on a.id = m.account and a.kind = 'aid'
+         group by m.charge, a.body having sum(m.amount) <> 0 order by a.body is null, a.body",
+    )?;
+    let charges = serde_json::to_string(charges).map_err(Error::internal)?;
+    let mut rows = statement.query([charges])?;
+    let mut all: HashMap<ChargeId, Vec<AidedBy>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        all.entry(row.get(0)?).or_default().push(AidedBy {
+            body: row.get(1)?,
+            amount: row.get(2)?,
+        });
+    }
+    Ok(all)
 }
 
 /// What some charges asked of other bodies, by the account of each.

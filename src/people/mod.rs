@@ -22,8 +22,8 @@ pub use households::{
     record_household_member,
 };
 pub use persons::{
-    NewPerson, Person, add_person, birth_dates, find_by_fiscal_code, find_or_add, person,
-    person_by_public_id, update_contacts, update_from_register,
+    NewPerson, Person, add_person, birth_dates, find_by_fiscal_code, find_or_add, full_names,
+    person, person_by_public_id, update_contacts, update_from_register,
 };
 pub use residence::{Residences, record_residence, residences};
 pub use search::{search_name, search_people};

@@ -243,6 +243,19 @@ pub fn birth_dates(db: &Connection, people: &[PersonId]) -> Result<BTreeMap<Pers
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Surname and name of some people.
+///
+/// # Errors
+/// The database's own failure.
+pub fn full_names(db: &Connection, people: &[PersonId]) -> Result<BTreeMap<PersonId, String>> {
+    let sql = "select id, surname || ' ' || name from person
+               where id in (select value from json_each(?1))";
+    let people = serde_json::to_string(people).map_err(Error::internal)?;
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([people], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// A person by their public id: for staff only.
 ///
 /// # Errors

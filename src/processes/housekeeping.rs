@@ -1,6 +1,6 @@
 //! What the server does by itself: jobs that were cut off go on, the payment platform is asked for
 //! receipts, plans of instalments end or fall, families are told what happened, and in the month before
-//! whose ISEE ends; sessions and request keys that are over are forgotten.
+//! whose ISEE ends; sessions, request keys and what was kept for some weeks that are over are forgotten.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::{isee_reminders, late_isee, payments, plans, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
-use crate::{alerts, identity, notifications, store};
+use crate::{alerts, charging, identity, notifications, refunds, store};
 
 /// So often.
 const EVERY: Duration = Duration::from_secs(5);
@@ -50,6 +50,12 @@ fn round(app: &App, tidy: bool) -> Result<()> {
             store::forget_old_requests(tx, now)?;
             Ok(())
         })?;
+        while app.store.write(Urgency::Background, move |tx| {
+            charging::forget_what_ifs(tx, now)
+        })? {}
+        while app.store.write(Urgency::Background, move |tx| {
+            refunds::forget_letters(tx, now)
+        })? {}
         isee_reminders::remind(&app.store, now)?;
         late_isee::post(&app.store, now)?;
     }

@@ -4,6 +4,7 @@
 pub mod backups;
 pub mod cancelling;
 pub mod checks;
+pub mod collecting;
 pub mod exports;
 pub mod founding;
 pub mod housekeeping;

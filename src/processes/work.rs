@@ -8,13 +8,17 @@ use crate::base::Result;
 use crate::jobs::{self, Job, StepFn};
 use crate::{attestations, billing, charging, refunds};
 
+use super::collecting;
+
 /// The step of a kind of job.
 pub fn step_of(kind: &str) -> Option<&'static StepFn> {
     match kind {
         charging::DAY_CLOSE => Some(&charging::day_close_step),
+        charging::WHAT_IF => Some(&charging::what_if_step),
         billing::BILL_DRAFT => Some(&billing::draft_step),
         billing::BILL_PUBLISH => Some(&billing::publish_step),
         billing::BILL_DISCARD => Some(&billing::discard_step),
+        refunds::COLLECT => Some(&collecting::collect_step),
         refunds::REMIND => Some(&refunds::remind_step),
         attestations::ATTEST => Some(&attestations::attest_step),
         _ => None,

@@ -4,6 +4,7 @@
 //! What waits to be decided is a case ([`Case`]); money moves only in the ledger: on the decision
 //! (what goes against arrears or to a sibling) and on the day that the treasury paid.
 
+mod act_batches;
 mod acts;
 mod asking;
 mod bank;
@@ -20,6 +21,10 @@ mod reminders;
 mod rules;
 mod undoing;
 
+pub use act_batches::{
+    Batch, COLLECT, KEPT_DAYS, Kept, KeptLetter, acts_of_job, forget_letters, keep_act,
+    kept_batches, require_fresh, start_acts, take_letters,
+};
 pub use acts::{Act, last_acts, note_act};
 pub use asking::{Destination, NewRequest, add_bank, ask, open_for_leaver, withdraw};
 pub use bank::Bank;

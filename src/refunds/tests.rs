@@ -566,3 +566,62 @@ fn a_reversed_transfer_opens_its_case_again() {
         })
         .unwrap();
 }
+
+#[test]
+fn drafts_of_a_batch_show_when_all_are_made_and_their_letters_are_forgotten() {
+    let comune = Comune::new();
+    let (clerk, ids) = (comune.as_clerk(), ids(&comune));
+    let rule = "name = \"Prova\"\n[[step]]\ndo = \"collection\"";
+    comune
+        .write(move |tx| {
+            let (at, later) = (morning(), morning().plus_millis(29 * 86_400_000));
+            publish(tx, &clerk, PolicyKind::Dunning, rule, at)?;
+            for account in accounts(tx, ids)? {
+                moves(tx, account, date(2026, 7, 1), -2_000)?;
+            }
+            let payer = ids.0;
+            let debts = debts_of_person(tx, payer, TODAY)?;
+            let chosen = collection::by_payer(debts.iter());
+            let by_mother = start_acts(tx, &Actor::Citizen(payer), &chosen, at);
+            assert!(matches!(by_mother, Err(Error::Forbidden)));
+            let job = start_acts(tx, &clerk, &chosen, at)?;
+            let seen = |now| -> Result<(usize, usize)> {
+                let acts = last_acts(tx, &[payer])?;
+                Ok((acts.len(), kept_batches(tx, now)?.len()))
+            };
+            let taken = |actor: &Actor, now| take_letters(tx, actor, &job.public_id, now);
+
+            // The draft is made, and nobody sees it before the job is done.
+            let old = processes::collecting::collect_step(tx, &job, later);
+            assert!(
+                matches!(old, Err(Error::Refused(_))),
+                "its letters are gone"
+            );
+            let step = processes::collecting::collect_step(tx, &job, at)?;
+            assert!(matches!(step, jobs::Step::More { done: 1, .. }));
+            tx.execute(
+                "update job set state = 'running', cursor = '1', done = 1",
+                [],
+            )?;
+            assert_eq!(seen(at)?, (0, 0));
+            assert!(matches!(taken(&clerk, at), Err(Error::NotFound)));
+            let done = jobs::run_within(tx, job.id, &processes::collecting::collect_step, at)?;
+            assert_eq!(done.result["count"], 1);
+            assert_eq!(done.result["total"], "40.00");
+            assert_eq!(seen(at)?, (1, 1));
+            let letters = taken(&clerk, at)?;
+            assert_eq!((letters.len(), letters[0].amount), (1, Cents(4_000)));
+            let by_mother = taken(&Actor::Citizen(payer), at);
+            assert!(matches!(by_mother, Err(Error::Forbidden)));
+
+            // After four weeks the letter is gone; that it was made is not.
+            assert!(!forget_letters(tx, at)?);
+            assert_eq!(seen(later)?, (1, 0));
+            assert!(matches!(taken(&clerk, later), Err(Error::NotFound)));
+            assert!(forget_letters(tx, later)?);
+            assert!(!forget_letters(tx, later)?);
+            assert_eq!(last_acts(tx, &[payer])?.len(), 1);
+            Ok(())
+        })
+        .unwrap();
+}

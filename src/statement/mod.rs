@@ -313,18 +313,17 @@ fn of_accounts(
     let mut imported = HashMap::new();
     let mut moved = HashMap::new();
     let mut at_desk = HashMap::new();
-    let mut given_back = HashMap::new();
     for account in accounts {
         opening += ledger::balance_before(db, account.id, from)?;
         entries.extend(ledger::entries(db, account.id, from, to)?);
         charges.extend(charging::public_ids(db, account.id, from, to)?);
-        given_back.extend(billing::reversal_reasons(db, account.id, from, to)?);
         imported.extend(ledger::imported_between(db, account.id, from, to)?);
         // Both ends of a transfer may be told: each with the other one's name.
         let here = ledger::moved(db, account.id)?.into_iter();
         moved.extend(here.map(|(entry, told)| ((account.id, entry), told)));
         at_desk.extend(cash_desk::lines_of_account(db, account.id)?);
     }
+    let mut given_back = billing::reversal_reasons(db, charges.keys().copied())?;
     entries.sort_by_key(|entry| (entry.day, entry.id));
     let names: HashMap<AccountId, &FamilyAccount> = accounts.iter().map(|a| (a.id, a)).collect();
     let mut statement = Statement {

@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0023_bill_rhythm.sql"),
     include_str!("../../assets/migrations/0024_pagopa.sql"),
     include_str!("../../assets/migrations/0025_known_prices.sql"),
+    include_str!("../../assets/migrations/0026_long_desk_work.sql"),
 ];
 
 /// The version that this program writes.

@@ -108,6 +108,28 @@ const KNOWN_AT_THE_END: [&str; 7] = [
     "illness_days",
 ];
 
+/// What nobody knows yet on a child's first day in the service: what only the end of a period tells,
+/// and what is counted in it.
+const NOT_KNOWN_AT_ENTRY: [&str; 7] = [
+    "weeks",
+    "months",
+    "periods",
+    "years",
+    "times",
+    "enrolled_days",
+    "exit_day",
+];
+
+/// The facts of a condition that nobody knows yet on a child's first day in the service, with those
+/// that `declared` facts follow from in their place.
+pub(super) fn not_known_at_entry(when: &When, declared: &[FactRule]) -> Vec<&'static str> {
+    let mut asked = Asked::default();
+    when.ask(&mut asked);
+    let asked = asked.followed(declared).facts;
+    let later = KNOWN_AT_THE_END.into_iter().chain(NOT_KNOWN_AT_ENTRY);
+    later.filter(|fact| asked.contains(fact)).collect()
+}
+
 /// What a part of a rule asks for.
 #[derive(Default)]
 pub(super) struct Asked<'a> {

@@ -6,4 +6,3 @@ error-day-before-cutoff = schools confirm who is present until { $time }: close 
 error-day-not-running = { $service } does not run on { $day }: there is nothing to close
 error-day-closed = { $day } of { $service } is closed already
 error-period-reversed = the last day is before the first: swap them
-error-what-if-long = the period has more than { $most } charges: choose a shorter one, a month for example

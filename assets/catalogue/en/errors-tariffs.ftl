@@ -70,6 +70,7 @@ error-rule-least-above = the least is above the most: correct one of them
 error-rule-shift-no-bands = no component that it changes has ISEE bands: remove `band` or correct `on`
 error-rule-instalments-others = there are no instalments of those for whom no condition holds: add some without `when`
 error-rule-due-twice = another instalment is due on this day: write one
+error-rule-instalment-late = instalments are chosen on the child's first day, when this is not known yet: { $facts }; the condition would never hold. Ask for what that day tells: grade, school, resident, isee, or a fact that the office records
 error-rule-instalment-percent = an instalment goes from more than "0" to "100" percent
 error-rule-no-cases = there is no example: add a [[case]] with what, with and expect, out of the resolution
 error-rule-not-utf8 = the file is not UTF-8: open it in a text editor and save it as UTF-8

@@ -26,6 +26,8 @@ error-refund-state = This request has changed meanwhile: look at it again.
 error-refund-no-bank = The family's IBAN is missing: ask for it before approving.
 error-refund-amount = Write an amount from 0.01 to { $most }: the credit without what goes against debts.
 error-refund-nothing-owed = Nothing is owed on other accounts.
+error-collection-none = Choose at least one debtor.
+error-collection-too-old = These drafts are too old: the first letters are gone. Start anew.
 error-refund-list-empty = No approved refund is covered by its credit: there is nothing to list.
 error-refund-paid-on = Write a day from that of the list ({ $from }) to today.
 

@@ -31,7 +31,7 @@ bill-line-days = { $days ->
    *[other] { $days } giorni
 }
 bill-line-before = Per questi giorni erano già stati addebitati { $before }: questa è la differenza.
-bill-line-aided = A carico di un altro ente: { $aided }.
+bill-line-aided = A carico di altri enti: { $aided }.
 bill-line-why = Perché costa così
 bills-provisional = Non ancora in bolletta
 bills-provisional-body = È il conto con quello che si sa oggi: assenze e ISEE possono ancora cambiarlo.

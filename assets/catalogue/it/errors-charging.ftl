@@ -6,4 +6,3 @@ error-day-before-cutoff = Le scuole confermano i presenti fino alle { $time }: o
 error-day-not-running = Il { $day } il servizio { $service } non c’è: non c’è nulla da chiudere.
 error-day-closed = La giornata del { $day } di { $service } è già chiusa.
 error-period-reversed = Il secondo giorno viene prima del primo: scambiali.
-error-what-if-long = Nel periodo ci sono più di { $most } addebiti: scegline uno più breve, per esempio un mese.

@@ -70,6 +70,7 @@ error-rule-least-above = Il minimo è più alto del massimo: correggi uno dei du
 error-rule-shift-no-bands = Nessuna delle componenti che cambia ha fasce ISEE: togli band o correggi on.
 error-rule-instalments-others = Mancano le rate di chi non rientra in nessuna condizione: aggiungi anche le rate senza “when”.
 error-rule-due-twice = Un’altra rata scade lo stesso giorno: uniscile.
+error-rule-instalment-late = Le rate si decidono il primo giorno di frequenza del bambino, quando questo non si sa ancora: { $facts }. La condizione non varrebbe mai. Usa un dato che quel giorno è noto: grade, school, resident, isee o un dato che registra l’ufficio.
 error-rule-instalment-percent = Una rata va da più di "0" a "100" per cento.
 error-rule-no-cases = Manca un esempio: aggiungine almeno uno, preso dalla delibera (nel testo: una sezione [[case]] con what, with ed expect).
 error-rule-not-utf8 = Il file non è in UTF-8: aprilo con un editor di testo e salvalo con la codifica UTF-8.

@@ -32,6 +32,10 @@ office-movement-reversed = Movimento stornato: nell’estratto conto ci sono tut
 office-tariff-draft-begun = Bozza aperta: compila il modulo e salva.
 office-tariff-draft-undone = Hai ripreso la bozza com’era prima dell’ultimo salvataggio.
 office-tariff-draft-saved = Bozza salvata.
+office-tariff-draft-saved-less = Bozza salvata. { $rows ->
+    [one] 1 riga vuota tolta.
+   *[other] { $rows } righe vuote tolte.
+}
 office-tariff-draft-dropped = Bozza eliminata.
 office-tariff-published = Tariffa pubblicata: vale per i giorni di servizio dal { $day }.
 office-tariff-fault = Riga { $line }{ $place ->

@@ -26,6 +26,8 @@ error-refund-state = Questa richiesta è cambiata nel frattempo: guarda com’è
 error-refund-no-bank = Manca l’IBAN della famiglia: chiedilo prima di approvare.
 error-refund-amount = Scrivi un importo da 0,01 fino a { $most }: il credito, tolto quello che va sui debiti.
 error-refund-nothing-owed = Su altri conti non ci sono debiti da coprire.
+error-collection-none = Segna almeno un debitore.
+error-collection-too-old = Questa preparazione è troppo vecchia: le sue prime lettere non ci sono più. Avviane una nuova.
 error-refund-list-empty = Nessun rimborso approvato è coperto dal credito: non c’è niente da mettere in un elenco.
 error-refund-paid-on = Scrivi un giorno tra quello dell’elenco ({ $from }) e oggi.
 

@@ -3,6 +3,7 @@
 use jiff::civil::date;
 
 use super::*;
+use crate::charging::charge_pdf;
 
 const MOTHER: &str = "RSSMRA85T50A562Q";
 
@@ -32,7 +33,7 @@ fn service(name: &str, code: Option<ExpenseCode>, payments: Vec<PaymentFact>) ->
         class: String::new(),
         payments,
         refunds: Vec::new(),
-        aided: Cents::ZERO,
+        aided_by: Vec::new(),
         balance_at_year_end: Cents::ZERO,
     }
 }
@@ -285,7 +286,16 @@ fn a_refund_gives_back_the_newest_payments_before_it() {
 fn what_another_body_pays_is_told_apart_and_in_no_sum() {
     let paid = vec![card(at(date(2025, 5, 5), 9, 0), 10_000)];
     let nido = ServiceFacts {
-        aided: Cents(27_270),
+        aided_by: vec![
+            AidedBy {
+                body: Some("INPS".to_owned()),
+                amount: Cents(20_000),
+            },
+            AidedBy {
+                body: Some("Regione".to_owned()),
+                amount: Cents(7_270),
+            },
+        ],
         ..service("Nido", Some(ExpenseCode::Nursery), paid)
     };
     let facts = facts(2025, vec![child("Ali", vec![nido])]);
@@ -293,5 +303,9 @@ fn what_another_body_pays_is_told_apart_and_in_no_sum() {
     assert_eq!(
         (section.traceable, section.net, section.aided),
         (Cents(10_000), Cents(10_000), Cents(27_270))
+    );
+    assert_eq!(
+        charge_pdf::bodies(&section.aided_by),
+        "INPS 200,00\u{a0}€, Regione 72,70\u{a0}€"
     );
 }

@@ -4,6 +4,7 @@
 //!
 //! What [`import_all`](super::imports::import_all) takes, [`export_all`] writes in the same columns.
 
+mod archive;
 mod folder;
 mod sheets;
 mod writers;
@@ -20,6 +21,7 @@ use crate::base::{Actor, Cents, Error, Instant, PersonId, Result};
 use crate::diets;
 use crate::store::{self, AuditEvent, Urgency};
 
+pub use archive::archive;
 pub use folder::{Exported, export_all};
 pub use sheets::Sheet;
 pub use writers::Format;

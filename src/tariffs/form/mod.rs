@@ -4,6 +4,7 @@
 //! Reading ([`RuleForm::of`]) and writing ([`RuleForm::write`]) meet in one thing: only what
 //! somebody changed in the form is changed in the text.
 
+mod blank;
 mod decimals;
 mod facts;
 mod pen;

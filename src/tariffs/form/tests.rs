@@ -351,3 +351,29 @@ fn groups_of_siblings_stay_as_they_were_written() {
     form.siblings = "minors".to_owned();
     assert_eq!(form.write(source).unwrap(), source);
 }
+
+#[test]
+fn saving_says_how_many_blank_rows_it_took_out() {
+    for (name, source) in published() {
+        let mut form = RuleForm::of(&source).unwrap();
+        let written = form.write(&source).unwrap();
+        assert_eq!(form.rows_left_out(&written), 0, "{name}");
+        for button in ["fact", "aid", "instalment", "modifier", "case"] {
+            form.press(&format!("add-{button}"));
+        }
+        let written = form.write(&source).unwrap();
+        assert_eq!(form.rows_left_out(&written), 5, "{name}");
+    }
+    // A condition that has numbers and no fact was begun, and not said to be for everybody.
+    let (_, source) = published().remove(0);
+    let mut form = RuleForm::of(&source).unwrap();
+    form.press("add-modifier");
+    let modifier = form.modifiers.last_mut().unwrap();
+    "sconto".clone_into(&mut modifier.label);
+    "10".clone_into(&mut modifier.value);
+    assert!(form.write(&source).is_ok());
+    let modifier = form.modifiers.last_mut().unwrap();
+    "2".clone_into(&mut modifier.conditions[0].from);
+    let faults = form.write(&source).unwrap_err();
+    assert!(faults[0].field.ends_with("-when-0-what"), "{faults:?}");
+}

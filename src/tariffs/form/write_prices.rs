@@ -242,6 +242,10 @@ impl Pen {
         field: &str,
     ) {
         if condition.what.is_empty() {
+            // Numbers without what they are of are no "always".
+            if !condition.from.is_empty() || !condition.to.is_empty() {
+                self.wrong(&format!("{field}-what"), "error-required");
+            }
             return;
         }
         let fact = fact_name(condition);

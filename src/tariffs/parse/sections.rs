@@ -7,6 +7,7 @@ use super::reader::Section;
 use super::{EXAMPLE_DAY, MOST, Reader, example_isee};
 use crate::base::{Cents, Date, Text};
 use crate::tariffs::Percent;
+use crate::tariffs::asking::not_known_at_entry;
 use crate::tariffs::facts::{FactKind, Facts};
 use crate::tariffs::rule::{Aid, Case, Instalment, TopUp};
 use crate::tariffs::when::When;
@@ -43,6 +44,7 @@ impl Reader<'_> {
         let mut shares: Vec<(When, Percent, Span<usize>)> = Vec::new();
         for mut section in file.sections("instalment", MOST, &mut self.faults) {
             let when = self.when(&mut section);
+            self.known_at_entry(&mut section, &when);
             let due = section.needed("due", &mut self.faults);
             // In a year without a 29 February, so that it falls due in every one.
             let day = format!("2023-{due}").parse::<Date>().ok();
@@ -89,6 +91,16 @@ impl Reader<'_> {
             self.make_the_whole(shares);
         }
         all
+    }
+
+    /// Whose instalments a child has is decided on its first day in the service: a condition on what
+    /// is known later would never hold.
+    fn known_at_entry(&mut self, section: &mut Section<'_, '_>, when: &When) {
+        let later = not_known_at_entry(when, &self.facts);
+        if let (Some(value), false) = (section.take("when"), later.is_empty()) {
+            let text = Text::new("error-rule-instalment-late").with("facts", later.join(", "));
+            self.faults.doubt(value.span(), &section.at("when"), text);
+        }
     }
 
     /// Whatever is known of a child, its instalments make the whole: those of each condition do, and

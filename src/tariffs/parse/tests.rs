@@ -210,6 +210,8 @@ fn what_cannot_be_meant_is_a_fault() {
         (format!("{rates}due = \"09-30\"\npercent = \"50\"\n"), 9, "error-rule-due-twice"),
         (format!("{rates}due = \"10-30\"\npercent = \"-50\"\n"), 9, "error-rule-instalment-percent"),
         (format!("{rates}due = \"10-30\"\npercent = \"150\"\n"), 9, "error-rule-instalment-percent"),
+        (format!("{rates}due = \"10-30\"\npercent = \"100\"\nwhen = {{ days_present = {{ from = 5 }} }}\n[[instalment]]\ndue = \"11-30\"\npercent = \"50\"\n"), 12, "error-rule-instalment-late"),
+        (format!("{fact}of = \"absence_days\"\nranges = [\"0-5\", \"6+\"]\n[[instalment]]\ndue = \"10-30\"\npercent = \"100\"\n[[instalment]]\ndue = \"10-30\"\npercent = \"100\"\nwhen = {{ not = {{ x = \"6+\" }} }}\n"), 17, "error-rule-instalment-late"),
         ("price = \"5.00\"\n[[siblings]]\ncode = \"n\"\nlabel = \"n\"\nwho = \"minors\"\nservices = [\"nido\"]\n".to_owned(), 6, "error-rule-sibling-services"),
         ("price = \"5.00\"\nrounding = { mode = \"halfup\" }\n".to_owned(), 6, "error-rule-word-meant"),
     ] {

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use crate::base::Permission::Money;
 use crate::base::{Cents, Date, Error, Result, Text, date_it};
 use crate::billing::{self, Changed, DraftLine, Filter, Only, Run, RunState};
+use crate::charging::charge_pdf;
 use crate::jobs;
+use crate::ledger::AidedBy;
 use crate::people;
 use crate::processes::exports::{self, Cell, Format};
 use crate::processes::work;
@@ -270,9 +272,28 @@ fn told(cx: &Cx, line: &DraftLine) -> Value {
         "amount": line.amount,
         "before": line.before,
         "aided": line.aided,
+        "aided_by": charge_pdf::bodies(&aided_by(line)),
         "sentences": sentences.iter().map(|text| cx.say_text(text)).collect::<Vec<_>>(),
         "fault": line.fault.as_ref().map(|fault| cx.say_text(&fault.text())),
     })
+}
+
+/// Who pays beside the family what the reasons of a line say; nobody is named where the line is only
+/// what that differs by from an earlier one.
+fn aided_by(line: &DraftLine) -> Vec<AidedBy> {
+    let Some(told) = &line.explanation else {
+        return Vec::new();
+    };
+    let bodies = told.aided_by().unwrap_or_default();
+    let all = bodies.into_iter().map(|(body, amount)| AidedBy {
+        body: Some(body.to_owned()),
+        amount,
+    });
+    let all: Vec<AidedBy> = all.collect();
+    match all.iter().map(|one| one.amount).sum::<Cents>() == line.aided {
+        true => all,
+        false => Vec::new(),
+    }
 }
 
 fn bill(cx: &mut Cx) -> Result<Reply> {
@@ -308,6 +329,7 @@ pub(in crate::web) fn drawn(cx: &Cx, line: &billing::BillLine) -> Value {
         "amount": line.amount,
         "before": line.before,
         "aided": line.aided,
+        "aided_by": charge_pdf::bodies(&line.aided_by),
         "charge": line.charge,
         "sentences": sentences.iter().map(|text| cx.say_text(text)).collect::<Vec<_>>(),
     })

@@ -1,18 +1,16 @@
 //! "Riscossione": the debtors whom reminders have not moved, the act for each, and the file for who
 //! collects.
 
-use std::collections::HashMap;
-
-use serde_json::json;
+use rusqlite::Connection;
+use serde_json::{Value, json};
 
 use crate::base::Permission::Money;
-use crate::base::{AccountId, Cents, Date, Error, Result, date_it};
-use crate::billing;
-use crate::municipality;
+use crate::base::{Cents, Date, Error, PublicId, Result, Text, date_it};
 use crate::people::{self, Person};
+use crate::processes::collecting::{self, due};
 use crate::processes::exports::{self, Cell, Format};
-use crate::refunds::collection::{self, Letter};
-use crate::refunds::dunning::StepKind;
+use crate::processes::work;
+use crate::refunds::collection;
 use crate::refunds::{self, Debtor};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
@@ -24,101 +22,158 @@ pub(super) fn routes() -> Vec<Route> {
         get("/ufficio/morosi/riscossione.csv", Money, csv),
         get("/ufficio/morosi/riscossione.xlsx", Money, xlsx),
         post("/ufficio/morosi/riscossione/:payer/avviso.pdf", Money, act),
+        get("/ufficio/morosi/riscossione/atti", Money, preview),
+        post("/ufficio/morosi/riscossione/atti", Money, start),
+        get(
+            "/ufficio/morosi/riscossione/atti/:job/atti.zip",
+            Money,
+            letters,
+        ),
     ]
 }
 
-/// Those whom the rule hands over: the step is due, or done.
-fn due(debtor: &&Debtor) -> bool {
-    !debtor.exempt
-        && debtor.due().is_positive()
-        && (debtor.next == Some(StepKind::Collection) || debtor.in_collection)
-}
+/// The title of the preview.
+const ACTS: &str = "Prepara gli atti";
+/// Drafts in one go.
+const MOST: usize = 500;
 
 fn list(cx: &mut Cx) -> Result<Reply> {
-    let today = cx.today();
-    let rows = cx.read(|db| {
-        let debtors = refunds::debtors(db, today)?;
-        let all = collection::by_payer(debtors.iter().filter(due));
-        let payers: Vec<_> = all.iter().map(|one| one.payer).collect();
-        let acts = refunds::last_acts(db, &payers)?;
-        let mut rows = Vec::new();
-        for one in all {
-            let person = people::person(db, one.payer)?;
-            rows.push(json!({
-                "id": person.public_id,
-                "name": person.full_name(),
-                "address": address(&person),
-                "total": one.total(),
-                "since": one.debts.first().map(|debt| debt.since),
-                "count": one.debts.len(),
-                "act": acts.get(&one.payer),
-            }));
-        }
-        Ok(rows)
-    })?;
-    let data = json!({ "rows": rows, "limit": collection::NOT_COLLECTED });
+    let (today, now) = (cx.today(), cx.now);
+    let (rows, batches) = cx.read(|db| Ok((rows(db, today)?, refunds::kept_batches(db, now)?)))?;
+    let total: Cents = rows.iter().map(|row| row.total).sum();
+    let batches = batches
+        .iter()
+        .map(|kept| json!({ "kept": kept, "href": letters_href(&kept.job) }));
+    let data = json!({
+        "count": rows.len(),
+        "total": total,
+        "rows": rows.iter().map(Row::told).collect::<Vec<_>>(),
+        "batches": batches.collect::<Vec<_>>(),
+        "limit": collection::NOT_COLLECTED,
+    });
     cx.page("office/collection.html", "Riscossione", data)
 }
 
-/// `Via dei Tigli 4, 56017 Borgo San Lieto`.
-fn address(person: &Person) -> String {
-    let town: Vec<&str> = [&person.postal_code, &person.town]
-        .into_iter()
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    let parts = [person.address.clone().unwrap_or_default(), town.join(" ")];
-    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join(", ")
+/// A debtor to be collected.
+struct Row {
+    person: Person,
+    total: Cents,
+    since: Option<Date>,
+    count: usize,
+    act: Option<refunds::Act>,
 }
 
-/// The bills that asked for each debt: "bolletta 12/2026, 01/09/2026–30/09/2026".
-fn bills(
-    db: &rusqlite::Connection,
-    of: &collection::Collection<'_>,
-    today: Date,
-) -> Result<HashMap<AccountId, String>> {
-    let mut all = HashMap::new();
-    for debt in &of.debts {
-        let bills = billing::overdue_bills(db, debt.account_id, today)?;
-        let words = bills.iter().map(|bill| {
-            let (from, to) = (date_it(bill.from), date_it(bill.to));
-            format!("bolletta {}/{}, {from}–{to}", bill.number, bill.year)
-        });
-        let words: Vec<String> = words.collect();
-        if !words.is_empty() {
-            all.insert(debt.account_id, words.join("; "));
-        }
+impl Row {
+    fn told(&self) -> Value {
+        json!({
+            "id": self.person.public_id,
+            "name": self.person.full_name(),
+            "address": collecting::address(&self.person),
+            "total": self.total,
+            "since": self.since,
+            "count": self.count,
+            "act": self.act,
+            "made": self.is_made(),
+        })
     }
-    Ok(all)
+
+    /// There is a draft, and it asks for what is owed now.
+    fn is_made(&self) -> bool {
+        self.act
+            .as_ref()
+            .is_some_and(|act| act.amount == self.total)
+    }
+}
+
+fn rows(db: &Connection, today: Date) -> Result<Vec<Row>> {
+    let debtors = refunds::debtors(db, today)?;
+    let all = collection::by_payer(debtors.iter().filter(due));
+    let payers: Vec<_> = all.iter().map(|one| one.payer).collect();
+    let mut acts = refunds::last_acts(db, &payers)?;
+    let row = |one: collection::Collection<'_>| {
+        Ok(Row {
+            person: people::person(db, one.payer)?,
+            total: one.total(),
+            since: one.debts.first().map(|debt| debt.since),
+            count: one.debts.len(),
+            act: acts.remove(&one.payer),
+        })
+    };
+    all.into_iter().map(row).collect()
 }
 
 /// Makes the draft and notes that it was made.
 fn act(cx: &mut Cx) -> Result<Reply> {
     let (id, today) = (cx.id("payer")?, cx.today());
     let (actor, now) = (cx.actor.clone(), cx.now);
-    let (person, bytes) = cx.write(move |tx| {
-        let person = people::person_by_public_id(tx, &id)?;
-        let debts = refunds::debts_of_person(tx, person.id, today)?;
-        let all = collection::by_payer(debts.iter().filter(due));
-        let one = all.first().ok_or(Error::NotFound)?;
-        let comune = municipality::municipality(tx)?;
-        let bills = bills(tx, one, today)?;
-        refunds::note_act(tx, &actor, one, &bills, now)?;
-        let bytes = collection::render(&Letter {
-            municipality: comune.letterhead(),
-            responsible: comune.responsible.clone(),
-            payer: person.full_name(),
-            fiscal_code: person.fiscal_code.to_string(),
-            address: address(&person),
-            collection: one,
-            bills,
-            on: today,
-        })?;
-        Ok((person, bytes))
+    let (person, bytes) = cx.write(move |tx| collecting::make_act(tx, &actor, &id, now))?;
+    cx.file(
+        collecting::file_name(&person, today),
+        "application/pdf",
+        bytes,
+    )
+}
+
+/// Whose drafts would be made, before they are.
+fn preview(cx: &mut Cx) -> Result<Reply> {
+    let data = preview_data(cx)?;
+    cx.page("office/collection_acts.html", ACTS, data)
+}
+
+fn preview_data(cx: &Cx) -> Result<Value> {
+    let today = cx.today();
+    let mut rows = cx.read(|db| rows(db, today))?;
+    let more = rows.len().saturating_sub(MOST);
+    rows.truncate(MOST);
+    let told = rows.iter().map(|row| {
+        let mut told = row.told();
+        told["chosen"] = json!(!row.is_made());
+        told
+    });
+    let without = |row: &&Row| collecting::address(&row.person).is_empty();
+    Ok(json!({
+        "rows": told.collect::<Vec<_>>(),
+        "made": rows.iter().filter(|row| row.is_made()).count(),
+        "without_address": rows.iter().filter(without).count(),
+        "more": more,
+        "days": refunds::KEPT_DAYS,
+    }))
+}
+
+fn start(cx: &mut Cx) -> Result<Reply> {
+    let chosen = cx.form.all("payer").filter_map(|id| id.parse().ok());
+    let chosen: Vec<PublicId> = chosen.take(MOST).collect();
+    if chosen.is_empty() {
+        let data = preview_data(cx)?;
+        let none = Error::refused(Text::new("error-collection-none"));
+        return cx.page_again(none, "office/collection_acts.html", ACTS, data);
+    }
+    let (actor, now, today) = (cx.actor.clone(), cx.now, cx.today());
+    let reply = cx.write_once(move |tx| {
+        let debtors = refunds::debtors(tx, today)?;
+        let wanted = |debtor: &&Debtor| due(debtor) && chosen.contains(&debtor.payer_public);
+        let chosen = collection::by_payer(debtors.iter().filter(wanted));
+        if chosen.is_empty() {
+            return Err(Error::NotFound);
+        }
+        let job = refunds::start_acts(tx, &actor, &chosen, now)?;
+        Ok(format!("/ufficio/lavori/{}", job.public_id))
     })?;
-    let name = format!("accertamento-{}-{today}.pdf", person.fiscal_code);
-    cx.file(name, "application/pdf", bytes)
+    work::wake(&cx.app);
+    Ok(reply)
+}
+
+/// Where the letters of a job are.
+pub(super) fn letters_href(job: &PublicId) -> String {
+    format!("/ufficio/morosi/riscossione/atti/{job}/atti.zip")
+}
+
+fn letters(cx: &mut Cx) -> Result<Reply> {
+    let (job, actor, now) = (cx.id("job")?, cx.actor.clone(), cx.now);
+    let letters = cx.write(move |tx| refunds::take_letters(tx, &actor, &job, now))?;
+    let day = letters.last().map_or(cx.today(), |letter| letter.made_on);
+    let bytes = cx.read(|db| collecting::archive(db, letters))?;
+    cx.file(format!("accertamenti-{day}.zip"), "application/zip", bytes)
 }
 
 fn csv(cx: &mut Cx) -> Result<Reply> {

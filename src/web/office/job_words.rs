@@ -11,7 +11,7 @@ use crate::store::AuditTrace;
 use crate::{attestations, billing, charging, identity, refunds};
 
 /// The kinds of work: how they are stored, how addresses name them, how pages do.
-pub(super) const KINDS: [(&str, &str, &str); 6] = [
+pub(super) const KINDS: [(&str, &str, &str); 8] = [
     (charging::DAY_CLOSE, "giornate", "Chiusura di una giornata"),
     (billing::BILL_DRAFT, "bozze", "Bozza di bollette"),
     (
@@ -19,7 +19,13 @@ pub(super) const KINDS: [(&str, &str, &str); 6] = [
         "bollette",
         "Pubblicazione di bollette",
     ),
+    (charging::WHAT_IF, "confronti", "Confronto di una tariffa"),
     (refunds::REMIND, "solleciti", "Invio di solleciti"),
+    (
+        refunds::COLLECT,
+        "atti",
+        "Preparazione degli atti di riscossione",
+    ),
     (
         billing::BILL_DISCARD,
         "bozze-scartate",
@@ -242,6 +248,22 @@ fn outcome(job: &Job, service: Option<&Service>) -> String {
             0 => "Nessun sollecito: i debiti sono cambiati".to_owned(),
             n => counted(n, "sollecito", "solleciti"),
         },
+        charging::WHAT_IF => counted(
+            number("charges"),
+            "addebito confrontato",
+            "addebiti confrontati",
+        ),
+        refunds::COLLECT => {
+            let mut parts = vec![counted(number("count"), "atto pronto", "atti pronti")];
+            if job.total > number("count") {
+                let (one, many) = (
+                    "debitore non è più da riscuotere",
+                    "debitori non sono più da riscuotere",
+                );
+                parts.push(counted(job.total - number("count"), one, many));
+            }
+            parts.join(", ")
+        }
         attestations::ATTEST => {
             let mut parts = vec![counted(
                 number("new"),
@@ -276,6 +298,10 @@ fn stopped(error: &str, day: Option<Date>, say: &dyn Fn(&Text) -> String) -> Sto
         ("error-no-tariff", Some(day)) => (
             say(&Text::new("error-no-tariff").with("day", day)),
             "Quando la tariffa è pubblicata, premi Riprova.",
+        ),
+        ("error-collection-too-old", _) => (
+            say(&Text::new("error-collection-too-old")),
+            "Torna a «Riscossione» e prepara gli atti di nuovo.",
         ),
         (rule, _) if rule.starts_with("error-rule") => (
             "La tariffa pubblicata per questo servizio non si legge.".to_owned(),

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::collection::letters_href;
 use super::job_words::{self, KINDS, STATES};
 use crate::base::Permission::Money;
 use crate::base::Result;
 use crate::jobs::{self, Filter, Job};
 use crate::processes::work;
+use crate::refunds;
 use crate::store;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
@@ -135,7 +137,12 @@ fn asked(cx: &Cx) -> Result<Value> {
 }
 
 fn show(cx: &mut Cx) -> Result<Reply> {
-    let data = asked(cx)?;
+    let mut data = asked(cx)?;
+    let (id, now) = (cx.id("id")?, cx.now);
+    let kept = cx.read(|db| refunds::kept_batches(db, now))?;
+    if let Some(kept) = kept.iter().find(|kept| kept.job == id) {
+        data["letters"] = json!({ "href": letters_href(&id), "until": kept.until });
+    }
     let title = data["told"]["what"].as_str().unwrap_or("Lavoro").to_owned();
     cx.page("office/job.html", title, data)
 }

@@ -52,12 +52,18 @@ fn save(cx: &mut Cx) -> Result<Reply> {
     };
     let (actor, now, id) = (cx.actor.clone(), cx.now, draft.public_id.clone());
     let saved = written.and_then(|source| {
-        cx.write(move |tx| tariffs::save_draft(tx, &actor, &id, revision, &source, now))
+        let left_out = form.rows_left_out(&source);
+        cx.write(move |tx| tariffs::save_draft(tx, &actor, &id, revision, &source, now))?;
+        Ok(left_out)
     });
     match saved {
-        Ok(()) => {
+        Ok(left_out) => {
             let place = format!("{HERE}/bozze/{}/modulo", draft.public_id);
-            cx.redirect_saying(place, &Text::new("office-tariff-draft-saved"))
+            let text = match left_out {
+                0 => Text::new("office-tariff-draft-saved"),
+                rows => Text::new("office-tariff-draft-saved-less").with("rows", rows),
+            };
+            cx.redirect_saying(place, &text)
         }
         Err(error) => {
             let data = data(cx, &draft, &service, Some(&form), false);

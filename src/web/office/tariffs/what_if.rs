@@ -4,15 +4,17 @@ use serde_json::{Value, json};
 
 use super::{HERE, asked_draft, draft_frame, title_of, wording};
 use crate::base::Permission::Office;
-use crate::base::{Cents, Date, Error, Result, SchoolYear, Text};
-use crate::charging::{self, ChildSum, WhatIf, Whose};
+use crate::base::{Cents, Date, Error, Instant, Result, SchoolYear, Text};
+use crate::charging::{self, ChildSum, NewWhatIf, WhatIf, Whose};
+use crate::jobs::Job;
 use crate::municipality::Service;
 use crate::people;
 use crate::processes::exports::{self, Cell, Format};
+use crate::processes::work;
 use crate::tariffs::{self, Rule, RuleFault};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
-use crate::web::route::{Route, get};
+use crate::web::route::{Route, get, post};
 
 /// Rows on a page.
 const PAGE: usize = 50;
@@ -30,6 +32,16 @@ pub(super) fn routes() -> Vec<Route> {
             "/ufficio/tariffe/bozze/:draft/confronto.csv",
             Office,
             csv_of_draft,
+        ),
+        post(
+            "/ufficio/tariffe/:tariff/confronto",
+            Office,
+            start_of_published,
+        ),
+        post(
+            "/ufficio/tariffe/bozze/:draft/confronto",
+            Office,
+            start_of_draft,
         ),
     ]
 }
@@ -53,7 +65,16 @@ fn group(child: &ChildSum) -> &'static str {
 struct Asked {
     service: Service,
     rule: Rule,
+    source: String,
     period: (Date, Date),
+}
+
+/// What is known of the comparison.
+enum Outcome {
+    /// What it found; by a job, when that was started.
+    Found(Box<WhatIf>, Option<Instant>),
+    /// It takes a job: the newest one, if there is any, that has not found anything yet.
+    Long(Option<Job>),
 }
 
 /// The period that the address asks for; else the last school year.
@@ -77,6 +98,7 @@ impl Asked {
         Ok(rule.map(|rule| Asked {
             service,
             rule,
+            source: draft.source,
             period,
         }))
     }
@@ -88,12 +110,36 @@ impl Asked {
         Ok(Asked {
             service,
             rule,
+            source,
             period,
         })
     }
 
-    fn found(&self, cx: &Cx) -> Result<WhatIf> {
-        cx.read(|db| charging::what_if(db, &self.service, &self.rule, self.period))
+    /// At once, or by the job that was started for so many charges.
+    fn outcome(&self, cx: &Cx) -> Result<Outcome> {
+        let Asked {
+            service,
+            rule,
+            source,
+            period,
+        } = self;
+        cx.read(|db| {
+            if !charging::is_long(db, service, *period)? {
+                let found = charging::what_if(db, service, rule, *period)?;
+                return Ok(Outcome::Found(Box::new(found), None));
+            }
+            let Some(job) = charging::newest_what_if(db, service, source, *period)? else {
+                return Ok(Outcome::Long(None));
+            };
+            Ok(match charging::what_if_found(db, &job)? {
+                Some(found) => Outcome::Found(Box::new(found), Some(job.created_at)),
+                None => Outcome::Long(Some(job)),
+            })
+        })
+    }
+
+    fn query(&self) -> String {
+        format!("?dal={}&al={}", self.period.0, self.period.1)
     }
 }
 
@@ -133,16 +179,50 @@ fn page(cx: &Cx, asked: Result<Option<Asked>>, data: &mut Value, title: String) 
         Ok(Some(asked)) => {
             data["from"] = asked.period.0.to_string().into();
             data["to"] = asked.period.1.to_string().into();
-            let found = match asked.found(cx) {
-                Ok(found) => found,
-                Err(error) => return cx.page_again(error, TEMPLATE, title, data.take()),
-            };
-            data["found"] = shown(cx, &asked, &found)?;
+            data["query"] = asked.query().into();
+            match asked.outcome(cx)? {
+                Outcome::Found(found, made_at) => {
+                    data["found"] = shown(cx, &asked, &found)?;
+                    data["made_at"] = json!(made_at);
+                }
+                Outcome::Long(job) => {
+                    data["long"] = true.into();
+                    data["job"] = json!(job);
+                }
+            }
             cx.page(TEMPLATE, title, data.take())
         }
         Ok(None) => cx.page(TEMPLATE, title, data.take()),
         Err(error) => cx.page_again(error, TEMPLATE, title, data.take()),
     }
+}
+
+fn start_of_draft(cx: &mut Cx) -> Result<Reply> {
+    let asked = Asked::of_draft(cx)?.ok_or(Error::NotFound)?;
+    start(cx, asked)
+}
+
+fn start_of_published(cx: &mut Cx) -> Result<Reply> {
+    let asked = Asked::of_published(cx)?;
+    start(cx, asked)
+}
+
+/// Starts the job for what is too long to wait for; the same page then shows how far it is.
+fn start(cx: &mut Cx, asked: Asked) -> Result<Reply> {
+    let page = format!("{}{}", cx.path, asked.query());
+    let (actor, now) = (cx.actor.clone(), cx.now);
+    let reply = cx.write_once(move |tx| {
+        let new = NewWhatIf {
+            service: &asked.service,
+            source: &asked.source,
+            period: asked.period,
+            page: &page,
+        };
+        charging::start_what_if(tx, &actor, &new, now)?;
+        Ok(page)
+    })?;
+    work::wake(&cx.app);
+    Ok(reply)
 }
 
 fn shown(cx: &Cx, asked: &Asked, found: &WhatIf) -> Result<Value> {
@@ -274,7 +354,9 @@ fn csv_of_published(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn csv(cx: &Cx, asked: &Asked) -> Result<Reply> {
-    let found = asked.found(cx)?;
+    let Outcome::Found(found, _) = asked.outcome(cx)? else {
+        return Err(Error::NotFound);
+    };
     let euros = |amount: Cents| Cell::Safe(amount.to_decimal().replace('.', ","));
     let rows = found.children.iter().map(|child| {
         vec![
