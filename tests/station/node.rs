@@ -1,5 +1,7 @@
 //! How the node speaks to the station, and a comune with notices in every state.
 
+#![allow(dead_code, reason = "two test binaries use a part of it each")]
+
 use std::sync::Mutex;
 use std::time::Duration;
 

@@ -22,4 +22,3 @@ pub const LARGEST: usize = super::rt::LARGEST;
 
 /// Of SOAP 1.1.
 const ENVELOPE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
-
