@@ -7,10 +7,12 @@ use std::path::Path;
 use serde::Deserialize;
 
 pub use pagopa::{GatewayKind, Pagopa};
+pub use station::{ForeignReceipts, Station};
 
 use crate::base::{Error, Result};
 
 mod pagopa;
+mod station;
 
 /// The name of the file inside the data folder.
 pub const CONFIG_FILE: &str = "campanella.toml";
@@ -70,6 +72,7 @@ impl Config {
                 "public_url `{url}`: write https://host without a slash at the end"
             ));
         }
+        config.pagopa.check()?;
         Ok(config)
     }
 
@@ -106,5 +109,24 @@ mod tests {
         let config = Config::parse("public_url = \"https://scuola.example.it\"").unwrap();
         assert!(config.is_https() && config.answers_to("scuola.example.it"));
         assert!(!config.answers_to("evil.example"));
+    }
+
+    #[test]
+    fn the_station_opens_only_for_who_is_named() {
+        let closed = Config::parse("").unwrap();
+        assert!(!closed.pagopa.station_open());
+        let open = |rest: &str| {
+            let text = format!("[pagopa]\ngateway = \"station\"\n[pagopa.station]\n{rest}");
+            Config::parse(&text).map(|config| config.pagopa.station_open())
+        };
+        assert!(open("").unwrap_err().contains("idStation"));
+        let named = "station = \"01199250158_01\"\n";
+        assert!(open(named).unwrap_err().contains("who may call"));
+        let half = format!("{named}client_header = \"X-Client-Fingerprint\"");
+        assert!(open(&half).unwrap_err().contains("client_values"));
+        let whole = format!("{half}\nclient_values = [\"AB:CD\"]");
+        assert_eq!(open(&whole), Ok(true));
+        let address = format!("{named}allowed_addresses = [\"192.0.2.7\"]");
+        assert_eq!(open(&address), Ok(true));
     }
 }

@@ -3,6 +3,8 @@
 
 use serde::Deserialize;
 
+use super::station::Station;
+
 /// By which way positions go out and receipts come in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -10,6 +12,8 @@ pub enum GatewayKind {
     /// None: notices are printed, receipts are imported. In a demo the sandbox takes its place.
     #[default]
     None,
+    /// The node of pagoPA asks us: `[pagopa.station]`.
+    Station,
 }
 
 /// `[pagopa]`.
@@ -18,4 +22,21 @@ pub enum GatewayKind {
 pub struct Pagopa {
     /// `gateway = "none"`.
     pub gateway: GatewayKind,
+    /// `[pagopa.station]`.
+    pub station: Station,
+}
+
+impl Pagopa {
+    /// Whether the node finds somebody at `/pagopa/paForNode`.
+    pub fn station_open(&self) -> bool {
+        self.gateway == GatewayKind::Station || self.station.enabled
+    }
+
+    /// Says what is missing.
+    pub(super) fn check(&self) -> Result<(), String> {
+        if self.station_open() {
+            self.station.check()?;
+        }
+        Ok(())
+    }
 }

@@ -10,6 +10,7 @@ pub mod notice_pdf;
 pub mod notices;
 pub mod receipts;
 pub mod sandbox;
+pub mod station;
 pub mod top_up;
 
 mod desk;

@@ -10,7 +10,7 @@ use quick_xml::writer::Writer;
 use crate::base::{Cents, Instant};
 
 /// Receipts are some 3 kB; what is larger than this is none.
-const LARGEST: usize = 256 * 1024;
+pub(super) const LARGEST: usize = 256 * 1024;
 
 /// Who paid, or who owed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +70,19 @@ impl RawReceipt {
     /// # Errors
     /// [`RtError`] says why it is none.
     pub fn parse(xml: &[u8]) -> Result<RawReceipt, RtError> {
+        RawReceipt::read(xml, None)
+    }
+
+    /// Reads a receipt that is handed in at this moment. The schema lets a receipt come without its
+    /// dates; then it was paid now, and is not lost.
+    ///
+    /// # Errors
+    /// [`RtError`] says why it is none.
+    pub fn parse_at(xml: &[u8], now: Instant) -> Result<RawReceipt, RtError> {
+        RawReceipt::read(xml, Some(now))
+    }
+
+    fn read(xml: &[u8], now: Option<Instant>) -> Result<RawReceipt, RtError> {
         if xml.len() > LARGEST {
             return Err(RtError::TooLarge);
         }
@@ -96,7 +109,11 @@ impl RawReceipt {
             amount: amount
                 .filter(|a| a.is_positive())
                 .ok_or(RtError::Field("paymentAmount"))?,
-            paid_at: fields.paid_at()?,
+            paid_at: match (fields.paid_at(), now) {
+                (Ok(paid_at), _) => paid_at,
+                (Err(_), Some(now)) => now,
+                (Err(error), None) => return Err(error),
+            },
             psp: fields.required("PSPCompanyName")?.to_owned(),
             means: means_in_words(fields.get("paymentMethod").unwrap_or("")),
             payer,
@@ -178,7 +195,7 @@ impl Fields {
     }
 }
 
-fn character(reference: &quick_xml::events::BytesRef<'_>) -> Option<char> {
+pub(super) fn character(reference: &quick_xml::events::BytesRef<'_>) -> Option<char> {
     match reference.as_ref() {
         "amp" => Some('&'),
         "lt" => Some('<'),
@@ -222,17 +239,17 @@ pub(super) struct NewRt<'a> {
     pub paid_at: Instant,
 }
 
-const NAMESPACE: &str = "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd";
+pub(super) const NAMESPACE: &str = "http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd";
 
-type Xml = Writer<Vec<u8>>;
+pub(super) type Xml = Writer<Vec<u8>>;
 
-fn leaf(xml: &mut Xml, name: &str, value: &str) -> std::io::Result<()> {
+pub(super) fn leaf(xml: &mut Xml, name: &str, value: &str) -> std::io::Result<()> {
     xml.create_element(name)
         .write_text_content(BytesText::new(value))?;
     Ok(())
 }
 
-fn subject(xml: &mut Xml, element: &str, who: &Subject) -> std::io::Result<()> {
+pub(super) fn subject(xml: &mut Xml, element: &str, who: &Subject) -> std::io::Result<()> {
     xml.create_element(element).write_inner_content(|xml| {
         xml.create_element("uniqueIdentifier")
             .write_inner_content(|xml| {
@@ -245,7 +262,7 @@ fn subject(xml: &mut Xml, element: &str, who: &Subject) -> std::io::Result<()> {
     Ok(())
 }
 
-fn shortened(text: &str, max: usize) -> String {
+pub(super) fn shortened(text: &str, max: usize) -> String {
     text.chars().take(max).collect()
 }
 

@@ -8,6 +8,7 @@ use rusqlite::{Connection, Transaction};
 use serde_json::Value;
 
 use super::form::Form;
+use super::machine::Machine;
 use super::reply::{File, Page, Reply, ShownError};
 use super::route::Side;
 use crate::app::App;
@@ -59,6 +60,8 @@ pub struct Cx {
     pub(super) flash: Option<String>,
     /// A clerk is looking at a family's pages: nothing is written.
     pub(super) viewing: bool,
+    /// What another program sent, on routes for programs.
+    pub(super) machine: Option<Machine>,
 }
 
 impl Cx {

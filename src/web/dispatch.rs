@@ -2,7 +2,6 @@
 //! the page, the headers.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use governor::clock::DefaultClock;
@@ -14,7 +13,9 @@ use subtle::ConstantTimeEq;
 
 use super::cx::Cx;
 use super::form::Form;
-use super::incoming::{body, cookie_of, real_client, takes_gzip};
+use super::incoming::{body, cookie_of, peer_of, raw_body, real_client, takes_gzip};
+use super::machine::Machine;
+use super::pagopa;
 use super::rations::Rations;
 use super::render::Templates;
 use super::reply::Reply;
@@ -134,6 +135,15 @@ async fn answer(site: Arc<Site>, routes: &[Route], mut request: Request) -> Resp
     let mut early = None;
     if !site.app.config.answers_to(&host) {
         early = Some(StatusCode::MISDIRECTED_REQUEST);
+    } else if let Some(route) = route.filter(|route| route.csrf == Csrf::Exempt) {
+        let mut machine = Machine::of(&request);
+        match raw_body(request, route.body_limit).await {
+            Ok(bytes) => {
+                machine.body = bytes;
+                cx.machine = Some(machine);
+            }
+            Err(status) => early = Some(status),
+        }
     } else if let Some(route) = route {
         match body(request, route.body_limit).await {
             Ok(form) => cx.form = form,
@@ -166,10 +176,7 @@ async fn answer(site: Arc<Site>, routes: &[Route], mut request: Request) -> Resp
 }
 
 fn context(site: &Site, request: &mut Request) -> Result<Cx> {
-    let peer = request
-        .remote_addr()
-        .as_socket_addr()
-        .map_or(IpAddr::from([127, 0, 0, 1]), |a| a.ip());
+    let peer = peer_of(request);
     let path = request.uri().path().to_owned();
     Ok(Cx {
         now: site.app.now(),
@@ -191,6 +198,7 @@ fn context(site: &Site, request: &mut Request) -> Result<Cx> {
         new_cookie: None,
         flash: None,
         viewing: false,
+        machine: None,
         path,
         app: Arc::clone(&site.app),
     })
@@ -200,7 +208,9 @@ fn serve(site: &Site, cx: &mut Cx, route: &Route, cross_site: bool) -> Result<Re
     if route.allow == Permission::Demo && !cx.app.demo {
         return Err(Error::NotFound);
     }
+    // Who has shown who it is asks as often as it must.
     if route.rationed
+        && !pagopa::is_the_node(cx)
         && let Err(seconds) = site.rations.take(cx.client)
     {
         let text = Text::new("error-too-many-requests").with("seconds", seconds);

@@ -8,6 +8,12 @@ use poem::{FromRequest, Request};
 
 use super::form::{Form, Upload};
 
+/// Who is at the other end of the connection.
+pub(super) fn peer_of(request: &Request) -> IpAddr {
+    let peer = request.remote_addr().as_socket_addr();
+    peer.map_or(IpAddr::from([127, 0, 0, 1]), |a| a.ip())
+}
+
 /// The last address of `X-Forwarded-For` that no trusted proxy wrote; the peer itself when it is
 /// not a trusted proxy.
 pub(super) fn real_client(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
@@ -50,6 +56,12 @@ pub(super) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
         .into_iter()
         .find(|(n, _)| *n == name)
         .map(|(_, value)| value.to_owned())
+}
+
+/// What another program sends, as it came.
+pub(super) async fn raw_body(mut request: Request, limit: usize) -> Result<Vec<u8>, StatusCode> {
+    let bytes = request.take_body().into_bytes_limit(limit).await;
+    Ok(bytes.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?.to_vec())
 }
 
 pub(super) async fn body(mut request: Request, limit: usize) -> Result<Form, StatusCode> {

@@ -7,6 +7,7 @@ mod cx;
 mod dispatch;
 mod form;
 mod incoming;
+mod machine;
 mod rations;
 mod render;
 mod reply;
@@ -17,6 +18,7 @@ mod sessions;
 mod citizen;
 mod demo;
 mod office;
+mod pagopa;
 mod public;
 mod school;
 
@@ -40,6 +42,7 @@ pub fn routes() -> Vec<Route> {
         citizen::routes(),
         office::routes(),
         school::routes(),
+        pagopa::routes(),
         demo::routes(),
     ]
     .concat()

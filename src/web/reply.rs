@@ -17,6 +17,8 @@ pub enum Reply {
     Picture(Vec<u8>),
     /// Something for a machine.
     Json(serde_json::Value),
+    /// An envelope for another program.
+    Soap(StatusCode, String),
 }
 
 /// A page out of a template.

@@ -117,6 +117,10 @@ pub(super) fn finish(site: &Site, mut cx: Cx, reply: Reply) -> Response {
         Reply::Json(value) => Response::builder()
             .header(header::CONTENT_TYPE, "application/json")
             .body(Body::from_string(value.to_string())),
+        Reply::Soap(status, envelope) => Response::builder()
+            .status(status)
+            .header(header::CONTENT_TYPE, "text/xml; charset=utf-8")
+            .body(Body::from_string(envelope)),
     };
     let https = site.app.config.is_https();
     secure(response.headers_mut(), https);

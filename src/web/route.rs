@@ -83,6 +83,13 @@ impl Route {
         self
     }
 
+    /// The same route for another program: it posts what it likes and has no form token. How it is
+    /// known its handler says; a session counts nothing there.
+    pub const fn for_programs(mut self) -> Route {
+        self.csrf = Csrf::Exempt;
+        self
+    }
+
     /// The same route, for each client only some times a minute.
     pub const fn rationed(mut self) -> Route {
         self.rationed = true;

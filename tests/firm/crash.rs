@@ -20,7 +20,7 @@ use super::server::{Folder, MONDAY, Server, said, wait_until};
 /// Parents at once.
 const PARENTS: usize = 6;
 
-fn number(name: &str, otherwise: u64) -> u64 {
+pub fn number(name: &str, otherwise: u64) -> u64 {
     let said = std::env::var(name).ok();
     said.and_then(|text| text.parse().ok()).unwrap_or(otherwise)
 }

@@ -14,8 +14,11 @@ mod acknowledged;
 mod backup;
 mod browser;
 mod crash;
+mod crash_station;
 mod faults;
 mod litestream;
+#[path = "../station/node.rs"]
+mod node;
 mod people;
 mod server;
 mod syncs;
