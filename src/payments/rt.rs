@@ -178,7 +178,7 @@ impl Fields {
     }
 }
 
-fn character(reference: &quick_xml::events::BytesRef<'_>) -> Option<char> {
+pub(super) fn character(reference: &quick_xml::events::BytesRef<'_>) -> Option<char> {
     match reference.as_ref() {
         "amp" => Some('&'),
         "lt" => Some('<'),

@@ -14,5 +14,6 @@ pub mod isee_watch;
 pub mod late_isee;
 pub mod payments;
 pub mod plans;
+pub mod settlement;
 pub mod tariff_desk;
 pub mod work;
