@@ -42,6 +42,7 @@ pub mod payments;
 pub mod plans;
 pub mod refunds;
 pub mod reports;
+pub mod settlement;
 pub mod statement;
 pub mod tariffs;
 

@@ -38,6 +38,7 @@ const MONEY: &[&str] = &[
     "plans",
     "refunds",
     "reports",
+    "settlement",
     "statement",
     "tariffs",
 ];

@@ -76,6 +76,14 @@ row_ids! {
     CartId,
     /// A telematic receipt.
     ReceiptId,
+    /// A payment that a settlement flow declares and no receipt proves.
+    SettledId,
+    /// A settlement flow.
+    FlowId,
+    /// A payment of a settlement flow.
+    FlowRowId,
+    /// A movement of the treasurer's account.
+    TreasuryLineId,
     /// Money moved between two accounts of a payer.
     TransferId,
     /// A debt given up, or a credit kept.

@@ -80,6 +80,10 @@ enum What {
     Payments,
     /// What was charged elsewhere, line by line
     Charges,
+    /// Movements of the treasurer's account: CSV, or the OPI journal (XML)
+    Treasury,
+    /// A settlement flow of a provider (XML)
+    Settlement,
 }
 
 impl What {
@@ -102,6 +106,8 @@ impl What {
             What::Balances => Kind::Balances,
             What::Payments => Kind::Payments,
             What::Charges => Kind::Charges,
+            What::Treasury => Kind::Treasury,
+            What::Settlement => Kind::Settlement,
         })
     }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row};
 use super::Cause;
 use crate::base::{
     AccountId, Cents, ChargeId, Date, EntryId, Error, Instant, ReceiptId, RefundId, Result,
-    TransferId, WriteOffId,
+    SettledId, TransferId, WriteOffId,
 };
 
 /// One entry, seen from one of its two accounts.
@@ -55,6 +55,7 @@ fn cause(kind: &str, id: i64) -> Result<Cause> {
         "transfer" => Ok(Cause::Transfer(TransferId(id))),
         "refund" => Ok(Cause::Refund(RefundId(id))),
         "write_off" => Ok(Cause::WriteOff(WriteOffId(id))),
+        "settlement" => Ok(Cause::Settlement(SettledId(id))),
         other => Err(Error::Internal(format!("an entry has the cause `{other}`"))),
     }
 }

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::base::{
     AccountId, Actor, Cents, ChargeId, Date, EntryId, Error, Instant, PersonId, PublicId,
-    ReceiptId, RefundId, Result, ServiceId, TransferId, WriteOffId,
+    ReceiptId, RefundId, Result, ServiceId, SettledId, TransferId, WriteOffId,
 };
 
 pub use entries::{
@@ -58,6 +58,8 @@ pub enum Cause {
     Refund(RefundId),
     /// A debt given up, or a credit kept.
     WriteOff(WriteOffId),
+    /// A payment that a settlement flow declares and no receipt proves yet.
+    Settlement(SettledId),
 }
 
 impl Cause {
@@ -70,6 +72,7 @@ impl Cause {
             Cause::Transfer(id) => ("transfer", id.0),
             Cause::Refund(id) => ("refund", id.0),
             Cause::WriteOff(id) => ("write_off", id.0),
+            Cause::Settlement(id) => ("settlement", id.0),
         }
     }
 }

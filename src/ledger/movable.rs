@@ -28,7 +28,7 @@ pub fn movable(db: &Connection, of: AccountId) -> Result<Cents> {
            select -amount, cause, cause_id from ledger_entry where debit_id = ?1)
          select coalesce(sum(t.amount), 0)
          from touching t left join ledger_entry o on t.cause = 'reversal' and o.id = t.cause_id
-         where coalesce(o.cause, t.cause) in ('receipt', 'transfer', 'refund')";
+         where coalesce(o.cause, t.cause) in ('receipt', 'settlement', 'transfer', 'refund')";
     let paid: Cents = db.prepare_cached(sql)?.query_row([of], |row| row.get(0))?;
     let balance = account(db, of)?.balance;
     let most = match promised(db, of)? {

@@ -4,12 +4,15 @@
 //! browser back proves nothing.
 
 pub mod carts;
+pub mod fdr;
 pub mod flows;
 pub mod gateway;
 pub mod notice_pdf;
 pub mod notices;
 pub mod receipts;
 pub mod sandbox;
+pub mod sandbox_flows;
+pub mod settled;
 pub mod station;
 pub mod top_up;
 

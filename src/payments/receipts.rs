@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::notices::{self, Notice, NoticeState};
 use super::rt::RawReceipt;
-use super::shares::{Share, shares, spread};
+use super::settled;
+use super::shares::{parts, shares};
 use super::traceable::Traceable;
 use crate::base::{
     AccountId, Cents, Date, Error, Instant, NoticeId, PersonId, PublicId, ReceiptId, Result,
@@ -63,7 +64,7 @@ pub fn receive(tx: &Transaction<'_>, raw: &RawReceipt, now: Instant) -> Result<R
         false => None,
     };
     let payable = match &notice {
-        Some(notice) if !has_credit(tx, notice.id)? => Some(notice),
+        Some(notice) if !settled::paid_by_receipt(tx, notice.id)? => Some(notice),
         _ => None,
     };
     let id = insert(
@@ -91,20 +92,12 @@ pub fn receive(tx: &Transaction<'_>, raw: &RawReceipt, now: Instant) -> Result<R
     let Some(notice) = payable else {
         return Ok(Reception::Suspense);
     };
+    settled::give_way(tx, notice.id, id, now)?;
     credit(tx, id, notice, raw.amount, raw.paid_at, now)?;
     notices::set_state(tx, notice.id, NoticeState::Paid, now)?;
     Ok(Reception::Credited {
         differs: notice.amount != raw.amount,
     })
-}
-
-fn has_credit(db: &Connection, notice: NoticeId) -> Result<bool> {
-    let sql = "select 1 from receipt where notice_id = ?1 and outcome = 'credited'";
-    let found = db
-        .prepare_cached(sql)?
-        .query_row([notice], |_| Ok(()))
-        .optional()?;
-    Ok(found.is_some())
 }
 
 pub(super) struct NewReceipt<'a> {
@@ -155,15 +148,8 @@ fn credit(
     paid_at: Instant,
     now: Instant,
 ) -> Result<()> {
-    let mut parts = spread(&shares(tx, notice.id)?, amount);
-    if parts.is_empty() {
-        parts.push(Share {
-            account: notice.account_id,
-            amount,
-        });
-    }
     let pagopa = ledger::pagopa_account(tx)?;
-    for (line, part) in (0..).zip(parts) {
+    for (line, part) in (0..).zip(parts(&shares(tx, notice.id)?, notice, amount)) {
         let entry = NewEntry {
             day: day_of(paid_at),
             debit: pagopa,
@@ -287,7 +273,7 @@ pub fn take_imported_payment(
         None => None,
     };
     if let Some(notice) = &notice {
-        if has_credit(tx, notice.id)? {
+        if settled::paid_by_receipt(tx, notice.id)? {
             return Err(Error::field(
                 "numero_avviso",
                 Text::new("import-notice-paid").with("number", notice.notice_number.as_str()),
@@ -314,6 +300,9 @@ pub fn take_imported_payment(
         raw: raw.as_bytes(),
     };
     let id = insert(tx, &new, now)?;
+    if let Some(notice) = &notice {
+        settled::give_way(tx, notice.id, id, now)?;
+    }
     Ok(Some(NewEntry {
         day,
         debit: ledger::pagopa_account(tx)?,

@@ -10,6 +10,7 @@ use super::flows::RawFlow;
 use super::gateway::{Checkout, PaymentGateway, Position, ReturnUrls};
 use super::notices::Notice;
 use super::rt::{self, NewRt, RawReceipt, Subject};
+use super::sandbox_flows;
 use crate::base::{Cents, Error, Instant, PublicId, Result, Text};
 use crate::municipality;
 use crate::store::{self, Store, Urgency};
@@ -22,7 +23,7 @@ pub struct Sandbox<'a> {
 /// A second receipt comes so much later where the payer chose "later": one minute.
 const LATER: i64 = 60_000;
 
-fn require_demo(db: &Connection) -> Result<()> {
+pub(super) fn require_demo(db: &Connection) -> Result<()> {
     if store::stamp(db)?.demo {
         Ok(())
     } else {
@@ -112,8 +113,9 @@ impl PaymentGateway for Sandbox<'_> {
         })
     }
 
-    fn poll_flows(&self, _since: Instant, _until: Instant) -> Result<Vec<RawFlow>> {
-        Ok(Vec::new())
+    fn poll_flows(&self, since: Instant, until: Instant) -> Result<Vec<RawFlow>> {
+        self.store
+            .read(|db| sandbox_flows::published(db, since, until))
     }
 }
 

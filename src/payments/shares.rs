@@ -77,6 +77,18 @@ pub fn spread(shares: &[Share], paid: Cents) -> Vec<Share> {
     parts
 }
 
+/// How what was paid of a notice goes to its accounts: by its shares, or all of it to its account.
+pub(super) fn parts(shares: &[Share], notice: &Notice, paid: Cents) -> Vec<Share> {
+    let mut parts = spread(shares, paid);
+    if parts.is_empty() {
+        parts.push(Share {
+            account: notice.account_id,
+            amount: paid,
+        });
+    }
+    parts
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -94,6 +94,30 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
          is not (select p.account_id || ':' || r.amount from receipt_placement p where p.receipt_id = r.id)",
     ),
     (
+        "every payment that a flow declares is in the ledger once, with its amount",
+        "select count(*) from settled_payment p where p.amount is not (
+           select sum(e.amount) from ledger_entry e where e.cause = 'settlement' and e.cause_id = p.id)",
+    ),
+    (
+        "the entries of a flow's payment are reversed when its receipt has come, no others",
+        "select count(*) from settled_payment p
+         join ledger_entry e on e.cause = 'settlement' and e.cause_id = p.id
+         where exists (select 1 from settled_payment_end x where x.settled_id = p.id)
+           <> exists (select 1 from ledger_entry u where u.cause = 'reversal' and u.cause_id = e.id)",
+    ),
+    (
+        "no notice is credited by a receipt and by a flow at once",
+        "select count(*) from settled_payment p join receipt r on r.notice_id = p.notice_id
+         where r.outcome = 'credited'
+           and not exists (select 1 from settled_payment_end x where x.settled_id = p.id)",
+    ),
+    (
+        "what a flow was credited is the sum of its treasury lines",
+        "select count(*) from settlement_flow f where f.credited <> coalesce((
+           select sum(t.amount) from treasury_match m join treasury_line t on t.id = m.treasury_id
+           where m.flow_id = f.id), 0)",
+    ),
+    (
         "receipts of the cash desk are numbered without a gap",
         "select count(*) from (
            select 1 from cash_desk_receipt group by year

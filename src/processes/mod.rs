@@ -15,6 +15,7 @@ pub mod isee_watch;
 pub mod late_isee;
 pub mod payments;
 pub mod plans;
+pub mod settlement;
 pub mod station;
 pub mod tariff_desk;
 pub mod work;

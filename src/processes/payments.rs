@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, Transaction};
 
+use super::settlement;
 use crate::app::App;
 use crate::base::{Actor, Cents, Error, Instant, PublicId, Result};
 use crate::payments::Subject;
@@ -47,7 +48,8 @@ pub fn tick(app: &App) -> Result<()> {
     };
     app.payment_rounds.join(|| {
         send(app, gateway.as_ref())?;
-        fetch(app, gateway.as_ref())
+        fetch(app, gateway.as_ref())?;
+        settlement::fetch(app, gateway.as_ref())
     })
 }
 

@@ -141,6 +141,7 @@ impl Line {
             },
             Cause::Charge(_) => Text::new("statement-line-charge"),
             Cause::Receipt(_) => Text::new("statement-line-receipt"),
+            Cause::Settlement(_) => Text::new("statement-line-settlement"),
             Cause::Opening(_) => self.imported_description(),
             Cause::Reversal(_) => match &self.moved {
                 Some(moved) if moved.other.is_empty() => {

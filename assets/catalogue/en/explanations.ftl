@@ -71,6 +71,7 @@ explain-amount = charged: { $amount }
 # Lines of a statement.
 statement-line-charge = { $service } of { $child }
 statement-line-receipt = pagoPA payment for { $service } of { $child }
+statement-line-settlement = payment for { $service } of { $child } that the bank has declared: its pagoPA receipt has yet to come
 statement-line-cash-desk = payment at the cash desk, receipt { $number }, for { $service } of { $child }
 statement-line-cash-desk-cancelled = receipt { $number } of the cash desk cancelled, { $service } of { $child }
 statement-line-opening = balance of the system before, { $service } of { $child }

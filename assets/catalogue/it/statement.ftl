@@ -220,6 +220,7 @@ statement-line-charge = { $service } di { $child }
 statement-line-given-back = Conguaglio a tuo favore, { $service } di { $child }
 statement-line-reversed = Storno, { $service } di { $child }: { $reason }
 statement-line-receipt = Pagamento pagoPA per { $service } di { $child }
+statement-line-settlement = pagamento di { $service } per { $child } comunicato dalla banca, in attesa della ricevuta pagoPA
 statement-line-cash-desk = Pagamento in cassa, ricevuta n. { $number }, per { $service } di { $child }
 statement-line-cash-desk-cancelled = Annullata la ricevuta di cassa n. { $number }, { $service } di { $child }
 statement-line-opening = Saldo riportato dal sistema precedente, { $service } di { $child }

@@ -138,6 +138,10 @@ fn open(folder: &Path, meter: &Meter) -> Result<(String, Vec<Opened>), Fault> {
         let mapping: Mapping = table.try_into().map_err(in_file)?;
         let path = folder.join(&described.name);
         let mut report = Report::default();
+        if described.kind == Kind::Settlement {
+            let text = Text::new("import-settlement-alone");
+            return Err(Error::field("kind", text).into());
+        }
         let source = if described.kind == Kind::Tariffs {
             {
                 let file = std::fs::read(&path).map_err(|e| Error::io(&path, e))?;

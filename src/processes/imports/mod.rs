@@ -13,6 +13,7 @@ mod payments;
 mod people;
 mod schools;
 mod tariffs;
+mod treasury;
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -24,10 +25,12 @@ use crate::base::{Actor, Cents, CsvError, CsvIn, CsvRow, Error, Instant, Result,
 use crate::ledger::{self, NewEntry};
 use crate::store::{self, AuditEvent, SealingKey, Urgency};
 
+use super::settlement;
 use meter::{Meter, Metered};
 
 pub use changeover::{Changeover, ChangeoverReport, import_all};
 pub use meter::Heard;
+pub use treasury::upload_treasury;
 
 /// How files are to be imported.
 #[derive(Clone)]
@@ -76,6 +79,10 @@ pub enum Kind {
     Payments,
     /// What was charged elsewhere, line by line.
     Charges,
+    /// Movements of the treasurer's account: CSV, or the OPI journal.
+    Treasury,
+    /// A settlement flow (XML).
+    Settlement,
 }
 
 /// What became of a row.
@@ -231,10 +238,18 @@ pub fn import(
     if kind == Kind::Tariffs {
         return tariffs::import(app, path, dry_run);
     }
+    if kind == Kind::Settlement {
+        return settlement::import(app, path, how);
+    }
     let plan = plan(kind);
     let name = path
         .file_name()
         .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    if kind == Kind::Treasury
+        && let Some(bytes) = treasury::journal_of(path, how)?
+    {
+        return treasury::import_journal(app, &name, &bytes, how);
+    }
     let file = Meter::new(&how.heard).open(path)?;
     let rows = CsvIn::open(&name, file, plan.required, plan.optional)?;
     let (app, now) = (std::sync::Arc::clone(app), app.now());
@@ -283,7 +298,8 @@ fn plan(kind: Kind) -> Plan {
         Kind::Notices => notices::PLAN,
         Kind::Balances => history::BALANCES,
         Kind::Charges => history::CHARGES,
-        Kind::Payments | Kind::Tariffs => payments::PLAN,
+        Kind::Treasury => treasury::PLAN,
+        Kind::Payments | Kind::Tariffs | Kind::Settlement => payments::PLAN,
     }
 }
 
