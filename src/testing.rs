@@ -62,6 +62,8 @@ pub fn service(
         budget_chapter: String::new(),
         individual_demand: None,
         bill_rhythm: crate::municipality::Rhythm::None,
+        iban: String::new(),
+        pays_after_due: true,
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{Done, Place, output};
 use crate::base::{Clock, Error, Instant, Result};
 use crate::diets::Diet;
-use crate::municipality::{Crest, Municipality, NewService};
+use crate::municipality::{Crest, Municipality, NewPagopa, NewService};
 use crate::processes::founding::{self, Founding, LegalTexts};
 use crate::store::{self, SealingKey, Store, Urgency};
 
@@ -44,6 +44,9 @@ struct Config {
     service: Vec<NewService>,
     #[serde(default)]
     diet: Vec<Diet>,
+    /// Where money paid through pagoPA goes, and how notices are numbered.
+    #[serde(default)]
+    pagopa: NewPagopa,
     legal: LegalTexts,
     #[serde(default)]
     server: Option<toml::Table>,
@@ -87,6 +90,7 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
             diets: config.diet,
             legal: config.legal,
             isee,
+            pagopa: config.pagopa,
         },
         Clock::System.now(),
     )?;

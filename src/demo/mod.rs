@@ -26,7 +26,7 @@ use crate::base::{
 };
 use crate::diets::Diet;
 use crate::identity::{self, NewStaff};
-use crate::municipality::{self, Municipality, NewService, Service};
+use crate::municipality::{self, Municipality, NewPagopa, NewService, Service};
 use crate::processes::founding::{Founding, LegalTexts};
 use crate::store::Urgency;
 use crate::{alerts, charging, jobs, tariffs};
@@ -50,6 +50,7 @@ struct Config {
     municipality: Municipality,
     service: Vec<NewService>,
     diet: Vec<Diet>,
+    pagopa: NewPagopa,
     legal: LegalTexts,
 }
 
@@ -67,6 +68,7 @@ pub fn founding() -> Result<Founding> {
         services: config.service,
         diets: config.diet,
         legal: config.legal,
+        pagopa: config.pagopa,
     })
 }
 

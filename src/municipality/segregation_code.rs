@@ -91,16 +91,46 @@ impl std::str::FromStr for SegregationCode {
     }
 }
 
+/// How a code above 45 is written in a file, so that nobody does it by a slip:
+/// `segregation_code = { code = "47", in_writing = true }`.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InWriting {
+    code: String,
+    /// PagoPA has said so in writing.
+    in_writing: bool,
+}
+
 impl serde::Serialize for SegregationCode {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if self.0 <= 45 {
+            return serializer.collect_str(self);
+        }
+        let written = InWriting {
+            code: self.to_string(),
+            in_writing: true,
+        };
+        written.serialize(serializer)
     }
 }
 
 impl<'de> serde::Deserialize<'de> for SegregationCode {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        SegregationCode::parse(&text).map_err(serde::de::Error::custom)
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Plain(String),
+            InWriting(InWriting),
+        }
+        match Written::deserialize(deserializer)? {
+            Written::InWriting(new) if new.in_writing => {
+                two_digits(&new.code).and_then(SegregationCode::overriding)
+            }
+            Written::Plain(text) | Written::InWriting(InWriting { code: text, .. }) => {
+                SegregationCode::parse(&text)
+            }
+        }
+        .map_err(serde::de::Error::custom)
     }
 }
 
@@ -118,5 +148,45 @@ impl rusqlite::types::FromSql for SegregationCode {
         two_digits(value.as_str()?)
             .map(SegregationCode)
             .map_err(rusqlite::types::FromSqlError::other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+    struct File {
+        segregation_code: SegregationCode,
+    }
+
+    fn read(text: &str) -> Result<u8, toml::de::Error> {
+        toml::from_str::<File>(text).map(|file| file.segregation_code.get())
+    }
+
+    #[test]
+    fn a_reserved_code_is_taken_only_from_who_says_that_it_is_in_writing() {
+        assert_eq!(read("segregation_code = \"45\""), Ok(45));
+        for code in 46..=99 {
+            assert!(read(&format!("segregation_code = \"{code}\"")).is_err());
+            let table = |word| {
+                read(&format!(
+                    "segregation_code = {{ code = \"{code}\", in_writing = {word} }}"
+                ))
+            };
+            assert!(table("false").is_err());
+            assert_eq!(table("true"), Ok(code));
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for code in [0, 45, 46, 99] {
+            let file = File {
+                segregation_code: SegregationCode::overriding(code).unwrap(),
+            };
+            let text = toml::to_string(&file).unwrap();
+            assert_eq!(toml::from_str::<File>(&text).unwrap(), file);
+        }
     }
 }

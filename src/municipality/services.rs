@@ -44,6 +44,7 @@ pub struct NewService {
     /// Prepaid or postpaid.
     pub billing: Billing,
     /// pagoPA taxonomy, `9/0107101TS/`.
+    #[serde(deserialize_with = "super::taxonomy::read")]
     pub taxonomy: String,
     /// `12`, `33`, or nothing for what can't be deducted.
     #[serde(default)]
@@ -80,6 +81,16 @@ pub struct NewService {
     /// In which rhythm it is billed; none: the office chooses each period.
     #[serde(default)]
     pub bill_rhythm: Rhythm,
+    /// The account that its payments go to, where it has one of its own.
+    #[serde(default)]
+    pub iban: String,
+    /// Whether a notice can still be paid when its day is past.
+    #[serde(default = "yes")]
+    pub pays_after_due: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn thirty() -> i64 {
@@ -206,6 +217,8 @@ impl Service {
             budget_chapter: self.budget_chapter.clone(),
             individual_demand: Some(self.individual_demand),
             bill_rhythm: self.bill_rhythm.clone(),
+            iban: self.iban.clone(),
+            pays_after_due: self.pays_after_due,
         }
     }
 
@@ -264,11 +277,11 @@ pub fn add_service(tx: &Transaction<'_>, new: &NewService) -> Result<ServiceId> 
     let sql = "insert into service (public_id, code, name, kind, billing, taxonomy, deduction_code,
            weekdays, first_day, last_day, family_cutoff, family_cutoff_days, school_cutoff,
            kitchen_freeze, cancel_ahead_days, charge_absent, minimum_top_up, budget_chapter,
-           individual_demand, bill_rhythm)
+           individual_demand, bill_rhythm, iban, pays_after_due)
          values (:public_id, :code, :name, :kind, :billing, :taxonomy, :deduction_code, :weekdays,
            :first_day, :last_day, :family_cutoff, :family_cutoff_days, :school_cutoff,
            :kitchen_freeze, :cancel_ahead_days, :charge_absent, :minimum_top_up,
-           :budget_chapter, :individual_demand, :bill_rhythm)
+           :budget_chapter, :individual_demand, :bill_rhythm, :iban, :pays_after_due)
          on conflict (code) do update set name = excluded.name, taxonomy = excluded.taxonomy,
            deduction_code = excluded.deduction_code, weekdays = excluded.weekdays,
            first_day = excluded.first_day, last_day = excluded.last_day,
@@ -276,7 +289,8 @@ pub fn add_service(tx: &Transaction<'_>, new: &NewService) -> Result<ServiceId> 
            school_cutoff = excluded.school_cutoff, kitchen_freeze = excluded.kitchen_freeze,
            cancel_ahead_days = excluded.cancel_ahead_days, charge_absent = excluded.charge_absent,
            minimum_top_up = excluded.minimum_top_up, budget_chapter = excluded.budget_chapter,
-           individual_demand = excluded.individual_demand, bill_rhythm = excluded.bill_rhythm
+           individual_demand = excluded.individual_demand, bill_rhythm = excluded.bill_rhythm,
+           iban = excluded.iban, pays_after_due = excluded.pays_after_due
          returning id";
     let values = rusqlite::named_params! {
         ":public_id": PublicId::random()?, ":code": new.code, ":name": new.name, ":kind": kind,
@@ -287,7 +301,8 @@ pub fn add_service(tx: &Transaction<'_>, new: &NewService) -> Result<ServiceId> 
         ":cancel_ahead_days": new.cancel_ahead_days, ":charge_absent": new.charge_absent,
         ":minimum_top_up": new.minimum_top_up, ":budget_chapter": new.budget_chapter,
         ":individual_demand": new.individual_demand.unwrap_or(new.kind != ServiceKind::Transport),
-        ":bill_rhythm": new.bill_rhythm,
+        ":bill_rhythm": new.bill_rhythm, ":iban": super::pagopa::service_iban(&new.iban)?,
+        ":pays_after_due": new.pays_after_due,
     };
     Ok(tx
         .prepare_cached(sql)?

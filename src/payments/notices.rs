@@ -188,7 +188,7 @@ pub(super) fn issue(
     now: Instant,
 ) -> Result<NoticeId> {
     let first = municipality::pagopa_settings(tx)?.first_base;
-    let base = store::next_number(tx, "notice-base", first)?;
+    let base = store::next_number(tx, municipality::NOTICE_BASES, first)?;
     let segregation = municipality::municipality(tx)?.segregation_code;
     let base = u64::try_from(base).map_err(Error::internal)?;
     let number = NoticeNumber::issue(segregation, base).map_err(Error::internal)?;
@@ -322,7 +322,7 @@ pub fn record_imported_notice(
         digits[3..16].parse::<i64>(),
     ) && segregation == ours.get()
     {
-        store::raise_number(tx, "notice-base", base + 1)?;
+        store::raise_number(tx, municipality::NOTICE_BASES, base + 1)?;
     }
     Ok(true)
 }

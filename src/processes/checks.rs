@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::base::{Error, Instant, Result};
 use crate::store::SealingKey;
-use crate::{documents, store};
+use crate::{documents, municipality, store};
 
 /// What one check found.
 #[derive(Debug, Serialize)]
@@ -224,6 +224,7 @@ pub fn check(app: &App) -> Result<Vec<Finding>> {
         let mut findings = check_database(db, Some(&app.key))?;
         if !app.demo {
             findings.push(clock(db, app.now())?);
+            findings.extend(pagopa(db)?);
             let limit = app.config.backup_limit_hours;
             findings.extend(last_backup(db, limit, app.now())?);
         }
@@ -244,6 +245,34 @@ pub fn check_database(db: &Connection, key: Option<&SealingKey>) -> Result<Vec<F
     }
     findings.push(stored_documents(db, key)?);
     Ok(findings)
+}
+
+/// What payments through pagoPA will lack: an account to pay to, numbers to give. A comune that has not
+/// been founded yet is asked for nothing.
+fn pagopa(db: &Connection) -> Result<Vec<Finding>> {
+    let settings = municipality::pagopa_settings(db)?;
+    let left = municipality::LAST_BASE - municipality::next_base(db)? + 1;
+    let services = municipality::services(db)?;
+    let without = services.iter().filter(|service| service.iban.is_empty());
+    let lacking = settings.iban.is_empty() && without.count() > 0;
+    let warn = |check, warning, detail: String| Finding {
+        check,
+        ok: true,
+        warning,
+        detail: if warning { detail } else { String::new() },
+    };
+    Ok(vec![
+        warn(
+            "payments through pagoPA have an account to go to",
+            lacking,
+            "no IBAN is set: the accountant writes it in “Impostazioni di pagoPA”".to_owned(),
+        ),
+        warn(
+            "numbers for notices are left",
+            left < municipality::FEW_BASES,
+            format!("{left} left with this segregation code: ask PagoPA for another"),
+        ),
+    ])
 }
 
 /// How old the last good backup is; nothing where the comune asks for no warning.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::{Actor, Instant, Result, today};
 use crate::calls::{LegalKind, NewLegalText};
 use crate::diets::Diet;
-use crate::municipality::{self, Crest, Municipality, NewService};
+use crate::municipality::{self, Crest, Municipality, NewPagopa, NewService};
 use crate::{calls, diets, isee, store};
 
 /// What a new folder starts with.
@@ -24,6 +24,8 @@ pub struct Founding {
     pub legal: LegalTexts,
     /// The rule on when an ISEE counts (TOML, docs/isee.md).
     pub isee: Option<String>,
+    /// Where money paid through pagoPA goes, and how notices are numbered.
+    pub pagopa: NewPagopa,
 }
 
 /// The first versions of the texts that applicants accept; paragraphs are separated by blank lines.
@@ -53,6 +55,7 @@ pub struct LegalText {
 pub fn found(tx: &Transaction<'_>, demo: bool, founding: &Founding, now: Instant) -> Result<()> {
     store::set_stamp(tx, demo, now)?;
     municipality::save_municipality(tx, &founding.municipality)?;
+    municipality::found_pagopa(tx, &founding.pagopa)?;
     if let Some(crest) = &founding.crest {
         municipality::save_crest(tx, crest)?;
     }

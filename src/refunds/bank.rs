@@ -1,11 +1,10 @@
 //! Where a refund is paid to. In the database it is sealed with the folder's key; pages show it
 //! masked, and only the treasury's file has it whole.
 
-use iban::{Iban, IbanLike};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::base::{Error, PublicId, Result, Text};
+use crate::base::{self, Error, PublicId, Result, Text};
 use crate::store::SealingKey;
 
 /// An account at a bank.
@@ -22,13 +21,9 @@ impl Bank {
     /// # Errors
     /// A field error of `iban` when its check digits or its length are wrong.
     pub fn parse(iban: &str, joint_with: &str) -> Result<Bank> {
-        let compact: String = iban.split_whitespace().collect();
-        let iban: Iban = compact
-            .to_uppercase()
-            .parse()
-            .map_err(|_| Error::field("iban", Text::new("error-iban")))?;
+        let iban = base::iban(iban).ok_or_else(|| Error::field("iban", Text::new("error-iban")))?;
         Ok(Bank {
-            iban: iban.electronic_str().to_owned(),
+            iban,
             joint_with: joint_with.trim().to_owned(),
         })
     }

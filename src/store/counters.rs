@@ -29,6 +29,18 @@ pub fn raise_number(tx: &Transaction<'_>, series: &str, next: i64) -> Result<()>
     Ok(())
 }
 
+/// The number that a series gives next; `None` before its first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn upcoming_number(db: &Connection, series: &str) -> Result<Option<i64>> {
+    let sql = "select next from counter where name = ?1";
+    Ok(db
+        .prepare_cached(sql)?
+        .query_row([series], |row| row.get(0))
+        .optional()?)
+}
+
 /// How far something has come that goes on from there: the moment up to which a platform was asked.
 ///
 /// # Errors

@@ -29,7 +29,7 @@ pub use backup::{
 pub use connect::DATABASE_FILE;
 #[cfg(debug_assertions)]
 pub use connect::RECORD_SQL;
-pub use counters::{mark, next_number, raise_number, set_mark};
+pub use counters::{mark, next_number, raise_number, set_mark, upcoming_number};
 pub use guard::{Serving, require_log, take_folder};
 pub use migrations::{
     Migrated, SCHEMA_VERSION, migrate, schema_text, version as schema_version_in,

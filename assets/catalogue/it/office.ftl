@@ -49,6 +49,7 @@ office-cash-deposited = Versamento in tesoreria annotato.
 office-cost-saved = Costo salvato.
 office-bill-rhythm-saved = Cadenza salvata.
 office-reports-saved = Impostazione salvata.
+office-pagopa-saved = Impostazioni di pagoPA salvate.
 
 office-plan-accepted = Piano accettato: la famiglia ha ricevuto le date e gli avvisi delle rate.
 office-plan-refused = Richiesta respinta: la famiglia ha ricevuto il motivo.

@@ -15,7 +15,7 @@ use crate::base::{Error, Result};
 use crate::calls::{LegalKind, newest_legal_text};
 use crate::diets::{self, Diet};
 use crate::isee;
-use crate::municipality::{self, Municipality, NewService};
+use crate::municipality::{self, Municipality, NewPagopa, NewService};
 use crate::processes::founding::{LegalText, LegalTexts};
 
 /// What `import all` takes, in its order, and the sheets' totals.
@@ -61,6 +61,7 @@ struct Founding {
     municipality: Municipality,
     service: Vec<NewService>,
     diet: Vec<Diet>,
+    pagopa: NewPagopa,
     legal: LegalTexts,
 }
 
@@ -199,6 +200,7 @@ fn comune(
             .map(municipality::Service::as_new)
             .collect(),
         diet: diets::diets(db)?,
+        pagopa: municipality::exported_pagopa(db)?,
         legal: LegalTexts {
             privacy: legal(LegalKind::Privacy)?,
             conditions: legal(LegalKind::Conditions)?,
