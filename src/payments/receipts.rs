@@ -64,7 +64,12 @@ pub fn receive(tx: &Transaction<'_>, raw: &RawReceipt, now: Instant) -> Result<R
         false => None,
     };
     let payable = match &notice {
-        Some(notice) if !settled::paid_by_receipt(tx, notice.id)? => Some(notice),
+        Some(notice)
+            if !settled::paid_by_receipt(tx, notice.id)?
+                && !settled::paid_otherwise(tx, notice.id, &raw.key)? =>
+        {
+            Some(notice)
+        }
         _ => None,
     };
     let id = insert(
@@ -92,7 +97,7 @@ pub fn receive(tx: &Transaction<'_>, raw: &RawReceipt, now: Instant) -> Result<R
     let Some(notice) = payable else {
         return Ok(Reception::Suspense);
     };
-    settled::give_way(tx, notice.id, id, now)?;
+    settled::give_way(tx, notice.id, Some(&raw.key), id, now)?;
     credit(tx, id, notice, raw.amount, raw.paid_at, now)?;
     notices::set_state(tx, notice.id, NoticeState::Paid, now)?;
     Ok(Reception::Credited {
@@ -301,7 +306,7 @@ pub fn take_imported_payment(
     };
     let id = insert(tx, &new, now)?;
     if let Some(notice) = &notice {
-        settled::give_way(tx, notice.id, id, now)?;
+        settled::give_way(tx, notice.id, more.receipt_key, id, now)?;
     }
     Ok(Some(NewEntry {
         day,

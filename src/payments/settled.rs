@@ -96,19 +96,32 @@ pub fn standing(db: &Connection, iur: &str, transfer: u8) -> Result<Option<Settl
     Ok(found.optional()?)
 }
 
-/// Undoes what flows credited to a notice: its receipt has come and is credited instead.
+/// Whether a flow credited another payment of the notice than the one that a receipt is of: it was
+/// paid twice.
+///
+/// # Errors
+/// The database's own failure.
+pub(super) fn paid_otherwise(db: &Connection, notice: NoticeId, iur: &str) -> Result<bool> {
+    let sql = "select 1 from settled_payment p where p.notice_id = ?1 and p.iur <> ?2
+                 and not exists (select 1 from settled_payment_end e where e.settled_id = p.id)";
+    Ok(db.prepare_cached(sql)?.exists((notice, iur))?)
+}
+
+/// Undoes what flows credited to a notice: the receipt of that payment (`iur`) has come and is
+/// credited instead. A payment of an earlier system, which has no such name, is taken for it.
 pub(super) fn give_way(
     tx: &Transaction<'_>,
     notice: NoticeId,
+    iur: Option<&str>,
     receipt: ReceiptId,
     now: Instant,
 ) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "select p.id from settled_payment p where p.notice_id = ?1
+        "select p.id from settled_payment p where p.notice_id = ?1 and p.iur = coalesce(?2, p.iur)
            and not exists (select 1 from settled_payment_end e where e.settled_id = p.id)",
     )?;
     let ids: Vec<SettledId> = statement
-        .query_map([notice], |row| row.get(0))?
+        .query_map((notice, iur), |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for id in ids {
         let why = "la ricevuta è arrivata";

@@ -405,6 +405,29 @@ fn a_receipt_that_did_not_come_is_credited_by_its_row_and_replaced_once_it_comes
 }
 
 #[test]
+fn a_receipt_of_another_payment_waits_and_takes_nothing_from_the_row() {
+    let mishaps = Mishaps {
+        no_receipt: true,
+        ..Mishaps::default()
+    };
+    let month = month(60, mishaps);
+    let raw = month.paid[0].receipt.clone();
+    let other = RawReceipt {
+        key: "IUR-OF-A-SECOND-PAYMENT".to_owned(),
+        ..raw.clone()
+    };
+    let received = |raw: RawReceipt| {
+        let write = move |tx: &rusqlite::Transaction<'_>| receipts::receive(tx, &raw, later());
+        month.comune.write(write).unwrap()
+    };
+    assert_eq!(received(other), receipts::Reception::Suspense);
+    assert_eq!(month.balance(), month.all_paid(), "the row's credit stands");
+    let differs = false;
+    assert_eq!(received(raw), receipts::Reception::Credited { differs });
+    assert_eq!(month.balance(), month.all_paid());
+}
+
+#[test]
 fn a_changed_cent_an_unknown_iuv_and_every_outcome_land_on_their_lists() {
     let cent = Mishaps {
         cent: true,
