@@ -30,6 +30,7 @@ mod policies;
 mod refund_lists;
 mod refunds;
 mod reports;
+mod residence;
 mod search;
 mod sheet;
 mod tariffs;
@@ -57,6 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
         isee_declared::routes(),
         isee_form::routes(),
         facts::routes(),
+        residence::routes(),
         isee_list::routes(),
         isee_policy::routes(),
         cancel::routes(),
