@@ -197,8 +197,8 @@ create table household_left (
 create index household_left_by_person on household_left (person_id);
 create index household_left_by_household on household_left (household_id);
 
--- Since when somebody lives in the comune, or does no more: append-only, of several rows of a day the
--- newest holds. Before the first row, and without any, what the person's row says holds.
+-- Since when somebody lives in the comune, or does no more: rows are added and never changed but to be
+-- withdrawn; of several of a day the newest holds. Before the first row, and without any, what the person's row says holds.
 create table residence (
   id          integer primary key,
   person_id   integer not null references person,
@@ -206,8 +206,16 @@ create table residence (
   from_date   text    not null,
   recorded_at integer not null,
   staff_id    integer references staff                 -- null: the residents' register
-) strict;
+, source text not null default '', withdrawn_at integer, withdrawn_by integer references staff) strict;
 create index residence_by_person on residence (person_id, from_date);
+create index residence_by_withdrawal on residence (withdrawn_at) where withdrawn_at is not null;
+create trigger residence_is_final before update on residence
+when old.withdrawn_at is not null or (old.person_id, old.resident, old.from_date, old.recorded_at, old.staff_id, old.source)
+  is not (new.person_id, new.resident, new.from_date, new.recorded_at, new.staff_id, new.source)
+begin select raise(abort, 'a residence is final: withdraw it'); end;
+create trigger residence_stays before delete on residence
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a residence is final: withdraw it'); end;
 
 -- The only way from an adult to a child (invariant 7).
 create table guardianship (

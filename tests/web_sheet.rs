@@ -515,3 +515,51 @@ async fn the_discounts_asked_stand_beside_their_proof() {
     page.is_silent_on("Agevolazioni chieste");
     page.is_silent_on("Disdici un pasto");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_office_dates_a_residence_and_takes_the_last_one_back() {
+    let town = Town::with_families(4);
+    let clerk = town.staffs_browser("ufficio");
+    let ids = "select a.public_id || ' ' || c.public_id from enrolment e join person a on a.id = e.payer_id
+               join person c on c.id = e.child_id where c.resident = 1 order by e.id limit 1";
+    let ids: String = town.ask(ids);
+    let (payer, child) = ids.split_once(' ').unwrap();
+    let sheet = format!("/ufficio/famiglie/{payer}");
+    let place = format!("{sheet}/residenza/{child}");
+    clerk.get(&sheet).await.page().says("date di residenza");
+    clerk
+        .get(&place)
+        .await
+        .page()
+        .says("Nessuna data registrata");
+    let fields = |source: &'static str| {
+        vec![
+            ("_key", KEY),
+            ("resident", "no"),
+            ("from", "2026-11-02"),
+            ("source", source),
+        ]
+    };
+    let wrong = clerk.post(&place, &fields("")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    clerk.post(&place, &fields("certificato")).await.leads_to();
+    let page = clerk.get(&place).await.page();
+    page.says("non è residente");
+    page.says("certificato");
+    clerk
+        .get(&sheet)
+        .await
+        .page()
+        .says("Non residente dal 02/11/2026");
+    let last = page.hidden("last");
+    let undo = [("_key", OTHER_KEY), ("last", &last)];
+    clerk
+        .post(&format!("{place}/annulla"), &undo)
+        .await
+        .leads_to();
+    let page = clerk.get(&place).await.page();
+    page.says("annullata");
+    page.is_silent_on("non è residente");
+    let accountant = town.staffs_browser("ragioneria").get(&place).await;
+    assert_eq!(accountant.status, StatusCode::FORBIDDEN);
+}

@@ -30,3 +30,16 @@ create table what_if_part (
   sums     text    not null check (json_valid(sums)),
   primary key (job_id, position)
 ) strict, without rowid;
+
+-- What the office records of a residence says where it is from, and can be taken back.
+alter table residence add column source text not null default '';
+alter table residence add column withdrawn_at integer;
+alter table residence add column withdrawn_by integer references staff;
+create index residence_by_withdrawal on residence (withdrawn_at) where withdrawn_at is not null;
+create trigger residence_is_final before update on residence
+when old.withdrawn_at is not null or (old.person_id, old.resident, old.from_date, old.recorded_at, old.staff_id, old.source)
+  is not (new.person_id, new.resident, new.from_date, new.recorded_at, new.staff_id, new.source)
+begin select raise(abort, 'a residence is final: withdraw it'); end;
+create trigger residence_stays before delete on residence
+when (select open from retention_gate) = 0
+begin select raise(abort, 'a residence is final: withdraw it'); end;

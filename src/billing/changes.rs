@@ -5,7 +5,7 @@ use rusqlite::{Connection, Transaction};
 use super::runs::{self, Kind, NewRun, Run, RunState};
 use crate::base::{Actor, Error, Instant, PublicId, Result, Text, day_of};
 use crate::jobs::{self, Job};
-use crate::{attendance, calendar, enrolments, isee, tariffs};
+use crate::{attendance, calendar, enrolments, isee, people, tariffs};
 
 /// What a draft may be older than.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Changed {
     Closures,
     /// What the office records because tariffs ask for it.
     Facts,
+    /// Who lives in the comune, and since when.
+    Residences,
     /// An enrolment.
     Enrolments,
 }
@@ -49,6 +51,10 @@ pub fn changed_since(db: &Connection, run: &Run) -> Result<Vec<Changed>> {
             calendar::recorded_since(db, period, since)?,
         ),
         (Changed::Facts, enrolments::fact_recorded_since(db, since)?),
+        (
+            Changed::Residences,
+            people::residence_changed_since(db, since)?,
+        ),
         (Changed::Enrolments, enrolments::enrolled_since(db, since)?),
     ];
     let changed = all.into_iter().filter(|(_, changed)| *changed);

@@ -9,6 +9,7 @@ mod guardianships;
 mod households;
 mod persons;
 mod residence;
+mod residence_desk;
 mod search;
 
 pub use belfiore::*;
@@ -26,4 +27,8 @@ pub use persons::{
     person, person_by_public_id, update_contacts, update_from_register,
 };
 pub use residence::{Residences, record_residence, residences};
+pub use residence_desk::{
+    KnownResidence, NewResidence, known_residences, register_residence, residence_changed_since,
+    withdraw_residence,
+};
 pub use search::{search_name, search_people};

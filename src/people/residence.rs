@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction};
 use crate::base::{Actor, Date, Error, Instant, PersonId, Result, today};
 
 /// The first day of all.
-const EVER: &str = "0001-01-01";
+pub(super) const EVER: &str = "0001-01-01";
 
 /// What is known of the residence of some people.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl Residences {
 pub fn residences(db: &Connection, people: &[PersonId]) -> Result<Residences> {
     let sql = "select p.id, coalesce(r.from_date, ?2), coalesce(r.resident, p.resident)
                from json_each(?1) j cross join person p on p.id = j.value
-               left join residence r on r.person_id = p.id order by r.from_date, r.id";
+               left join residence r on r.person_id = p.id and r.withdrawn_at is null order by r.from_date, r.id";
     let people = serde_json::to_string(people).map_err(Error::internal)?;
     let mut statement = db.prepare_cached(sql)?;
     let mut rows = statement.query((people, EVER))?;
@@ -58,19 +58,38 @@ pub fn record_residence(
     tx: &Transaction<'_>,
     actor: &Actor,
     person: PersonId,
+    held: (bool, Option<Date>),
+    now: Instant,
+) -> Result<()> {
+    insert(tx, actor, person, held, "", now)
+}
+
+/// The same, and where it is known from; empty for the residents' register.
+pub(super) fn insert(
+    tx: &Transaction<'_>,
+    actor: &Actor,
+    person: PersonId,
     (resident, from): (bool, Option<Date>),
+    source: &str,
     now: Instant,
 ) -> Result<()> {
     let staff = actor.staff().map(|staff| staff.id);
-    let add = "insert into residence (person_id, resident, from_date, recorded_at, staff_id)
-               select id, coalesce(?2, resident), ?3, ?4, ?5 from person where id = ?1";
+    let add =
+        "insert into residence (person_id, resident, from_date, recorded_at, staff_id, source)
+               select id, coalesce(?2, resident), ?3, ?4, ?5, ?6 from person where id = ?1";
     let known = "select 1 from residence where person_id = ?1";
     let mut statement = tx.prepare_cached(add)?;
     if !tx.prepare_cached(known)?.exists([person])? {
-        statement.execute((person, None::<bool>, EVER, now, staff))?;
+        statement.execute((person, None::<bool>, EVER, now, staff, ""))?;
     }
     let from = from.unwrap_or_else(|| today(now));
-    statement.execute((person, Some(resident), from, now, staff))?;
+    statement.execute((person, Some(resident), from, now, staff, source))?;
+    settle(tx, person, now)
+}
+
+/// Has the person's row say what holds today.
+pub(super) fn settle(tx: &Transaction<'_>, person: PersonId, now: Instant) -> Result<()> {
+    let resident = residences(tx, &[person])?.on(person, today(now));
     tx.prepare_cached(
         "update person set resident = ?2, updated_at = ?3, revision = revision + 1
          where id = ?1 and resident <> ?2",

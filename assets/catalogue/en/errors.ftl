@@ -41,3 +41,5 @@ error-vat-rate = Write the rate in percent, for example 4 or 4.5.
 new-payment-minimum = at least { $amount }
 new-payment-first = the first top-up is worth at least { $quantity } units: { $amount }
 new-payment-packs = sold in packs of { $quantity } units: { $amount } each
+error-residence-same = This holds from that day already: there is nothing to record.
+error-residence-not-last = Another residence was recorded or withdrawn meanwhile: look at the list and try again.

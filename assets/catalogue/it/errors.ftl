@@ -36,3 +36,5 @@ page-refused-text = La richiesta non può essere accolta così come è arrivata.
 error-postal-code = Il CAP ha 5 cifre, per esempio 56017.
 error-enrolled-already = Questo bambino è già iscritto al servizio in quel periodo: prima chiudi l’iscrizione che c’è.
 error-vat-rate = Scrivi l’aliquota in percento, per esempio 4 o 4,5.
+error-residence-same = Da quel giorno risulta già così: non c’è niente da registrare.
+error-residence-not-last = Nel frattempo è stata registrata o annullata un’altra residenza: guarda l’elenco e riprova.

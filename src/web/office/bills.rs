@@ -146,6 +146,7 @@ fn older_than(changed: &[Changed]) -> Option<String> {
         Changed::Days => "le presenze e le disdette",
         Changed::Closures => "le chiusure",
         Changed::Facts => "i dati per la tariffa",
+        Changed::Residences => "le residenze",
         Changed::Enrolments => "le iscrizioni",
     });
     let words: Vec<&str> = words.collect();

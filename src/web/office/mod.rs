@@ -31,6 +31,7 @@ mod policies;
 mod refund_lists;
 mod refunds;
 mod reports;
+mod residence;
 mod search;
 mod sheet;
 mod tariffs;
@@ -58,6 +59,7 @@ pub(super) fn routes() -> Vec<Route> {
         isee_declared::routes(),
         isee_form::routes(),
         facts::routes(),
+        residence::routes(),
         isee_list::routes(),
         isee_policy::routes(),
         cancel::routes(),

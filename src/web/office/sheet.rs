@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::families::{href, identity_bar, title_word};
 use super::today_words::today_words;
-use super::{account, application, cancel, cash_desk, desk, facts, intake};
+use super::{account, application, cancel, cash_desk, desk, facts, intake, residence};
 use crate::applications::{self, Filter, SentRow};
 use crate::attendance;
 use crate::base::Permission::{Diets, Money, Office};
@@ -66,6 +66,7 @@ fn sheet(cx: &mut Cx) -> Result<Reply> {
                 .map_or(Value::Null, |i| drawn_isee(i, today));
             if let Some(known) = read.facts.get(at) {
                 child["facts"] = facts::on_sheet(cx, db, *id, known)?.into();
+                child["residence"] = residence::on_sheet(cx, db, *id)?;
             }
             child["diet"] = match &read.diet {
                 Some((of, diet)) if of == id => json!({ "eats": diet }),
