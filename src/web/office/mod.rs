@@ -27,6 +27,7 @@ mod movements;
 mod payments;
 mod plans;
 mod policies;
+mod reconciliation;
 mod refund_lists;
 mod refunds;
 mod reports;
@@ -66,6 +67,7 @@ pub(super) fn routes() -> Vec<Route> {
         bills::routes(),
         late_isee::routes(),
         payments::routes(),
+        reconciliation::routes(),
         leavers::routes(),
         refunds::routes(),
         refund_lists::routes(),
