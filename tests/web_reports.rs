@@ -14,7 +14,7 @@ use campanella::store::Urgency;
 use poem::http::StatusCode;
 use support::Town;
 
-const REPORTS: [&str; 10] = [
+const REPORTS: [&str; 11] = [
     "entrate",
     "pagamenti-senza-debito",
     "debiti-senza-avviso",
@@ -25,6 +25,7 @@ const REPORTS: [&str; 10] = [
     "statistiche",
     "corrispettivi",
     "cassa",
+    "reversali",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

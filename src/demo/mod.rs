@@ -12,6 +12,7 @@ mod names;
 mod payments;
 mod plans;
 mod schools;
+mod settlement;
 mod texts;
 
 use std::sync::Arc;
@@ -30,6 +31,8 @@ use crate::municipality::{self, Municipality, NewPagopa, NewService, Service};
 use crate::processes::founding::{Founding, LegalTexts};
 use crate::store::Urgency;
 use crate::{alerts, charging, jobs, tariffs};
+
+pub(crate) use settlement::line_of;
 
 /// The password of every staff account of a demo.
 pub const PASSWORD: &str = "campanella-demo";
@@ -126,6 +129,7 @@ pub fn fill(
     progress("payments");
     payments::play(app, &mut Rng::with_seed(seed), now)?;
     plans::play(app, seed, &clerk, now)?;
+    settlement::play(app, now)?;
     alerts::catch_up(&app.store, now)
 }
 

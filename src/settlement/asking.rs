@@ -123,6 +123,30 @@ pub fn flow_sums(db: &Connection, from: Date, to: Date) -> Result<Vec<(FlowState
     sums(db, sql, (from, to), FlowState::ALL, FlowState::parse)
 }
 
+/// The flows of a filter by state; which state the filter asks for is left open.
+///
+/// # Errors
+/// The database's own failure.
+pub fn flow_sums_of(db: &Connection, of: &FlowFilter) -> Result<Vec<(FlowState, Sum)>> {
+    let Some(psp) = &of.psp else {
+        return flow_sums(db, of.from, of.to);
+    };
+    let sql = "select coalesce(sum(total), 0), count(*) from settlement_flow
+               where settled_on between ?1 and ?2 and state = ?3 and psp = ?4";
+    let mut statement = db.prepare_cached(sql)?;
+    let mut sums = Vec::new();
+    for state in FlowState::ALL {
+        let sum = statement.query_row((of.from, of.to, state, psp), |row| {
+            Ok(Sum {
+                amount: row.get(0)?,
+                count: row.get(1)?,
+            })
+        })?;
+        sums.push((*state, sum));
+    }
+    Ok(sums)
+}
+
 /// Rows of the flows of a period by state; those of older revisions are left out.
 ///
 /// # Errors
@@ -190,7 +214,7 @@ pub struct AwaitedReceipt {
 
 /// The receipts of the platform that were paid between two days and that no flow declares, though its
 /// time is over: the oldest first, with the sum of all of them. Nothing is asked of the time before
-/// the first flow of this folder.
+/// the first payment of this folder's first flow.
 ///
 /// # Errors
 /// The database's own failure.
@@ -201,12 +225,15 @@ pub fn awaited_receipts(
     (limit, skip): (u32, u32),
 ) -> Result<(Sum, Vec<AwaitedReceipt>)> {
     let first: Option<Date> = db
-        .prepare_cached("select min(settled_on) from settlement_flow")?
+        .prepare_cached(
+            "select min(w.day) from (select id from settlement_flow order by settled_on, id limit 1) f
+             cross join settlement_row w on w.flow_id = f.id",
+        )?
         .query_row([], |row| row.get(0))?;
     let Some(first) = first else {
         return Ok((Sum::default(), Vec::new()));
     };
-    let from = from.max(working_days_before(first, 1));
+    let from = from.max(first);
     let to = to.min(working_days_before(today, RECEIPT_PATIENCE));
     let start = Instant::from_rome(from.at(0, 0, 0, 0));
     let end = Instant::from_rome(to.tomorrow().unwrap_or(to).at(0, 0, 0, 0));

@@ -250,6 +250,43 @@ pub fn rows_with(db: &Connection, iuv: &str, limit: u32) -> Result<Vec<FlowRowLi
     collect(db, &sql, &[&iuv, &limit], read_row)
 }
 
+/// The flows whose id begins with some text or has it as its letters and digits, the newest first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn flows_named(db: &Connection, text: &str, limit: u32) -> Result<Vec<FlowLine>> {
+    let key = causale::key(text);
+    // Letters and digits only: every key that begins so lies before the one with `[` behind it.
+    let sql = format!(
+        "{FLOW} where f.flow_key >= ?1 and f.flow_key < ?1 || '[' order by f.flow_key desc limit ?2"
+    );
+    match key.is_empty() {
+        true => Ok(Vec::new()),
+        false => collect(db, &sql, &[&key, &limit], read_flow),
+    }
+}
+
+/// The flows, rows and treasury lines of an amount, the newest first.
+///
+/// # Errors
+/// The database's own failure.
+pub fn of_amount(
+    db: &Connection,
+    amount: Cents,
+    limit: u32,
+) -> Result<(Vec<FlowLine>, Vec<FlowRowLine>, Vec<TreasuryRow>)> {
+    let flows = format!("{FLOW} where f.total = ?1 order by f.settled_on desc limit ?2");
+    let rows = format!(
+        "{ROW} where w.amount = ?1 and w.state <> 'superseded' order by w.id desc limit ?2"
+    );
+    let lines = format!("{LINE} where t.amount = ?1 order by t.day desc, t.id desc limit ?2");
+    Ok((
+        collect(db, &flows, &[&amount, &limit], read_flow)?,
+        collect(db, &rows, &[&amount, &limit], read_row)?,
+        collect(db, &lines, &[&amount, &limit], read_line)?,
+    ))
+}
+
 /// When the revisions of a flow were made and came, the newest first, with their totals.
 ///
 /// # Errors

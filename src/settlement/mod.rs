@@ -22,14 +22,14 @@ use crate::base::{Date, stored_words};
 
 pub use asking::{
     AwaitedReceipt, FlowFilter, Overview, RowFilter, Sum, TreasuryFilter, awaited_receipts,
-    flow_sums, late_flows, overview, row_sums, treasury_sums,
+    flow_sums, flow_sums_of, late_flows, overview, row_sums, treasury_sums,
 };
 pub use by_hand::{MatchPlan, ignore, match_plan, match_to_flow, resume, unmatch};
 pub use flows::{Applied, apply, foreign};
 pub use judging::{has_news, look_again};
 pub use lists::{
-    FlowLine, FlowRowLine, TreasuryRow, flow, flows, lines_of_flow, revisions, row, rows,
-    rows_of_flow, rows_with, suggestions, treasury_line, treasury_lines,
+    FlowLine, FlowRowLine, TreasuryRow, flow, flows, flows_named, lines_of_flow, of_amount,
+    revisions, row, rows, rows_of_flow, rows_with, suggestions, treasury_line, treasury_lines,
 };
 pub use orders::{ChapterSum, Order, month_totals, orders, reported};
 pub use reversing::take_back;

@@ -56,3 +56,13 @@ office-pagopa-saved = Impostazioni di pagoPA salvate.
 office-plan-accepted = Piano accettato: la famiglia ha ricevuto le date e gli avvisi delle rate.
 office-plan-refused = Richiesta respinta: la famiglia ha ricevuto il motivo.
 office-plan-cancelled = Piano revocato: la famiglia ha ricevuto il motivo e l’avviso per quello che resta.
+
+# Riconciliazione.
+reconciliation-decided = Fatto: la decisione resta nel registro, con il motivo.
+reconciliation-asked = Flussi chiesti a pagoPA: quelli nuovi sono qui.
+reconciliation-flow-new = Flusso registrato.
+reconciliation-flow-overwrote = Flusso aggiornato: era un’edizione più recente di uno già registrato.
+reconciliation-flow-older = Il file è un’edizione vecchia di un flusso già aggiornato: resta agli atti e non cambia niente.
+reconciliation-flow-known = Questo flusso era già registrato: non è cambiato niente.
+reconciliation-lines-new = Movimenti registrati: { $added }. Già registrati: { $unchanged }. Saltati: { $left_out }. Totale del file: { $total }.
+reconciliation-lines-bad = Non è stato registrato niente. Righe sbagliate: { $count }. Correggi il file, oppure spunta «Salta le righe sbagliate».

@@ -1,6 +1,7 @@
 //! The pages of the demo: its test identity provider. They exist in a demo folder only; the routes
 //! answer 404 elsewhere, because their permission is [`Permission::Demo`].
 
+mod bank;
 mod sandbox;
 
 use serde_json::json;
@@ -18,7 +19,7 @@ pub(super) fn routes() -> Vec<Route> {
         post("/demo/accesso", Permission::Demo, enter).rationed(),
         post("/demo/accesso/nuovo", Permission::Demo, enter_newcomer).rationed(),
     ];
-    [access, sandbox::routes()].concat()
+    [access, sandbox::routes(), bank::routes()].concat()
 }
 
 /// The people of the fictional comune, by name.

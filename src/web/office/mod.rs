@@ -28,6 +28,7 @@ mod pagopa;
 mod payments;
 mod plans;
 mod policies;
+mod reconciliation;
 mod refund_lists;
 mod refunds;
 mod reports;
@@ -70,6 +71,7 @@ pub(super) fn routes() -> Vec<Route> {
         late_isee::routes(),
         payments::routes(),
         pagopa::routes(),
+        reconciliation::routes(),
         leavers::routes(),
         refunds::routes(),
         refund_lists::routes(),

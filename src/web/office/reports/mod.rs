@@ -8,6 +8,7 @@ mod coverage;
 mod exemptions;
 mod income;
 mod open;
+mod orders;
 mod period;
 mod reductions;
 mod settings;
@@ -55,7 +56,7 @@ macro_rules! kind {
     };
 }
 
-const KINDS: [Kind; 10] = [
+const KINDS: [Kind; 11] = [
     kind!(
         "entrate",
         "Entrate",
@@ -126,6 +127,13 @@ const KINDS: [Kind; 10] = [
         "office/reports/cash_desk.html",
         cash_desk::build
     ),
+    kind!(
+        "reversali",
+        "Reversali da emettere",
+        "Ogni accredito pagoPA riconciliato, diviso per servizio e capitolo: quello che serve per le reversali; e i totali del mese.",
+        "office/reports/report.html",
+        orders::build
+    ),
 ];
 
 pub(super) fn routes() -> Vec<Route> {
@@ -176,7 +184,7 @@ fn index(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn kind(cx: &Cx) -> Result<&'static Kind> {
-    static ALL: [Kind; 10] = KINDS;
+    static ALL: [Kind; 11] = KINDS;
     let asked = |kind: &&Kind| [kind.page, kind.csv, kind.xlsx].contains(&cx.path.as_str());
     ALL.iter().find(asked).ok_or(Error::NotFound)
 }
