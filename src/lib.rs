@@ -43,6 +43,7 @@ pub mod plans;
 pub mod refunds;
 pub mod reports;
 pub mod statement;
+pub mod suspensions;
 pub mod tariffs;
 
 // Talking to families.

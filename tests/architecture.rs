@@ -39,6 +39,7 @@ const MONEY: &[&str] = &[
     "refunds",
     "reports",
     "statement",
+    "suspensions",
     "tariffs",
 ];
 /// A file is of one subject; this many lines before its tests are enough for one.

@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0021_family_accounts.sql"),
     include_str!("../../assets/migrations/0022_isee_papers.sql"),
     include_str!("../../assets/migrations/0023_bill_rhythm.sql"),
+    include_str!("../../assets/migrations/0024_suspensions.sql"),
 ];
 
 /// The version that this program writes.

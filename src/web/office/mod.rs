@@ -32,6 +32,7 @@ mod refunds;
 mod reports;
 mod search;
 mod sheet;
+mod suspensions;
 mod tariffs;
 mod today;
 mod today_words;
@@ -74,6 +75,7 @@ pub(super) fn routes() -> Vec<Route> {
         tariffs::routes(),
         debtors::routes(),
         collection::routes(),
+        suspensions::routes(),
         reports::routes(),
         messages::routes(),
         jobs::routes(),
