@@ -74,7 +74,7 @@ impl Scene {
         let place = self.clerk().post(LIST, &fields).await.leads_to();
         assert_eq!(place, RUNNING);
         let page = self.clerk().get(RUNNING).await.page();
-        page.attribute("table a.btn", "href")
+        page.attribute("td[data-label='Che cosa fare'] a", "href")
     }
 
     /// The register of the child's class on a day.

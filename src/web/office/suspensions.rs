@@ -187,7 +187,7 @@ fn running(cx: &mut Cx) -> Result<Reply> {
     let sum = found.iter().map(|(_, owed)| *owed).sum();
     let rows = found
         .into_iter()
-        .map(|(one, owed)| json!({ "begun": one.from <= today, "owed": owed, "row": one }));
+        .map(|(one, owed)| json!({ "begun": one.from <= today, "owed": owed, "then": one.balance.abs(), "row": one }));
     let data = list_data(cx, rows.collect(), sum)?;
     cx.page(RUNNING, "Servizi sospesi", data)
 }
