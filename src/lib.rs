@@ -44,6 +44,7 @@ pub mod refunds;
 pub mod reports;
 pub mod settlement;
 pub mod statement;
+pub mod suspensions;
 pub mod tariffs;
 
 // Talking to families.

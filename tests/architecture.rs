@@ -40,6 +40,7 @@ const MONEY: &[&str] = &[
     "reports",
     "settlement",
     "statement",
+    "suspensions",
     "tariffs",
 ];
 /// A file is of one subject; this many lines before its tests are enough for one.

@@ -19,7 +19,10 @@ async fn the_demo_s_weeks_are_settled_but_for_a_few_that_say_why() {
     let states = |sql: &str| -> i64 { town.ask(sql) };
     let flows = states("select count(*) from settlement_flow");
     let settled = states("select count(*) from settlement_flow where state = 'reconciled'");
-    assert!(flows > 15 && settled * 100 / flows >= 80, "{settled} of {flows}");
+    assert!(
+        flows > 15 && settled * 100 / flows >= 80,
+        "{settled} of {flows}"
+    );
     let accountant = town.staffs_browser("ragioneria");
     let page = accountant.get(HERE).await.page();
     page.says("Movimenti di tesoreria");
@@ -33,13 +36,21 @@ async fn the_demo_s_weeks_are_settled_but_for_a_few_that_say_why() {
         assert!(xlsx.body.starts_with(b"PK"), "{file}");
     }
     let wrong = format!("{HERE}/flussi?stato=amount&dal=2025-01-01");
-    accountant.get(&wrong).await.page().says("mancano 10 centesimi");
+    accountant
+        .get(&wrong)
+        .await
+        .page()
+        .says("mancano 10 centesimi");
     let id: String = town.ask("select public_id from settlement_flow where state = 'amount'");
     let flow = accountant.get(&format!("{HERE}/flussi/{id}")).await.page();
     flow.says("la banca ne ha accreditati");
     flow.says("accreditata sul conto");
     let revoked = format!("{HERE}/pagamenti?stato=revoked&dal=2025-01-01");
-    accountant.get(&revoked).await.page().says("Il PSP ha revocato");
+    accountant
+        .get(&revoked)
+        .await
+        .page()
+        .says("Il PSP ha revocato");
     let iuv: String = town.ask("select iuv from settlement_row where state = 'matched' limit 1");
     let found = accountant.get(&format!("{HERE}?q={iuv}")).await.page();
     found.says("con ricevuta");
@@ -63,14 +74,28 @@ async fn a_cut_causale_is_matched_by_hand_with_a_preview_and_parted_again() {
         "select f.public_id from treasury_line t join settlement_flow f on f.total = t.amount
          where t.state = 'open' and t.kind = 'flow' and f.state = 'open'",
     );
-    let preview = accountant.get(&format!("{here}?flusso={flow}")).await.page();
+    let preview = accountant
+        .get(&format!("{here}?flusso={flow}"))
+        .await
+        .page();
     preview.says("Gli importi tornano");
-    let form = |reason| [("action", "match"), ("flow", flow.as_str()), ("reason", reason)];
+    let form = |reason| {
+        [
+            ("action", "match"),
+            ("flow", flow.as_str()),
+            ("reason", reason),
+        ]
+    };
     let mute = accountant.post(&here, &form("")).await;
     assert_eq!(mute.status, StatusCode::UNPROCESSABLE_ENTITY);
-    accountant.post(&here, &form("causale tagliata")).await.leads_to();
+    accountant
+        .post(&here, &form("causale tagliata"))
+        .await
+        .leads_to();
     let state = |town: &Town| -> String {
-        town.ask(&format!("select state from treasury_line where public_id = '{line}'"))
+        town.ask(&format!(
+            "select state from treasury_line where public_id = '{line}'"
+        ))
     };
     assert_eq!(state(&town), "matched");
     accountant.get(&here).await.page().says("Abbinato a mano");

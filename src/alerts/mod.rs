@@ -40,8 +40,8 @@ pub struct Alert {
     pub kind: String,
     /// How many meals (or days) the balance buys; below zero, how many are owed.
     pub left: i64,
-    /// The child goes on eating all the same.
-    pub always_eats: bool,
+    /// What the comune does where nothing is left.
+    pub rule: CreditRule,
 }
 
 /// Looks at what was charged since the last time.
@@ -183,7 +183,7 @@ pub fn alert(db: &Connection, id: i64) -> Result<Alert> {
         kind: municipality::service(db, account.service_id)?.kind,
         left: account.balance.0.div_euclid(price.0.max(1)),
         account,
-        always_eats: refunds::dunning_policy(db)?.credit.always_eats,
+        rule: refunds::dunning_policy(db)?.credit,
     })
 }
 

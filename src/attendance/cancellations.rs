@@ -13,7 +13,7 @@ use crate::base::{
     Actor, ClassId, Date, EnrolmentId, Error, Instant, Result, ServiceId, Text, today,
 };
 use crate::calendar::{Calendar, Runs};
-use crate::enrolments::Enrolment;
+use crate::enrolments::{self, Enrolment};
 use crate::municipality::Service;
 use crate::store;
 
@@ -129,8 +129,11 @@ pub fn bookable_days(
     );
     let calendar = Calendar::load(db, service, first, last)?;
     let days = first.series(1.day()).take_while(|day| *day <= last);
+    let interrupted = enrolments::interruptions(db, &[enrolment.id], (first, last))?;
     let booked = days.filter(|day| {
-        enrolment.holds_on(*day) && calendar.runs(enrolment.school_id, *day).is_yes()
+        enrolment.holds_on(*day)
+            && calendar.runs(enrolment.school_id, *day).is_yes()
+            && !interrupted.on(enrolment.id, *day)
     });
     let mut said = cancellations_of(db, enrolment.id, first, last)?;
     let choice = |day| Choice {

@@ -44,8 +44,11 @@ pub fn day_facts(
     let said = cancellations_on(db, day, first.id, last.id)?;
     let marks = marks_on(db, service, day, first.id, last.id)?;
     let calendar = Calendar::load(db, service, day, day)?;
+    let ids: Vec<EnrolmentId> = enrolled.iter().map(|enrolment| enrolment.id).collect();
+    let interrupted = enrolments::interruptions(db, &ids, (day, day))?;
     let fact = |enrolment: Enrolment| {
         let family = said.get(&enrolment.id).copied().unwrap_or(Family::Silent);
+        let family = family.unless(interrupted.on(enrolment.id, day));
         let mark = marks.get(&enrolment.id).copied().unwrap_or(Mark::None);
         let decision = if calendar.runs(enrolment.school_id, day).is_yes() {
             decide(family, mark, service.charge_absent)
@@ -106,6 +109,8 @@ pub enum DayState {
     Present,
     /// Not used, and not cancelled in time.
     Absent,
+    /// The service is interrupted for this child, and was not used.
+    Interrupted,
 }
 
 /// A day of an enrolment.
@@ -137,6 +142,7 @@ pub fn days_of_enrolment(
     let calendar = Calendar::load(db, service, from, to)?;
     let marks = marks_of_enrolment(db, enrolment.id, from, to)?;
     let said = cancellations_of(db, enrolment.id, from, to)?;
+    let interrupted = enrolments::interruptions(db, &[enrolment.id], (from, to))?;
     let view = |day: Date| {
         let cancelled = said.get(&day).cloned();
         let mark = marks.get(&day).copied().unwrap_or(Mark::None);
@@ -151,6 +157,9 @@ pub fn days_of_enrolment(
             Runs::NotAServiceDay => DayState::Out,
             _ if !enrolment.holds_on(day) => DayState::Out,
             Runs::Closed(_) => DayState::Closed,
+            Runs::Yes if interrupted.on(enrolment.id, day) && mark != Mark::Present => {
+                DayState::Interrupted
+            }
             Runs::Yes => state_of(cancelled.as_ref(), mark, day >= today(now)),
         };
         let ahead = today(now).saturating_add(service.cancel_ahead_days.days());

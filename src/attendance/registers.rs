@@ -69,10 +69,12 @@ pub struct RegisterRow {
     enrolment_id: EnrolmentId,
     /// Surname and name.
     pub child: String,
-    /// As marked; before the first save: booked is present, cancelled is absent.
+    /// As marked; before the first save: booked is present, cancelled or interrupted is absent.
     pub present: bool,
     /// What the family said.
     pub cancelled: Option<Cancelled>,
+    /// The service is interrupted for this child on this day: it is not expected.
+    pub interrupted: bool,
 }
 
 /// Staff see the classes of their schools; the program itself all of them.
@@ -183,17 +185,22 @@ pub fn register(
     };
     let mut rows = Vec::new();
     let mut said = cancelled_in_class(db, class.id, service.id, day)?;
-    for enrolment in enrolments::of_class(db, class.id, service.id, day)? {
+    let booked = enrolments::of_class(db, class.id, service.id, day)?;
+    let ids: Vec<EnrolmentId> = booked.iter().map(|enrolment| enrolment.id).collect();
+    let interruptions = enrolments::interruptions(db, &ids, (day, day))?;
+    for enrolment in booked {
         let cancelled = said.remove(&enrolment.id);
+        let interrupted = interruptions.on(enrolment.id, day);
         rows.push(RegisterRow {
             present: marks
                 .get(&enrolment.id)
                 .copied()
-                .unwrap_or(cancelled.is_none()),
+                .unwrap_or(cancelled.is_none() && !interrupted),
             enrolment: enrolment.public_id,
             enrolment_id: enrolment.id,
             child: enrolment.child,
             cancelled,
+            interrupted,
         });
     }
     let version = version_of(saved.as_ref().map(|(id, _, _)| *id), &rows);
@@ -214,6 +221,9 @@ fn version_of(saved: Option<i64>, rows: &[RegisterRow]) -> String {
         hash.update(row.enrolment_id.0.to_be_bytes());
         let said = row.cancelled.as_ref().map_or("", |said| &said.number);
         hash.update(said.as_bytes());
+        if row.interrupted {
+            hash.update(b"interrupted");
+        }
     }
     hash.finalize()
         .iter()
@@ -235,7 +245,7 @@ fn marks_of(db: &Connection, register: i64) -> Result<BTreeMap<EnrolmentId, bool
 /// # Errors
 /// `NotFound` for a class of somebody else's school; a refusal for a day to come, a day on which the
 /// service does not run, or one that is locked; a conflict when another tablet has saved, a family
-/// has cancelled or a child has joined since the register was drawn: its marks know nothing of that.
+/// has cancelled, a child has joined or is expected again since the register was drawn: its marks know nothing of that.
 pub fn save_register(
     tx: &Transaction<'_>,
     actor: &Actor,

@@ -19,6 +19,14 @@ pub enum Family {
     Late,
 }
 
+impl Family {
+    /// What counts where the service may be interrupted for the child: then nobody expects it, as if the
+    /// day had been cancelled in time.
+    pub(super) fn unless(self, interrupted: bool) -> Family {
+        if interrupted { Family::Cancelled } else { self }
+    }
+}
+
 /// What the school said of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::rule::{Decision, Family, Mark, decide};
 use crate::base::{Date, EnrolmentId, Instant, Result, SchoolId};
 use crate::calendar::Calendar;
-use crate::enrolments::Enrolment;
+use crate::enrolments::{self, Enrolment, Interruptions};
 use crate::municipality::Service;
 
 /// The days of some enrolments of one service.
@@ -17,10 +17,11 @@ pub struct Span<'a> {
     calendar: Calendar<'a>,
     said: BTreeMap<(EnrolmentId, Date), Family>,
     marks: BTreeMap<(EnrolmentId, Date), Mark>,
+    interrupted: Interruptions,
 }
 
 impl<'a> Span<'a> {
-    /// Reads the facts of enrolments between two days, both included, in three queries.
+    /// Reads the facts of enrolments between two days, both included, in four queries.
     ///
     /// # Errors
     /// The database's own failure.
@@ -31,12 +32,14 @@ impl<'a> Span<'a> {
         (from, to): (Date, Date),
     ) -> Result<Span<'a>> {
         let ids: Vec<EnrolmentId> = enrolments.iter().map(|e| e.id).collect();
+        let interrupted = enrolments::interruptions(db, &ids, (from, to))?;
         let ids = serde_json::to_string(&ids).map_err(crate::base::Error::internal)?;
         Ok(Span {
             service,
             calendar: Calendar::load(db, service, from, to)?,
             said: said(db, &ids, from, to)?,
             marks: marks(db, &ids, from, to)?,
+            interrupted,
         })
     }
 
@@ -47,6 +50,7 @@ impl<'a> Span<'a> {
         runs.then(|| {
             let key = (enrolment.id, day);
             let family = self.said.get(&key).copied().unwrap_or(Family::Silent);
+            let family = family.unless(self.interrupted.on(enrolment.id, day));
             let mark = self.marks.get(&key).copied().unwrap_or(Mark::None);
             decide(family, mark, self.service.charge_absent)
         })

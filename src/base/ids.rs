@@ -52,6 +52,10 @@ row_ids! {
     DocumentId,
     /// The enrolment of a child in a service.
     EnrolmentId,
+    /// Days on which an enrolled child is not expected.
+    InterruptionId,
+    /// A service that was suspended for one child.
+    SuspensionId,
     /// An ISEE statement of a child.
     IseeId,
     /// A version of a service's tariff.

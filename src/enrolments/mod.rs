@@ -2,7 +2,9 @@
 
 mod exemptions;
 mod facts;
+mod interruptions;
 mod reports;
+mod users;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::Serialize;
@@ -18,7 +20,9 @@ pub use facts::{
     fact_recorded_since, facts_begun, facts_of_child, facts_of_each, read_facts, record_fact,
     withdraw_fact,
 };
+pub use interruptions::{Interruptions, interrupt, interruptions, resume};
 pub use reports::{Headcount, headcounts};
+pub use users::{User, holding, users_among, users_of_payers};
 
 /// An enrolment that is to be made.
 pub struct NewEnrolment {
@@ -356,52 +360,6 @@ pub fn count_of_service(db: &Connection, service: ServiceId, day: Date) -> Resul
     Ok(db
         .prepare_cached(sql)?
         .query_row((service, day), |row| row.get(0))?)
-}
-
-/// A child who uses a service, and who pays for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct User {
-    /// The child.
-    pub child: PersonId,
-    /// Who pays.
-    pub payer: PersonId,
-    /// The service.
-    pub service: ServiceId,
-}
-
-/// Who of some children uses which service on a day.
-///
-/// # Errors
-/// The database's own failure.
-pub fn users_among(db: &Connection, children: &[PersonId], day: Date) -> Result<Vec<User>> {
-    let sql = "select child_id, payer_id, service_id from enrolment
-               where child_id in (select value from json_each(?1)) and from_date <= ?2
-                 and coalesce(to_date, '9999-12-31') >= ?2";
-    users(db, sql, children, day)
-}
-
-/// For whom some people pay on a day, and for which service.
-///
-/// # Errors
-/// The database's own failure.
-pub fn users_of_payers(db: &Connection, payers: &[PersonId], day: Date) -> Result<Vec<User>> {
-    let sql = "select child_id, payer_id, service_id from enrolment
-               where payer_id in (select value from json_each(?1)) and from_date <= ?2
-                 and coalesce(to_date, '9999-12-31') >= ?2";
-    users(db, sql, payers, day)
-}
-
-fn users(db: &Connection, sql: &str, people: &[PersonId], day: Date) -> Result<Vec<User>> {
-    let people = serde_json::to_string(people).map_err(Error::internal)?;
-    let mut statement = db.prepare_cached(sql)?;
-    let rows = statement.query_map((people, day), |row| {
-        Ok(User {
-            child: row.get(0)?,
-            payer: row.get(1)?,
-            service: row.get(2)?,
-        })
-    })?;
-    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// An enrolment, whether it still holds or not: for slices that keep its id.

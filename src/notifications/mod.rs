@@ -108,10 +108,17 @@ fn of_low_credit(tx: &Transaction<'_>, row: &OutboxRow, now: Instant) -> Result<
         }
         credit => format!("Il credito {whose} sta per finire: restano {credit}, {left}."),
     };
-    let then = match (alert.always_eats, meals) {
+    let owed = alert.rule.suspend_below_meals.map_or(0, i32::abs);
+    let then = match (alert.rule.always_eats, meals) {
         (true, true) => format!("{} mangia comunque a scuola.", account.child_name),
         (true, false) => format!("{} può venire comunque.", account.child_name),
-        (false, _) => "Senza credito il Comune può sospendere il servizio.".to_owned(),
+        (false, _) if owed == 0 => "Senza credito il Comune può sospendere il servizio.".to_owned(),
+        (false, true) => {
+            format!("Da {owed} pasti di debito in su il Comune può sospendere il servizio.")
+        }
+        (false, false) => {
+            format!("Da {owed} giorni di debito in su il Comune può sospendere il servizio.")
+        }
     };
     let body = format!(
         "{what}\n\n{then} Ricarica con il pulsante qui sotto, oppure da «Nuovo pagamento». Se hai \

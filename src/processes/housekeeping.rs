@@ -1,5 +1,5 @@
 //! What the server does by itself: jobs that were cut off go on, the payment platform is asked for
-//! receipts, plans of instalments end or fall, families are told what happened, and in the month before
+//! receipts, plans of instalments end or fall, suspensions end, families are told what happened, and in the month before
 //! whose ISEE ends; sessions, request keys and what was kept for some weeks that are over are forgotten.
 
 use std::sync::{Arc, Weak};
@@ -9,7 +9,7 @@ use super::{isee_reminders, late_isee, payments, plans, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
-use crate::{alerts, charging, identity, notifications, refunds, store};
+use crate::{alerts, charging, identity, notifications, refunds, store, suspensions};
 
 /// So often.
 const EVERY: Duration = Duration::from_secs(5);
@@ -41,6 +41,7 @@ fn round(app: &App, tidy: bool) -> Result<()> {
     work::resume_all(app)?;
     payments::tick(app)?;
     plans::tick(&app.store, app.now())?;
+    suspensions::tick(&app.store, app.now())?;
     alerts::tick(&app.store, app.now())?;
     notifications::tick(&app.store, app.now())?;
     if tidy {

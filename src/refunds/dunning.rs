@@ -112,6 +112,9 @@ pub struct CreditRule {
     pub alert_at_meals: Vec<i32>,
     /// The child goes on eating without credit.
     pub always_eats: bool,
+    /// Where the child does not always eat: from so many meals owed on (below zero) the office may
+    /// suspend the service. None: it may not.
+    pub suspend_below_meals: Option<i32>,
     /// Credit of one account of a family covers by itself what another one owes.
     pub siblings_cover: bool,
 }
@@ -122,10 +125,37 @@ impl Default for CreditRule {
         CreditRule {
             alert_at_meals: vec![3, 0, -3],
             always_eats: true,
+            suspend_below_meals: None,
             siblings_cover: false,
         }
     }
 }
+
+impl CreditRule {
+    /// Whether the office may suspend a service at all.
+    pub fn suspends(&self) -> bool {
+        !self.always_eats && self.suspend_below_meals.is_some()
+    }
+
+    /// What the balance of a prepaid account must not come down to, where a meal costs `price`, lest the
+    /// service be suspended: cents, below zero. None: the comune suspends nothing.
+    pub fn suspends_at(&self, price: Cents) -> Option<Cents> {
+        let meals = self.suspend_below_meals.filter(|_| !self.always_eats)?;
+        price.is_positive().then(|| price * i64::from(meals))
+    }
+
+    /// What is wrong with the part about suspending.
+    fn fault(&self) -> Option<&'static str> {
+        match self.suspend_below_meals {
+            Some(_) if self.always_eats => Some("error-policy-suspend-always-eats"),
+            Some(meals) if !(FEWEST..0).contains(&meals) => Some("error-policy-suspend-meals"),
+            _ => None,
+        }
+    }
+}
+
+/// So many meals owed, at the most, until the office may suspend: a year of school.
+const FEWEST: i32 = -250;
 
 impl Default for DunningPolicy {
     /// The rule of a comune that has set none: a message after a month.
@@ -191,7 +221,8 @@ pub fn next_step<'a>(policy: &'a DunningPolicy, debt: &Debt) -> Option<&'a Dunni
 /// Reads a rule.
 ///
 /// # Errors
-/// A field error of `source` that names the line and the fault.
+/// A field error of `source` that names the line and the fault: what can't be read, a step twice, a
+/// suspension where the child always eats or from no meal owed.
 pub fn parse_dunning_policy(source: &str) -> Result<DunningPolicy> {
     let policy: DunningPolicy = toml::from_str(source).map_err(|error| wrong_file(&error))?;
     for (at, step) in policy.steps.iter().enumerate() {
@@ -201,5 +232,19 @@ pub fn parse_dunning_policy(source: &str) -> Result<DunningPolicy> {
             return Err(Error::field("source", text));
         }
     }
+    if let Some(key) = policy.credit.fault() {
+        let line = line_of(source, "suspend_below_meals");
+        return Err(Error::field("source", Text::new(key).with("line", line)));
+    }
     Ok(policy)
+}
+
+/// The line, from 1, on which a key of a rule stands first.
+fn line_of(source: &str, key: &str) -> usize {
+    let code = |line: &str| {
+        line.split('#')
+            .next()
+            .is_some_and(|code| code.contains(key))
+    };
+    source.lines().position(code).map_or(1, |at| at + 1)
 }

@@ -19,6 +19,8 @@ error-write-off-amount = At most the balance is written off, and towards zero: t
 error-reversed-already = This entry was reversed before.
 error-policy-file = The rule can't be read: { $fault }
 error-iban = Check the IBAN: its check digits are wrong. An Italian IBAN has 27 characters and begins with IT.
+error-policy-suspend-always-eats = Line { $line }: with `always_eats = true`, or without that line, the child always eats and nothing is suspended. Write `always_eats = false` in [credit], or take line { $line } out.
+error-policy-suspend-meals = Line { $line }: `suspend_below_meals` is a number of meals owed, from -1 to -250. Write for example `suspend_below_meals = -5`.
 error-policy-unused = `[unused]` is not applied to refunds: what is taken off for days that were not used stands in the tariff (`consecutive_absence_days`). Take it out and publish again.
 error-refund-no-credit = There is no credit on this account.
 error-refund-open = There is an open request for this account already.

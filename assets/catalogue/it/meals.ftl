@@ -75,6 +75,7 @@ presences-cancelled = disdetto
 presences-absent = assente
 presences-closed = chiuso
 presences-booked = prenotato
+presences-interrupted = servizio sospeso
 presences-cancel = disdici
 presences-total = Totale del mese
 presences-list = Lo stesso mese in elenco

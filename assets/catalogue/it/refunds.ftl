@@ -19,6 +19,8 @@ error-write-off-amount = Si stralcia al massimo il saldo, e verso lo zero: il sa
 error-reversed-already = Questo movimento è già stato stornato.
 error-policy-file = La regola non si legge: { $fault }
 error-iban = Controlla l’IBAN: le cifre di controllo non tornano. Un IBAN italiano ha 27 caratteri e comincia con IT.
+error-policy-suspend-always-eats = Riga { $line }: con `always_eats = true`, o senza quella riga, il bambino mangia sempre e niente si sospende. Scrivi `always_eats = false` nella parte [credit], oppure togli la riga { $line }.
+error-policy-suspend-meals = Riga { $line }: `suspend_below_meals` è un numero di pasti a debito, da -1 a -250. Scrivi per esempio `suspend_below_meals = -5`.
 error-policy-unused = La parte `[unused]` non si applica ai rimborsi: quello che si toglie per i giorni non usati si scrive nella tariffa (`consecutive_absence_days`). Toglila e pubblica di nuovo.
 error-refund-no-credit = Su questo conto non c’è credito.
 error-refund-open = Per questo conto c’è già una richiesta aperta.

@@ -187,6 +187,7 @@ statement-no-accounts-link = Nuova domanda per i servizi scolastici
 statement-filter = Scegli che cosa vedere
 statement-all-children = Tutti i figli
 statement-all-services = Tutti i servizi
+statement-all-services-too = tutti i servizi
 statement-year = Anno scolastico
 statement-own-days = Oppure scegli i giorni
 statement-from = Dal giorno

@@ -276,3 +276,41 @@ fn a_step_counts_only_what_is_old_enough_for_it() {
         Some(StepKind::Collection)
     );
 }
+
+#[test]
+fn a_rule_suspends_only_where_the_child_does_not_always_eat() {
+    let read = |credit: &str| parse_dunning_policy(&format!("name = \"x\"\n[credit]\n{credit}"));
+    let rule = read("always_eats = false\nsuspend_below_meals = -5\n").unwrap();
+    assert!(rule.credit.suspends());
+    assert_eq!(rule.credit.suspends_at(Cents(420)), Some(Cents(-2100)));
+    assert_eq!(rule.credit.suspends_at(Cents::ZERO), None, "a free meal");
+    assert!(!read("always_eats = false\n").unwrap().credit.suspends());
+
+    let fault = |credit: &str| match read(credit) {
+        Err(Error::Invalid(fields)) => fields[0].text.clone(),
+        other => panic!("{other:?}"),
+    };
+    for credit in [
+        "suspend_below_meals = -5\n",
+        "always_eats = true\n# suspend_below_meals\nsuspend_below_meals = -5\n",
+    ] {
+        let told = fault(credit);
+        assert_eq!(told.key, "error-policy-suspend-always-eats");
+        let line = i64::try_from(credit.lines().count()).unwrap() + 2;
+        assert_eq!(
+            told.args,
+            [("line", crate::base::Arg::Int(line))],
+            "{credit}"
+        );
+    }
+    for meals in ["0", "3", "-251"] {
+        let told = fault(&format!(
+            "always_eats = false\nsuspend_below_meals = {meals}\n"
+        ));
+        assert_eq!(told.key, "error-policy-suspend-meals", "{meals}");
+    }
+    assert!(
+        read("always_eats = false\nsuspend_below = -5\n").is_err(),
+        "unknown keys are refused"
+    );
+}

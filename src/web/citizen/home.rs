@@ -29,6 +29,7 @@ fn home(cx: &mut Cx) -> Result<Reply> {
         let meals = meals(db, cx)?;
         let accounts = ledger::accounts_of_payer(db, &cx.actor)?;
         Ok(json!({
+            "suspended": suspended(db, cx)?,
             "next_is": kind_of(&meals),
             "meals": meals,
             "missing": me.missing(),
@@ -117,6 +118,12 @@ fn owed(accounts: &[FamilyAccount]) -> Option<Cents> {
     let debts = accounts.iter().map(|account| account.balance);
     let total: Cents = debts.filter(|balance| *balance < Cents::ZERO).sum();
     (total < Cents::ZERO).then(|| total.abs())
+}
+
+/// The children's services that are suspended, or going to be.
+fn suspended(db: &Connection, cx: &Cx) -> Result<Vec<Value>> {
+    let enrolments = enrolments::of_family(db, &cx.actor, cx.today())?;
+    super::suspended::shown(db, cx, enrolments.iter().map(|enrolment| enrolment.id))
 }
 
 /// One row per child: what is owed or left over, service by service, and how long it lasts.

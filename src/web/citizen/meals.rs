@@ -28,7 +28,12 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn data(cx: &Cx) -> Result<Value> {
-    let groups = cx.read(|db| cancelling::bookable(db, &cx.actor, OFFERED, cx.now))?;
+    let (groups, suspended) = cx.read(|db| {
+        let groups = cancelling::bookable(db, &cx.actor, OFFERED, cx.now)?;
+        let enrolments = groups.iter().map(|group| group.enrolment.id);
+        let suspended = super::suspended::shown(db, cx, enrolments)?;
+        Ok((groups, suspended))
+    })?;
     let group = |g: &Bookable| {
         json!({
             "enrolment": g.enrolment, "service": g.service,
@@ -36,7 +41,7 @@ fn data(cx: &Cx) -> Result<Value> {
         })
     };
     let groups: Vec<_> = groups.iter().map(group).collect();
-    Ok(json!({ "groups": groups, "typed": cx.form.typed() }))
+    Ok(json!({ "groups": groups, "suspended": suspended, "typed": cx.form.typed() }))
 }
 
 fn show(cx: &mut Cx) -> Result<Reply> {

@@ -16,6 +16,7 @@ pub(super) mod reason_files;
 mod refunds;
 pub(super) mod statement;
 pub(super) mod statement_files;
+mod suspended;
 
 use super::route::Route;
 

@@ -34,10 +34,12 @@ fn show(cx: &mut Cx) -> Result<Reply> {
     };
     let first = month_of(cx.query.text("mese")).unwrap_or_else(|| newest_month(chosen, today));
     let last = first.last_of_month();
-    let (days, charges) = cx.read(|db| {
+    let (days, charges, suspended) = cx.read(|db| {
         let service = municipality::service(db, chosen.service_id)?;
         let days = attendance::days_of_enrolment(db, chosen, &service, (first, last), cx.now)?;
-        Ok((days, charging::charges_of(db, chosen.id, first, last)?))
+        let suspended = super::suspended::shown(db, cx, std::iter::once(chosen.id))?;
+        let charges = charging::charges_of(db, chosen.id, first, last)?;
+        Ok((days, charges, suspended))
     })?;
     let charges: BTreeMap<Date, DayCharge> = charges.into_iter().map(|c| (c.day, c)).collect();
     let link = |month: Date| {
@@ -49,6 +51,7 @@ fn show(cx: &mut Cx) -> Result<Reply> {
         )
     };
     let data = json!({
+        "suspended": suspended,
         "enrolments": all.iter().map(|e| json!({
             "id": e.public_id, "child": e.child_name, "service": e.service, "school": e.school,
             "class": e.class, "year": SchoolYear::of(e.from).to_string(), "chosen": e.id == chosen.id,
@@ -62,6 +65,7 @@ fn show(cx: &mut Cx) -> Result<Reply> {
             "present": count(&days, DayState::Present),
             "cancelled": count(&days, DayState::Cancelled),
             "absent": count(&days, DayState::Absent),
+            "interrupted": count(&days, DayState::Interrupted),
             "closed": count(&days, DayState::Closed),
             "total": charges.values().map(|charge| charge.amount).sum::<Cents>(),
         },

@@ -156,6 +156,9 @@ fn what(cx: &Cx, accounts: &[ledger::FamilyAccount], filter: &Filter) -> String 
         || cx.say("statement-all-children"),
         |a| a.child_name.clone(),
     );
-    let service = service.map_or_else(|| cx.say("statement-all-services"), |a| a.service.clone());
+    let service = service.map_or_else(
+        || cx.say("statement-all-services-too"),
+        |a| a.service.clone(),
+    );
     format!("{child}, {service}")
 }

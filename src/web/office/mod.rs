@@ -35,6 +35,7 @@ mod reports;
 mod residence;
 mod search;
 mod sheet;
+mod suspensions;
 mod tariffs;
 mod today;
 mod today_words;
@@ -80,6 +81,7 @@ pub(super) fn routes() -> Vec<Route> {
         tariffs::routes(),
         debtors::routes(),
         collection::routes(),
+        suspensions::routes(),
         reports::routes(),
         messages::routes(),
         jobs::routes(),

@@ -35,7 +35,9 @@ fn data(cx: &Cx, kind: PolicyKind) -> Result<Value> {
         PolicyKind::Dunning => concat!(
             include_str!("../../../examples/dunning/macerata.toml"),
             "\n# Quando il credito di un servizio prepagato basta per così pochi pasti, la famiglia riceve\n\
-             # un messaggio.\n[credit]\nalert_at_meals = [3, 0, -3]\nalways_eats = true\n\n\
+             # un messaggio.\n[credit]\nalert_at_meals = [3, 0, -3]\nalways_eats = true\n\
+             # Per poter sospendere il servizio a chi arriva a così tanti pasti di debito:\n\
+             # always_eats = false\n# suspend_below_meals = -5\n\n\
              # A quali condizioni si paga a rate; senza questa sezione non si può chiedere.\n[plan]\n\
              minimum_debt = \"100.00\"\nminimum_instalment = \"25.00\"\nmaximum_instalments = 12\n\
              first_after_days = 30\ntolerance_days = 15\n"

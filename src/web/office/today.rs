@@ -13,6 +13,7 @@ use crate::messages::{self, Threads};
 use crate::municipality;
 use crate::plans::{self, PlanState};
 use crate::refunds::{self, CaseState, LeaverFilter};
+use crate::suspensions;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get};
@@ -28,6 +29,7 @@ fn today(cx: &mut Cx) -> Result<Reply> {
         "office": if cx.actor.may(Office) { office(cx)? } else { Value::Null },
         "plans": plans(cx)?,
         "refunds": refunds(cx)?,
+        "to_suspend": cx.read(|db| Ok(suspensions::candidates(db, cx.today())?.len()))?,
         "stopped": super::jobs::stopped(cx)?,
         "days_waiting": days.iter().map(|row| row.count).sum::<usize>(),
         "days": days,

@@ -38,6 +38,7 @@ fn words(enrolment: &Enrolment, service: &Service, view: &DayView) -> (String, &
         (DayState::Present, Some(said)) => (format!("Presente a scuola, anche se {said}"), "warn"),
         (DayState::Absent, None) => (format!("Assente senza disdetta: {charged}"), "warn"),
         (DayState::Absent, Some(said)) => (format!("Assente, {said}: {charged}"), "warn"),
+        (DayState::Interrupted, _) => ("Servizio sospeso".to_owned(), "bad"),
         (DayState::Booked, _) => ("Prenotato, registro non ancora inviato".to_owned(), "info"),
         (DayState::Cancelled, said) => {
             let late = view.cancelled.as_ref().is_some_and(|c| c.late);

@@ -79,7 +79,8 @@ fn page_data(cx: &Cx, class: &SchoolClassRow, service: &Service, day: Date) -> R
     }))
 }
 
-/// A form that could not be saved comes back with its marks, but for who was cancelled meanwhile.
+/// A form that could not be saved comes back with its marks, but for who was cancelled meanwhile, or
+/// is expected again.
 fn keep_what_was_tapped(cx: &Cx, rows: &mut [RegisterRow]) {
     let of = |name| cx.form.all(name).collect::<HashSet<&str>>();
     let (shown, present) = (of("shown"), of("present"));
