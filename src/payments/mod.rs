@@ -8,6 +8,7 @@ pub mod flows;
 pub mod gateway;
 pub mod notice_pdf;
 pub mod notices;
+pub mod partner;
 pub mod receipts;
 pub mod sandbox;
 pub mod station;

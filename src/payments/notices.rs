@@ -95,10 +95,33 @@ pub struct Notice {
     pub state: NoticeState,
     /// When it was made.
     pub created_at: Instant,
+    /// The partner gives the number, and has not yet: `notice_number` is not to be shown to anybody.
+    pub awaits_number: bool,
+}
+
+impl Notice {
+    /// The number in groups of four, where there is one to show.
+    pub fn shown_number(&self) -> String {
+        match self.awaits_number {
+            true => "–".to_owned(),
+            false => self.notice_number.grouped(),
+        }
+    }
+
+    /// Whether it can be printed and paid.
+    ///
+    /// # Errors
+    /// A refusal while the partner's number is missing.
+    pub fn require_number(&self) -> Result<()> {
+        match self.awaits_number {
+            true => Err(Error::refused(Text::new("error-notice-awaits-number"))),
+            false => Ok(()),
+        }
+    }
 }
 
 // A notice for several accounts names all their children and services.
-const SELECT: &str = "select n.id, n.public_id, n.notice_number, n.payer_id, n.account_id,
+const SELECT: &str = "select n.id, n.public_id, coalesce(x.number, n.notice_number), n.payer_id, n.account_id,
         coalesce((select group_concat(child, ', ') from (
             select distinct p.surname || ' ' || p.name as child from notice_share h
             join account t on t.id = h.account_id join person p on p.id = t.child_id
@@ -107,8 +130,10 @@ const SELECT: &str = "select n.id, n.public_id, n.notice_number, n.payer_id, n.a
             select distinct v.name as service from notice_share h
             join account t on t.id = h.account_id join service v on v.id = t.service_id
             where h.notice_id = n.id order by h.line)), s.name), s.taxonomy, n.amount, n.subject, n.due_date, n.state,
-        n.created_at
+        n.created_at, x.number is null and n.origin = '' and coalesce(n.created_at >= (
+            select numbers_since from partner_setting where id = 1), 0)
     from payment_notice n
+    left join partner_number x on x.notice_id = n.id
     join account a on a.id = n.account_id
     join person c on c.id = a.child_id
     join service s on s.id = a.service_id";
@@ -128,6 +153,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Notice> {
         due_date: row.get(10)?,
         state: row.get(11)?,
         created_at: row.get(12)?,
+        awaits_number: row.get(13)?,
     })
 }
 
@@ -346,16 +372,29 @@ pub fn notice_of_payer(db: &Connection, actor: &Actor, id: &PublicId) -> Result<
     Ok(db.prepare_cached(&sql)?.query_row((id, payer), read)?)
 }
 
-/// The notice of a number.
+/// The notice of a number: the partner's, where it has one, else our own.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn notice_by_number(db: &Connection, number: &str) -> Result<Option<Notice>> {
+    if let Some(id) = super::partner::notice_of_number(db, number)? {
+        return Ok(Some(notice(db, id)?));
+    }
     let sql = format!("{SELECT} where n.notice_number = ?1");
-    Ok(db
-        .prepare_cached(&sql)?
-        .query_row([number], read)
-        .optional()?)
+    let found = db.prepare_cached(&sql)?.query_row([number], read);
+    // A number of ours that the partner replaces was never shown: who uses it means another notice.
+    Ok(found
+        .optional()?
+        .filter(|notice| !notice.awaits_number && notice.notice_number.as_str() == number))
+}
+
+/// A notice by its public id, for the files of the partner.
+///
+/// # Errors
+/// `NotFound`.
+pub fn notice_by_public_id(db: &Connection, id: &PublicId) -> Result<Notice> {
+    let sql = format!("{SELECT} where n.public_id = ?1");
+    Ok(db.prepare_cached(&sql)?.query_row([id], read)?)
 }
 
 /// The notices that the actor can pay: what is due soonest first, then the newest.

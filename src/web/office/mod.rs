@@ -24,6 +24,7 @@ mod late_isee;
 mod leavers;
 mod messages;
 mod movements;
+mod partner;
 mod payments;
 mod plans;
 mod policies;
@@ -66,6 +67,7 @@ pub(super) fn routes() -> Vec<Route> {
         bills::routes(),
         late_isee::routes(),
         payments::routes(),
+        partner::routes(),
         leavers::routes(),
         refunds::routes(),
         refund_lists::routes(),
