@@ -370,6 +370,75 @@ async fn receipts_are_credited_once_and_a_bad_line_holds_up_nobody() {
     scene.holds();
 }
 
+/// A telematic receipt as pagoPA makes it.
+fn rt(key: &str, number: &NoticeNumber, amount: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\"?><p:paSendRTV2Request xmlns:p=\"http://pagopa-api.pagopa.gov.it/pa/paForNode.xsd\">\
+         <receipt><receiptId>{key}</receiptId><noticeNumber>{number}</noticeNumber>\
+         <fiscalCode>01199250158</fiscalCode><outcome>OK</outcome><paymentAmount>{amount}</paymentAmount>\
+         <PSPCompanyName>Banca</PSPCompanyName><paymentMethod>creditCard</paymentMethod>\
+         <paymentDateTime>2026-11-02T09:30:00</paymentDateTime></receipt></p:paSendRTV2Request>"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn telematic_receipts_come_alone_or_in_an_archive() {
+    use std::io::Write;
+    let scene = scene("");
+    let (one, two) = (scene.notice(4250), scene.notice(1000));
+    scene
+        .bring("rt.xml", &rt("R1", &one.notice_number, "42.50"))
+        .await;
+    assert_eq!(scene.credited(&one), (1, 4250));
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    zip.add_directory("novembre", options).unwrap();
+    for (name, text) in [
+        ("novembre/1.xml", rt("R1", &one.notice_number, "42.50")),
+        ("novembre/2.xml", rt("R2", &two.notice_number, "10.00")),
+        ("leggimi.txt", "ciao".to_owned()),
+        ("bomba.xml", format!("<a>{}</a>", "x".repeat(3_000_000))),
+    ] {
+        zip.start_file(name, options).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    let bytes = zip.finish().unwrap().into_inner();
+    let take = |bytes: Vec<u8>| {
+        let accountant = &scene.accountant;
+        async move {
+            accountant
+                .upload("/ufficio/partner/file", "rt.zip", &bytes, &[])
+                .await
+        }
+    };
+    let place = take(bytes.clone()).await.leads_to();
+    let page = scene.accountant.get(&place).await.page().0;
+    assert!(
+        page.contains("leggimi.txt") && page.contains("bomba.xml"),
+        "{page}"
+    );
+    assert_eq!(scene.credited(&two), (0, 0), "only looked at");
+    scene
+        .accountant
+        .post(&format!("{place}/registra"), &[])
+        .await
+        .leads_to();
+    assert_eq!(
+        (scene.credited(&one), scene.credited(&two)),
+        ((1, 4250), (1, 1000))
+    );
+    // Half an archive, and a spreadsheet, which is an archive too.
+    assert_eq!(
+        take(bytes[..bytes.len() / 2].to_vec()).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let mut book = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    book.start_file("[Content_Types].xml", options).unwrap();
+    let book = book.finish().unwrap().into_inner();
+    assert_eq!(take(book).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    scene.holds();
+}
+
 #[test]
 fn two_folders_do_it_without_anybody() {
     let folders = tempfile::tempdir().unwrap();

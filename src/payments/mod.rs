@@ -15,6 +15,7 @@ pub mod station;
 pub mod top_up;
 
 mod desk;
+mod imported_notices;
 mod notice_number;
 mod notice_print;
 mod placing;

@@ -32,3 +32,5 @@ partner-amount-differs = The amount differs from the position's, { $ours }.
 partner-not-a-receipt = It is no telematic receipt of a payment ({ $reason }).
 partner-file-too-large = The file is too large: at most 20 MB.
 partner-report = Rows taken: { $taken } (of which in suspense: { $suspense }); known: { $known }; to be looked at: { $bad }.
+partner-zip-broken = The ZIP archive can't be read ({ $reason }).
+partner-zip-too-large = The archive holds too much: at most 20,000 files and 64 MB in all. Split it.

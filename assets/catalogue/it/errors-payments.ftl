@@ -32,3 +32,5 @@ partner-amount-differs = L’importo è diverso da quello della posizione, { $ou
 partner-not-a-receipt = Non è una ricevuta telematica di un pagamento eseguito ({ $reason }).
 partner-file-too-large = Il file è troppo grande: al massimo 20 MB.
 partner-report = Righe prese: { $taken } (di cui in sospeso: { $suspense }); già note: { $known }; da controllare: { $bad }.
+partner-zip-broken = L’archivio ZIP non si legge ({ $reason }).
+partner-zip-too-large = L’archivio contiene troppo: al massimo 20.000 file e 64 MB in tutto. Dividilo.

@@ -10,6 +10,7 @@ use rusqlite::Transaction;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::zipped;
 use crate::app::App;
 use crate::base::{Actor, Cents, CsvError, CsvIn, CsvRow, Error, Instant, PublicId, Result, Text};
 use crate::catalogue::Language;
@@ -155,7 +156,7 @@ fn fault(app: &App, error: &CsvError) -> Fault {
 /// A row of a file, or a receipt that is a file of its own.
 enum Row {
     Csv(FileKind, Result<CsvRow, CsvError>),
-    Rt(Box<RawReceipt>),
+    Rt(Box<Result<RawReceipt, CsvError>>),
 }
 
 /// Tells what a file holds by what stands in it.
@@ -167,7 +168,12 @@ fn read(config: &Partner, name: &str, content: &[u8]) -> Result<(FileKind, Vec<R
             let text = Text::new("partner-not-a-receipt").with("reason", error.to_string());
             Error::field("file", text)
         })?;
-        return Ok((FileKind::Receipts, vec![Row::Rt(Box::new(receipt))]));
+        return Ok((FileKind::Receipts, vec![Row::Rt(Box::new(Ok(receipt)))]));
+    }
+    if zipped::is_zip(content) {
+        let found = zipped::receipts(name, content)?.into_iter();
+        let rows = found.map(|receipt| Row::Rt(Box::new(receipt)));
+        return Ok((FileKind::Receipts, rows.collect()));
     }
     let open = |(required, optional): (&[&'static str], &[&'static str]), mapping| {
         CsvIn::open_mapped(
@@ -232,7 +238,7 @@ impl Taking<'_> {
 
     fn row(&mut self, row: Row) -> Result<Brought, Bad> {
         match row {
-            Row::Rt(receipt) => Ok(self.receipt(&receipt)?),
+            Row::Rt(receipt) => Ok(self.receipt(&(*receipt)?)?),
             Row::Csv(FileKind::Notices, row) => {
                 let row = row?;
                 self.number(&row).map_err(|bad| bad.in_row(&row))

@@ -4,6 +4,7 @@
 mod incoming;
 mod outgoing;
 mod round;
+mod zipped;
 
 pub use incoming::{Fault, FileReport, bring, take};
 pub use outgoing::{Waiting, make, waiting};

@@ -200,6 +200,7 @@ fn download(cx: &mut Cx) -> Result<Reply> {
         Some("json") => "application/json",
         Some("xlsx") => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         Some("xml") => "application/xml",
+        Some("zip") => "application/zip",
         _ => "text/csv; charset=utf-8",
     };
     cx.file(file.name, media_type, bytes)
