@@ -7,11 +7,13 @@ use std::path::Path;
 use serde::Deserialize;
 
 pub use pagopa::{GatewayKind, Pagopa};
+pub use partner::{Amounts, Dates, FileFormat, Numbers, POSITION_COLUMNS, Partner, PositionsFile};
 pub use station::{ForeignReceipts, Station};
 
 use crate::base::{Error, Result};
 
 mod pagopa;
+mod partner;
 mod station;
 
 /// The name of the file inside the data folder.
@@ -109,6 +111,19 @@ mod tests {
         let config = Config::parse("public_url = \"https://scuola.example.it\"").unwrap();
         assert!(config.is_https() && config.answers_to("scuola.example.it"));
         assert!(!config.answers_to("evil.example"));
+    }
+
+    #[test]
+    fn a_partner_is_told_which_columns_there_are() {
+        let text = "[pagopa]\ngateway = \"partner\"\n[pagopa.partner]\nin = \"/srv/in\"\n\
+                    [pagopa.partner.positions]\nformat = \"xlsx\"\namounts = \"1234,50\"\n\
+                    columns = { importo = \"IMPORTO\" }\n[pagopa.partner.receipts]\n\
+                    columns = { id_ricevuta = \"IUR\" }";
+        assert!(Config::parse(text).unwrap().pagopa.has_partner());
+        let wrong = text.replace("importo =", "inporto =");
+        assert!(Config::parse(&wrong).unwrap_err().contains("`inporto`"));
+        let same = text.replace("in = ", "out = \"/srv/in\"\nin = ");
+        assert!(Config::parse(&same).unwrap_err().contains("two folders"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::partner::Partner;
 use super::station::Station;
 
 /// By which way positions go out and receipts come in.
@@ -14,6 +15,8 @@ pub enum GatewayKind {
     None,
     /// The node of pagoPA asks us: `[pagopa.station]`.
     Station,
+    /// An intermediary speaks to it for us, by files: `[pagopa.partner]`.
+    Partner,
 }
 
 /// `[pagopa]`.
@@ -24,6 +27,8 @@ pub struct Pagopa {
     pub gateway: GatewayKind,
     /// `[pagopa.station]`.
     pub station: Station,
+    /// `[pagopa.partner]`.
+    pub partner: Partner,
 }
 
 impl Pagopa {
@@ -32,11 +37,16 @@ impl Pagopa {
         self.gateway == GatewayKind::Station || self.station.enabled
     }
 
+    /// Whether files go to and come from a partner.
+    pub fn has_partner(&self) -> bool {
+        self.gateway == GatewayKind::Partner
+    }
+
     /// Says what is missing.
     pub(super) fn check(&self) -> Result<(), String> {
         if self.station_open() {
             self.station.check()?;
         }
-        Ok(())
+        self.partner.check()
     }
 }

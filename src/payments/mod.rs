@@ -9,6 +9,7 @@ pub mod flows;
 pub mod gateway;
 pub mod notice_pdf;
 pub mod notices;
+pub mod partner;
 pub mod receipts;
 pub mod sandbox;
 pub mod sandbox_flows;
@@ -17,6 +18,7 @@ pub mod station;
 pub mod top_up;
 
 mod desk;
+mod imported_notices;
 mod notice_number;
 mod notice_print;
 mod placing;

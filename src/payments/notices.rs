@@ -14,6 +14,8 @@ use crate::ledger;
 use crate::municipality::{self, Service};
 use crate::store;
 
+pub use super::imported_notices::{ImportedNotice, record_imported_notice};
+
 /// The most that one notice asks for: 10,000 euros. A slip of the finger stops here; the limit of
 /// pagoPA itself is far above (999,999,999.99).
 pub const LARGEST: Cents = Cents(1_000_000);
@@ -95,10 +97,33 @@ pub struct Notice {
     pub state: NoticeState,
     /// When it was made.
     pub created_at: Instant,
+    /// The partner gives the number, and has not yet: `notice_number` is not to be shown to anybody.
+    pub awaits_number: bool,
+}
+
+impl Notice {
+    /// The number in groups of four, where there is one to show.
+    pub fn shown_number(&self) -> String {
+        match self.awaits_number {
+            true => "–".to_owned(),
+            false => self.notice_number.grouped(),
+        }
+    }
+
+    /// Whether it can be printed and paid.
+    ///
+    /// # Errors
+    /// A refusal while the partner's number is missing.
+    pub fn require_number(&self) -> Result<()> {
+        match self.awaits_number {
+            true => Err(Error::refused(Text::new("error-notice-awaits-number"))),
+            false => Ok(()),
+        }
+    }
 }
 
 // A notice for several accounts names all their children and services.
-const SELECT: &str = "select n.id, n.public_id, n.notice_number, n.payer_id, n.account_id,
+const SELECT: &str = "select n.id, n.public_id, coalesce(x.number, n.notice_number), n.payer_id, n.account_id,
         coalesce((select group_concat(child, ', ') from (
             select distinct p.surname || ' ' || p.name as child from notice_share h
             join account t on t.id = h.account_id join person p on p.id = t.child_id
@@ -107,8 +132,10 @@ const SELECT: &str = "select n.id, n.public_id, n.notice_number, n.payer_id, n.a
             select distinct v.name as service from notice_share h
             join account t on t.id = h.account_id join service v on v.id = t.service_id
             where h.notice_id = n.id order by h.line)), s.name), s.taxonomy, n.amount, n.subject, n.due_date, n.state,
-        n.created_at
+        n.created_at, x.number is null and n.origin = '' and coalesce(n.created_at >= (
+            select numbers_since from partner_setting where id = 1), 0)
     from payment_notice n
+    left join partner_number x on x.notice_id = n.id
     join account a on a.id = n.account_id
     join person c on c.id = a.child_id
     join service s on s.id = a.service_id";
@@ -128,6 +155,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Notice> {
         due_date: row.get(10)?,
         state: row.get(11)?,
         created_at: row.get(12)?,
+        awaits_number: row.get(13)?,
     })
 }
 
@@ -221,7 +249,7 @@ fn check_amount(amount: Cents) -> Result<()> {
 }
 
 /// `Refezione scolastica - ricarica`: at most 90 characters (Avvisi 3.5), no name, no diet, no band.
-fn subject(service: &Service) -> String {
+pub(super) fn subject(service: &Service) -> String {
     let what = if service.prepaid { "ricarica" } else { "saldo" };
     let name: String = service.name.chars().take(90 - 3 - what.len()).collect();
     format!("{name} - {what}")
@@ -246,87 +274,6 @@ fn reusable(
         .optional()?)
 }
 
-/// A notice that an earlier system issued.
-pub struct ImportedNotice<'a> {
-    /// Its number: also of another generation.
-    pub number: NoticeNumber,
-    /// The account that its payment is credited to.
-    pub account: AccountId,
-    /// Who pays.
-    pub payer: PersonId,
-    /// Cents.
-    pub amount: Cents,
-    /// What is paid for; empty: the service's usual words.
-    pub subject: &'a str,
-    /// The last day to pay, if it has one.
-    pub due_date: Option<Date>,
-    /// Where it stands.
-    pub state: NoticeState,
-    /// The earlier system; empty only for numbers with aux digit 3.
-    pub origin: &'a str,
-}
-
-/// Records a notice of an earlier system, once; its position stays where it was published. Says
-/// whether it is new. Our own numbers go on above an imported one of the same segregation code.
-///
-/// # Errors
-/// A refusal when the number is known with another account or amount.
-pub fn record_imported_notice(
-    tx: &Transaction<'_>,
-    new: &ImportedNotice<'_>,
-    now: Instant,
-) -> Result<bool> {
-    if let Some(known) = notice_by_number(tx, new.number.as_str())? {
-        if (known.account_id, known.amount) == (new.account, new.amount) {
-            return Ok(false);
-        }
-        return Err(Error::field(
-            "numero_avviso",
-            Text::new("import-notice-known").with("number", new.number.as_str()),
-        ));
-    }
-    let service = municipality::service(tx, ledger::account(tx, new.account)?.service_id)?;
-    let usual = subject(&service);
-    let subject = if new.subject.is_empty() {
-        &usual
-    } else {
-        new.subject
-    };
-    let subject: String = subject.chars().take(90).collect();
-    let origin = match new.origin {
-        "" if new.number.aux_digit() != 3 => "-",
-        origin => origin,
-    };
-    tx.prepare_cached(
-        "insert into payment_notice (public_id, notice_number, payer_id, account_id, amount, subject,
-                                     due_date, state, created_at, updated_at, origin)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)",
-    )?
-    .execute((
-        PublicId::random()?,
-        &new.number,
-        new.payer,
-        new.account,
-        new.amount,
-        subject,
-        new.due_date,
-        new.state,
-        now,
-        origin,
-    ))?;
-    let ours = municipality::municipality(tx)?.segregation_code;
-    let digits = new.number.as_str();
-    if let (3, Ok(segregation), Ok(base)) = (
-        new.number.aux_digit(),
-        digits[1..3].parse::<u8>(),
-        digits[3..16].parse::<i64>(),
-    ) && segregation == ours.get()
-    {
-        store::raise_number(tx, municipality::NOTICE_BASES, base + 1)?;
-    }
-    Ok(true)
-}
-
 /// A notice by its inner id, for slices that hold it already.
 ///
 /// # Errors
@@ -346,16 +293,29 @@ pub fn notice_of_payer(db: &Connection, actor: &Actor, id: &PublicId) -> Result<
     Ok(db.prepare_cached(&sql)?.query_row((id, payer), read)?)
 }
 
-/// The notice of a number.
+/// The notice of a number: the partner's, where it has one, else our own.
 ///
 /// # Errors
 /// The database's own failure.
 pub fn notice_by_number(db: &Connection, number: &str) -> Result<Option<Notice>> {
+    if let Some(id) = super::partner::notice_of_number(db, number)? {
+        return Ok(Some(notice(db, id)?));
+    }
     let sql = format!("{SELECT} where n.notice_number = ?1");
-    Ok(db
-        .prepare_cached(&sql)?
-        .query_row([number], read)
-        .optional()?)
+    let found = db.prepare_cached(&sql)?.query_row([number], read);
+    // A number of ours that the partner replaces was never shown: who uses it means another notice.
+    Ok(found
+        .optional()?
+        .filter(|notice| !notice.awaits_number && notice.notice_number.as_str() == number))
+}
+
+/// A notice by its public id, for the files of the partner.
+///
+/// # Errors
+/// `NotFound`.
+pub fn notice_by_public_id(db: &Connection, id: &PublicId) -> Result<Notice> {
+    let sql = format!("{SELECT} where n.public_id = ?1");
+    Ok(db.prepare_cached(&sql)?.query_row([id], read)?)
 }
 
 /// The notices that the actor can pay: what is due soonest first, then the newest.

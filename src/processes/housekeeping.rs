@@ -5,7 +5,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{isee_reminders, late_isee, payments, plans, work};
+use super::{isee_reminders, late_isee, partner, payments, plans, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
@@ -37,9 +37,10 @@ pub fn start(app: &Arc<App>) {
     }
 }
 
-fn round(app: &App, tidy: bool) -> Result<()> {
+fn round(app: &Arc<App>, tidy: bool) -> Result<()> {
     work::resume_all(app)?;
     payments::tick(app)?;
+    partner::tick(app)?;
     plans::tick(&app.store, app.now())?;
     suspensions::tick(&app.store, app.now())?;
     alerts::tick(&app.store, app.now())?;

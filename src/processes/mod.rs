@@ -13,6 +13,7 @@ pub mod isee_consents;
 pub mod isee_reminders;
 pub mod isee_watch;
 pub mod late_isee;
+pub mod partner;
 pub mod payments;
 pub mod plans;
 pub mod settlement;

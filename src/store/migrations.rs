@@ -38,6 +38,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0026_long_desk_work.sql"),
     include_str!("../../assets/migrations/0027_settlement.sql"),
     include_str!("../../assets/migrations/0028_suspensions.sql"),
+    include_str!("../../assets/migrations/0029_partner.sql"),
 ];
 
 /// The version that this program writes.

@@ -56,6 +56,20 @@ office-pagopa-saved = Impostazioni di pagoPA salvate.
 office-plan-accepted = Piano accettato: la famiglia ha ricevuto le date e gli avvisi delle rate.
 office-plan-refused = Richiesta respinta: la famiglia ha ricevuto il motivo.
 office-plan-cancelled = Piano revocato: la famiglia ha ricevuto il motivo e l’avviso per quello che resta.
+office-partner-positions = posizioni da pagare
+office-partner-notices = codici avviso
+office-partner-receipts = ricevute
+office-partner-made = { $rows ->
+    [one] File pronto: 1 riga.
+   *[other] File pronto: { $rows } righe.
+}
+office-partner-nothing = Niente da inviare: il partner sa già tutto.
+office-partner-again = Questo file era già stato registrato: non è successo nulla.
+office-partner-taken = { $rows ->
+    [one] Registrata 1 riga.
+   *[other] Registrate { $rows } righe.
+}
+office-partner-discarded = File scartato: non è stato registrato nulla.
 
 # Riconciliazione.
 reconciliation-decided = Fatto: la decisione resta nel registro, con il motivo.

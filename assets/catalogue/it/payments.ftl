@@ -180,6 +180,7 @@ sandbox-psp-do-twice = Paga una seconda volta
 sandbox-psp-paid = Avviso pagato: la ricevuta è stata inviata all’ente.
 sandbox-psp-sent-again = La stessa ricevuta è stata inviata di nuovo: l’ente non accredita niente.
 sandbox-psp-paid-twice = Pagato una seconda volta: la ricevuta aspetta l’ufficio.
+notice-number-awaited = in arrivo: l’avviso si potrà stampare e pagare quando il codice è assegnato, di solito entro un giorno
 
 # The pretended providers' back office, in a demo.
 sandbox-bank-title = La banca (simulazione)

@@ -111,7 +111,8 @@ sheets! {
     /// Payment notices.
     Notices "notices" true ["numero_avviso" Text, "intestatario" Text, "codice_fiscale" Text,
         "servizio" Text, "importo" Amount, "causale" Text, "scadenza" Text, "stato" Text, "sistema" Text]
-        "select n.notice_number, lp.fiscal_code, lc.fiscal_code, s.code, n.amount, n.subject, n.due_date,
+        "select coalesce((select x.number from partner_number x where x.notice_id = n.id), n.notice_number),
+            lp.fiscal_code, lc.fiscal_code, s.code, n.amount, n.subject, n.due_date,
             case n.state when 'open' then 'aperto' when 'paid' then 'pagato' when 'expired' then 'scaduto'
               else 'annullato' end, n.origin
          from payment_notice n join account a on a.id = n.account_id join service s on s.id = a.service_id

@@ -190,7 +190,7 @@ pub(super) fn open_notices(db: &Connection, desk: &Actor, person: &Person) -> Re
     let open = notices::open_notices(db, desk)?;
     let row = |notice: &Notice| {
         json!({
-            "number": notice.notice_number.grouped(),
+            "number": notice.shown_number(),
             "amount": notice.amount,
             "due_date": notice.due_date,
             "created_at": notice.created_at,

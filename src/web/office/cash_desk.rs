@@ -59,7 +59,7 @@ fn data(cx: &Cx, person: &Person, plan: Option<(&NewTaking, &Plan)>) -> Result<V
             "accountant": cx.actor.may(Accounting),
             "means": means.iter().map(|means| option(*means)).collect::<Vec<_>>(),
             "notices": open.iter().map(|notice| json!({
-                "id": notice.public_id, "number": notice.notice_number.grouped(),
+                "id": notice.public_id, "number": notice.shown_number(),
                 "what": format!("{} – {}", notice.service, notice.child),
                 "amount": notice.amount, "due_date": notice.due_date,
             })).collect::<Vec<_>>(),
@@ -82,7 +82,7 @@ fn data(cx: &Cx, person: &Person, plan: Option<(&NewTaking, &Plan)>) -> Result<V
                 "withdrawn": plan.paid.iter().map(|notice| (notice, Cents::ZERO)).chain(
                     plan.lowered.iter().map(|one| (&one.notice, one.rest.iter().map(|s| s.amount).sum()))
                 ).map(|(notice, rest)| json!({
-                    "number": notice.notice_number.grouped(), "amount": notice.amount,
+                    "number": notice.shown_number(), "amount": notice.amount,
                     "rest": (rest != Cents::ZERO).then_some(rest),
                 })).collect::<Vec<_>>(),
             })),

@@ -25,6 +25,7 @@ mod leavers;
 mod messages;
 mod movements;
 mod pagopa;
+mod partner;
 mod payments;
 mod plans;
 mod policies;
@@ -73,6 +74,7 @@ pub(super) fn routes() -> Vec<Route> {
         payments::routes(),
         pagopa::routes(),
         reconciliation::routes(),
+        partner::routes(),
         leavers::routes(),
         refunds::routes(),
         refund_lists::routes(),

@@ -4,7 +4,7 @@ use jiff::Span;
 use serde_json::{Value, json};
 
 use crate::attestations;
-use crate::base::Permission::Money;
+use crate::base::Permission::{Accounting, Money};
 use crate::base::{Date, Error, PublicId, Result, Text};
 use crate::jobs;
 use crate::ledger;
@@ -73,6 +73,7 @@ fn list(cx: &mut Cx) -> Result<Reply> {
         "suspense": suspense.iter().map(shown).collect::<Vec<_>>(),
         "attest": attest,
         "last_year": cx.today().year() - 1,
+        "partner": cx.app.config.pagopa.has_partner() && cx.actor.may(Accounting),
     });
     let (template, title) = ("office/payments.html", "Pagamenti");
     match asked {

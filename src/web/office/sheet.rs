@@ -93,7 +93,7 @@ fn sheet(cx: &mut Cx) -> Result<Reply> {
             })).collect::<Vec<_>>(),
             "accounts": ledger::accounts_of_person(db, person.id)?,
             "notice": notice.filter(|n| n.payer_id == person.id).map(|n| json!({
-                "number": n.notice_number.grouped(), "state": n.state, "notice": n,
+                "number": n.shown_number(), "state": n.state, "notice": n,
                 "pdf": account::notice_href(&person, &n),
             })),
             "open_notices": account::open_notices(db, &desk, &person)?,

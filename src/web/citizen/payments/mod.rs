@@ -47,7 +47,7 @@ pub(super) fn routes() -> Vec<Route> {
 /// A notice as pages show it: with its number in groups.
 fn shown(notice: &notices::Notice) -> serde_json::Value {
     let mut value = json!(notice);
-    value["grouped"] = notice.notice_number.grouped().into();
+    value["grouped"] = notice.shown_number().into();
     value
 }
 

@@ -33,6 +33,7 @@ pub(super) fn pdf(cx: &mut Cx) -> Result<Reply> {
 /// The paper of a notice of the actor's.
 pub(in crate::web) fn file(cx: &Cx, actor: &Actor) -> Result<Reply> {
     let notice = asked(cx, actor)?;
+    notice.require_number()?;
     let simulated = cx.app.demo;
     let data = cx.read(|db| notice_data(db, &notice, simulated))?;
     let name = format!("avviso-{}.pdf", notice.notice_number);
@@ -41,6 +42,7 @@ pub(in crate::web) fn file(cx: &Cx, actor: &Actor) -> Result<Reply> {
 
 pub(super) fn qr(cx: &mut Cx) -> Result<Reply> {
     let notice = asked(cx, &cx.actor)?;
+    notice.require_number()?;
     let svg = cx.read(|db| notice_qr_svg(db, &notice))?;
     let name = format!("avviso-{}.svg", notice.notice_number);
     cx.file(name, "image/svg+xml", svg.into_bytes())
