@@ -8,6 +8,7 @@ mod csv_in;
 mod error;
 mod ids;
 mod money;
+mod secret;
 mod stored_words;
 mod text_value;
 mod time;
@@ -18,6 +19,7 @@ pub use csv_in::{CsvError, CsvIn, CsvRow, Mapping, guarded, unguarded};
 pub use error::{Arg, Error, FieldError, Refusal, Result, StorageFault, Text};
 pub use ids::*;
 pub use money::{Cents, MoneyError};
+pub use secret::Secret;
 pub(crate) use stored_words::stored_words;
 pub(crate) use text_value::text_value;
 pub use time::{

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-pub use pagopa::{GatewayKind, Pagopa};
+pub use pagopa::{Environment, GatewayKind, GpdAccess, KeySource, Pagopa};
 
 use crate::base::{Error, Result};
 
@@ -70,6 +70,7 @@ impl Config {
                 "public_url `{url}`: write https://host without a slash at the end"
             ));
         }
+        config.pagopa.verify()?;
         Ok(config)
     }
 

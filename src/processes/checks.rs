@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::base::{Error, Instant, Result};
+use crate::config::GatewayKind;
+use crate::payments::{self, Which};
 use crate::store::SealingKey;
-use crate::{documents, store};
+use crate::{documents, municipality, store};
 
 /// What one check found.
 #[derive(Debug, Serialize)]
@@ -202,6 +204,7 @@ pub fn check(app: &App) -> Result<Vec<Finding>> {
             findings.push(clock(db, app.now())?);
             let limit = app.config.backup_limit_hours;
             findings.extend(last_backup(db, limit, app.now())?);
+            findings.extend(pagopa(app, db)?);
         }
         Ok(findings)
     })
@@ -220,6 +223,55 @@ pub fn check_database(db: &Connection, key: Option<&SealingKey>) -> Result<Vec<F
     }
     findings.push(stored_documents(db, key)?);
     Ok(findings)
+}
+
+/// Whether the way to pagoPA can work: its keys, the account, what the platform did not take. Nothing
+/// is asked of the network, and nothing of a key is said.
+fn pagopa(app: &App, db: &Connection) -> Result<Vec<Finding>> {
+    let pagopa = &app.config.pagopa;
+    if pagopa.gateway != GatewayKind::Gpd {
+        return Ok(Vec::new());
+    }
+    let keys = pagopa.gpd.keys();
+    let unread = keys.iter().filter_map(|(name, key)| {
+        key.read()
+            .err()
+            .map(|why| format!("pagopa.gpd.{name}: {why}"))
+    });
+    let open = keys.iter().filter_map(|(name, key)| {
+        let file = key.too_open()?;
+        Some(format!(
+            "pagopa.gpd.{name}: others can read {}",
+            file.display()
+        ))
+    });
+    let keys: Vec<String> = unread.chain(open).collect();
+    let iban = match municipality::pagopa_settings(db)?.iban.as_str() {
+        "" => "the account that takes the money is not said yet",
+        _ => "",
+    };
+    let which = Which {
+        dead: true,
+        errand: None,
+    };
+    let dead = match payments::deliveries_count(db, which)? {
+        0 => String::new(),
+        count => format!("{count} wait for the office, see \"Invii a pagoPA\""),
+    };
+    let warned = |check, detail: String| Finding {
+        check,
+        ok: true,
+        warning: !detail.is_empty(),
+        detail,
+    };
+    Ok(vec![
+        warned(
+            "the keys of pagoPA can be read, by nobody else",
+            keys.join("; "),
+        ),
+        warned("pagoPA knows where the money goes", iban.to_owned()),
+        warned("pagoPA took what it was sent", dead),
+    ])
 }
 
 /// How old the last good backup is; nothing where the comune asks for no warning.

@@ -16,3 +16,5 @@ pub mod payments;
 pub mod plans;
 pub mod tariff_desk;
 pub mod work;
+
+mod payment_sending;

@@ -24,3 +24,17 @@ error-cash-desk-late = The day of the receipt is over: only the accountant can c
 error-cash-desk-scanned = This receipt has a scanned proof already.
 error-cash-desk-no-cash = There is neither cash nor a cheque of this day to hand over.
 error-cash-desk-deposit-day = A deposit is made on the day of the takings or later, and not in the future.
+
+# What the platform answers, and what to do.
+pagopa-silent = pagoPA gave no answer that can be read ({ $detail }).
+pagopa-busy = pagoPA asks to wait for { $seconds } seconds.
+pagopa-key = The key of pagoPA is missing or not accepted ({ $detail }).
+pagopa-no-iban = The account that takes the money is not said yet: write its IBAN in the settings of pagoPA.
+pagopa-refused = pagoPA refuses the notice ({ $detail }).
+pagopa-differs = pagoPA has another position under this name ({ $detail }).
+pagopa-paid = The notice is paid.
+error-checkout-not-yet = The notice has not reached pagoPA yet: try again in some minutes, or pay it later with the notice.
+error-checkout-closed = The payment page of pagoPA does not open: try again in some minutes, or pay with the notice.
+sandbox-expired = The payment is past its last day at the creditor (PAA_PAGAMENTO_SCADUTO).
+error-delivery-gone = This delivery is not stopped any more: somebody tried again or settled it.
+error-delivery-of-a-bill = This notice belongs to a bill or a plan: correct those, not the notice.

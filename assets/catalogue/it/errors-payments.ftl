@@ -24,3 +24,17 @@ error-cash-desk-late = Il giorno della ricevuta è passato: la può annullare so
 error-cash-desk-scanned = Questa ricevuta ha già una prova allegata.
 error-cash-desk-no-cash = In questo giorno non ci sono contanti né assegni da versare.
 error-cash-desk-deposit-day = Il versamento si fa dal giorno dell’incasso in poi, e non nel futuro.
+
+# Quello che la piattaforma risponde, e che cosa fare.
+pagopa-silent = pagoPA non ha risposto in modo comprensibile ({ $detail }).
+pagopa-busy = pagoPA chiede di aspettare { $seconds } secondi.
+pagopa-key = La chiave di pagoPA manca o non è accettata ({ $detail }).
+pagopa-no-iban = Manca l’IBAN su cui incassare: scrivilo nelle impostazioni di pagoPA.
+pagopa-refused = pagoPA rifiuta l’avviso ({ $detail }).
+pagopa-differs = pagoPA ha già un’altra posizione con questo nome ({ $detail }).
+pagopa-paid = L’avviso risulta pagato.
+error-checkout-not-yet = L’avviso non è ancora arrivato a pagoPA. Riprova tra qualche minuto, oppure scarica l’avviso e pagalo più tardi con l’app della tua banca, con l’app IO o in un punto abilitato.
+error-checkout-closed = La pagina di pagamento di pagoPA non si apre. Riprova tra qualche minuto, oppure scarica l’avviso e pagalo con l’app della tua banca, con l’app IO o in un punto abilitato.
+sandbox-expired = Pagamento in attesa risulta scaduto all’Ente Creditore (PAA_PAGAMENTO_SCADUTO).
+error-delivery-gone = Questo invio non è più fermo: qualcuno ha già riprovato o l’ha risolto.
+error-delivery-of-a-bill = Questo avviso è di una bolletta o di un piano di rate: correggi quelli, non l’avviso.

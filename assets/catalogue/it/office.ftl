@@ -49,3 +49,7 @@ office-reports-saved = Impostazione salvata.
 office-plan-accepted = Piano accettato: la famiglia ha ricevuto le date e gli avvisi delle rate.
 office-plan-refused = Richiesta respinta: la famiglia ha ricevuto il motivo.
 office-plan-cancelled = Piano revocato: la famiglia ha ricevuto il motivo e l’avviso per quello che resta.
+office-delivery-retried = Il programma riprova adesso.
+office-deliveries-retried = Il programma riprova adesso, dal più vecchio.
+office-delivery-closed = Segnato come risolto: non si riprova più.
+office-delivery-withdrawn = Avviso annullato.

@@ -10,6 +10,7 @@ pub(super) mod cash_desk;
 mod collection;
 mod days;
 mod debtors;
+mod deliveries;
 mod facts;
 mod families;
 mod feedback;
@@ -66,6 +67,7 @@ pub(super) fn routes() -> Vec<Route> {
         bills::routes(),
         late_isee::routes(),
         payments::routes(),
+        deliveries::routes(),
         leavers::routes(),
         refunds::routes(),
         refund_lists::routes(),

@@ -29,6 +29,7 @@ fn today(cx: &mut Cx) -> Result<Reply> {
         "plans": plans(cx)?,
         "refunds": refunds(cx)?,
         "stopped": super::jobs::stopped(cx)?,
+        "undelivered": super::deliveries::dead(cx)?,
         "days_waiting": days.iter().map(|row| row.count).sum::<usize>(),
         "days": days,
         "missing_count": registers.iter().filter(|row| row.due)
