@@ -1,7 +1,7 @@
 //! One [`App`] holds one comune's folder; there are no globals.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::base::{Clock, Error, Instant, Result};
@@ -54,6 +54,9 @@ pub struct App {
     pub demo: bool,
     /// The rounds with the payment platform.
     pub payment_rounds: Rounds,
+    /// When a payment platform outside was asked for receipts, in milliseconds; later than now where
+    /// it wants to be left alone until then.
+    pub receipts_asked: AtomicI64,
 }
 
 /// The key file of a data folder: beside it, never inside, so that a copy of the folder alone does
@@ -88,6 +91,7 @@ impl App {
             catalogue: Catalogue::load()?,
             demo: stamp.demo,
             payment_rounds: Rounds::default(),
+            receipts_asked: AtomicI64::new(0),
             store,
         })
     }

@@ -424,7 +424,7 @@ async fn amounts_are_checked_and_notices_withdrawn() {
     let state: String = scene.town.ask(
         "select group_concat(state) from (select state from sandbox_position order by amount)",
     );
-    assert_eq!(state, "invalid,payable");
+    assert_eq!(state, "INVALID,VALID");
 }
 
 /// Publishes a tariff of the examples for meals, from today on.

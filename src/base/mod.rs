@@ -9,6 +9,7 @@ mod error;
 mod iban;
 mod ids;
 mod money;
+mod secret;
 mod stored_words;
 mod text_value;
 mod time;
@@ -20,6 +21,7 @@ pub use error::{Arg, Error, FieldError, Refusal, Result, StorageFault, Text};
 pub use iban::{iban, iban_grouped};
 pub use ids::*;
 pub use money::{Cents, MoneyError};
+pub use secret::Secret;
 pub(crate) use stored_words::stored_words;
 pub(crate) use text_value::text_value;
 pub use time::{

@@ -6,12 +6,14 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+pub use gpd::{Environment, GpdAccess, KeySource};
 pub use pagopa::{GatewayKind, Pagopa};
 pub use partner::{Amounts, Dates, FileFormat, Numbers, POSITION_COLUMNS, Partner, PositionsFile};
 pub use station::{ForeignReceipts, Station};
 
 use crate::base::{Error, Result};
 
+mod gpd;
 mod pagopa;
 mod partner;
 mod station;
@@ -74,7 +76,7 @@ impl Config {
                 "public_url `{url}`: write https://host without a slash at the end"
             ));
         }
-        config.pagopa.check()?;
+        config.pagopa.verify()?;
         Ok(config)
     }
 

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::gpd::GpdAccess;
 use super::partner::Partner;
 use super::station::Station;
 
@@ -13,6 +14,8 @@ pub enum GatewayKind {
     /// None: notices are printed, receipts are imported. In a demo the sandbox takes its place.
     #[default]
     None,
+    /// GPD, the platform's archive of debt positions, asked over HTTPS: `[pagopa.gpd]`.
+    Gpd,
     /// The node of pagoPA asks us: `[pagopa.station]`.
     Station,
     /// An intermediary speaks to it for us, by files: `[pagopa.partner]`.
@@ -23,8 +26,10 @@ pub enum GatewayKind {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pagopa {
-    /// `gateway = "none"`.
+    /// `gateway = "none"`, `"gpd"`, `"station"` or `"partner"`.
     pub gateway: GatewayKind,
+    /// `[pagopa.gpd]`.
+    pub gpd: GpdAccess,
     /// `[pagopa.station]`.
     pub station: Station,
     /// `[pagopa.partner]`.
@@ -43,7 +48,10 @@ impl Pagopa {
     }
 
     /// Says what is missing.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(super) fn verify(&self) -> Result<(), String> {
+        if self.gateway == GatewayKind::Gpd {
+            self.gpd.check()?;
+        }
         if self.station_open() {
             self.station.check()?;
         }

@@ -7,9 +7,12 @@ pub mod carts;
 pub mod fdr;
 pub mod flows;
 pub mod gateway;
+pub mod gpd;
 pub mod notice_pdf;
 pub mod notices;
 pub mod partner;
+pub mod platform;
+pub mod positions;
 pub mod receipts;
 pub mod sandbox;
 pub mod sandbox_flows;
@@ -17,7 +20,9 @@ pub mod settled;
 pub mod station;
 pub mod top_up;
 
+mod deliveries;
 mod desk;
+mod expiring;
 mod imported_notices;
 mod notice_number;
 mod notice_print;
@@ -29,7 +34,12 @@ mod shares;
 mod traceable;
 
 pub use crate::municipality::{SegregationCode, SegregationCodeError};
+pub use deliveries::{
+    Delivery, Errand, Which, close_delivery, deliveries, deliveries_count, retry_deliveries,
+    retry_delivery, withdraw_undelivered,
+};
 pub use desk::{DeskPayment, take_at_desk};
+pub use expiring::{expire, expires, over};
 pub use notice_number::{Iuv, NoticeNumber, NoticeNumberError, QrAmountError};
 pub use notice_print::{notice_data, notice_qr_svg};
 pub use placing::{Suspended, place, suspended};

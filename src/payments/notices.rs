@@ -1,5 +1,6 @@
 //! Payment notices: a debt position of one account with a number that is never given twice.
 
+use jiff::ToSpan;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,10 @@ pub use super::imported_notices::{ImportedNotice, record_imported_notice};
 /// The most that one notice asks for: 10,000 euros. A slip of the finger stops here; the limit of
 /// pagoPA itself is far above (999,999,999.99).
 pub const LARGEST: Cents = Cents(1_000_000);
+
+/// What a family asks for by itself is payable for so many days; then it is one of the attempts that
+/// were given up.
+pub const TOP_UP_DAYS: i64 = 30;
 
 /// Where a notice stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,8 +176,9 @@ pub const PUBLISHED: &str = "notice-published";
 /// The outbox kind: a notice must be made not payable.
 pub const WITHDRAWN: &str = "notice-withdrawn";
 
-/// Makes a notice for an account of the actor's. An open one of the same account, amount and due
-/// date is given again instead, so that attempts that were given up don't pile up.
+/// Makes a notice for an account of the actor's, payable for [`TOP_UP_DAYS`] where no date is asked
+/// for. An open one of the same account and amount (and date, if one is asked for) is given again
+/// instead, so that attempts that were given up don't pile up.
 ///
 /// # Errors
 /// A field error `amount` outside the limits; `NotFound` for somebody else's account.
@@ -193,13 +199,14 @@ pub fn create(
         return Ok(open);
     }
     let subject = subject(&service);
+    let last = || today(now).saturating_add(TOP_UP_DAYS.days());
     let id = issue(
         tx,
         account.payer_id,
         account.id,
         amount,
         &subject,
-        due_date,
+        Some(due_date.unwrap_or_else(last)),
         now,
     )?;
     notice(tx, id)
@@ -264,7 +271,7 @@ fn reusable(
 ) -> Result<Option<Notice>> {
     let sql = format!(
         "{SELECT} where n.account_id = ?1 and n.state = 'open' and n.amount = ?2
-           and n.due_date is ?3 and coalesce(n.due_date, '9999-12-31') >= ?4
+           and coalesce(?3, n.due_date, '') is coalesce(n.due_date, '') and coalesce(n.due_date, '9999-12-31') >= ?4
            and not exists (select 1 from notice_share h where h.notice_id = n.id)
          order by n.id limit 1"
     );
@@ -316,6 +323,15 @@ pub fn notice_by_number(db: &Connection, number: &str) -> Result<Option<Notice>>
 pub fn notice_by_public_id(db: &Connection, id: &PublicId) -> Result<Notice> {
     let sql = format!("{SELECT} where n.public_id = ?1");
     Ok(db.prepare_cached(&sql)?.query_row([id], read)?)
+}
+
+/// Whether a notice was issued here. What an earlier system published can't be taken back by us.
+///
+/// # Errors
+/// `NotFound`.
+pub fn is_ours(db: &Connection, id: NoticeId) -> Result<bool> {
+    let sql = "select origin = '' from payment_notice where id = ?1";
+    Ok(db.prepare_cached(sql)?.query_row([id], |row| row.get(0))?)
 }
 
 /// The notices that the actor can pay: what is due soonest first, then the newest.

@@ -6,6 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use sha2::{Digest, Sha256};
 
 use super::notices::{self, Notice, NoticeState};
+use super::platform;
+use super::positions::PositionState;
 use super::rt::RawReceipt;
 use super::settled;
 use super::shares::{parts, shares};
@@ -47,6 +49,17 @@ pub fn is_known(db: &Connection, key: &str) -> Result<bool> {
         .query_row([key], |_| Ok(()))
         .optional()?;
     Ok(found.is_some())
+}
+
+/// Whether the notice of an IUV of ours has its receipt.
+///
+/// # Errors
+/// The database's own failure.
+pub fn is_credited(db: &Connection, iuv: &str) -> Result<bool> {
+    match notices::notice_by_number(db, &format!("3{iuv}"))? {
+        Some(notice) => settled::paid_by_receipt(db, notice.id),
+        None => Ok(false),
+    }
 }
 
 /// Takes in a receipt: stores it as it came and credits the account of its notice, all in this
@@ -100,6 +113,7 @@ pub fn receive(tx: &Transaction<'_>, raw: &RawReceipt, now: Instant) -> Result<R
     settled::give_way(tx, notice.id, Some(&raw.key), id, now)?;
     credit(tx, id, notice, raw.amount, raw.paid_at, now)?;
     notices::set_state(tx, notice.id, NoticeState::Paid, now)?;
+    platform::heard(tx, notice.id, PositionState::Paid, now)?;
     Ok(Reception::Credited {
         differs: notice.amount != raw.amount,
     })

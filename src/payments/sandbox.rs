@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use super::NoticeNumber;
 use super::flows::RawFlow;
-use super::gateway::{Checkout, PaymentGateway, Position, ReturnUrls};
+use super::gateway::{self, Checkout, PaymentGateway, Position, ReturnUrls};
 use super::notices::Notice;
+use super::positions::{Fault, Operation, PositionState};
 use super::rt::{self, NewRt, RawReceipt, Subject};
 use super::sandbox_flows;
-use crate::base::{Cents, Error, Instant, PublicId, Result, Text};
+use crate::base::{Cents, Date, Error, Instant, PublicId, Result, Text, today};
 use crate::municipality;
 use crate::store::{self, Store, Urgency};
 
@@ -60,14 +61,13 @@ impl PaymentGateway for Sandbox<'_> {
     fn invalidate(&self, number: &NoticeNumber) -> Result<()> {
         let number = *number;
         self.write(move |tx| {
-            tx.prepare_cached(
-                "update sandbox_position set state = 'invalid'
-                 where notice_number = ?1 and state = 'payable'",
-            )?
-            .execute([&number])?;
-            match position(tx, number.as_str())? {
-                Some(p) if p.state == "paid" => Err(Error::refused(fault_duplicate())),
-                _ => Ok(()),
+            let Some(found) = position(tx, number.as_str())? else {
+                return Ok(());
+            };
+            match found.state.after(Operation::Invalidate) {
+                Some(state) => set_state(tx, &found.notice_number, state),
+                None if found.state.is_paid() => Err(gateway::paid()),
+                None => Ok(()),
             }
         })
     }
@@ -85,7 +85,7 @@ impl PaymentGateway for Sandbox<'_> {
         let urls = urls.clone();
         self.write(move |tx| {
             for number in &numbers {
-                payable(tx, number)?;
+                payable(tx, number, now)?;
             }
             let reference = PublicId::random()?.to_string();
             let list = serde_json::to_string(&numbers).map_err(Error::internal)?;
@@ -126,8 +126,8 @@ impl PaymentGateway for Sandbox<'_> {
 pub fn publish(tx: &Transaction<'_>, p: &Position) -> Result<()> {
     tx.prepare_cached(
         "insert or ignore into sandbox_position
-           (notice_number, amount, subject, category, debtor_code, debtor_name, state)
-         values (?1, ?2, ?3, ?4, ?5, ?6, 'payable')",
+           (notice_number, amount, subject, category, debtor_code, debtor_name, state, expires_after)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?
     .execute((
         &p.notice_number,
@@ -136,6 +136,8 @@ pub fn publish(tx: &Transaction<'_>, p: &Position) -> Result<()> {
         &p.category,
         &p.debtor.code,
         &p.debtor.name,
+        PositionState::Valid,
+        p.due_date.filter(|_| p.expires),
     ))?;
     Ok(())
 }
@@ -166,8 +168,19 @@ pub struct SandboxPosition {
     category: String,
     #[serde(skip)]
     debtor: (String, String),
-    /// `payable`, `paid`, `invalid`.
-    pub state: String,
+    /// Where it stands; what its last day does to it is not in it yet.
+    pub state: PositionState,
+    #[serde(skip)]
+    expires_after: Option<Date>,
+}
+
+impl SandboxPosition {
+    /// Where it stands on a day.
+    fn on(&self, day: Date) -> PositionState {
+        let over = self.expires_after.is_some_and(|last| last < day);
+        let expired = self.state.after(Operation::Expire).filter(|_| over);
+        expired.unwrap_or(self.state)
+    }
 }
 
 /// A payment page that waits.
@@ -190,12 +203,9 @@ pub struct PaidBy {
     pub receipt_later: bool,
 }
 
-fn fault_duplicate() -> Text {
-    Text::new("sandbox-paid-already")
-}
-
 fn position(db: &Connection, number: &str) -> Result<Option<SandboxPosition>> {
-    let sql = "select notice_number, amount, subject, category, debtor_code, debtor_name, state
+    let sql = "select notice_number, amount, subject, category, debtor_code, debtor_name, state,
+                      expires_after
                from sandbox_position where notice_number = ?1";
     let found = db.prepare_cached(sql)?.query_row([number], |row| {
         Ok(SandboxPosition {
@@ -205,20 +215,37 @@ fn position(db: &Connection, number: &str) -> Result<Option<SandboxPosition>> {
             category: row.get(3)?,
             debtor: (row.get(4)?, row.get(5)?),
             state: row.get(6)?,
+            expires_after: row.get(7)?,
         })
     });
     Ok(found.optional()?)
 }
 
-/// The position, if it can be paid; else the sentence of the fault that a PSP would get:
-/// PAA_PAGAMENTO_SCONOSCIUTO, _DUPLICATO, _ANNULLATO.
-fn payable(db: &Connection, number: &str) -> Result<SandboxPosition> {
-    let refuse = |text| Err(Error::field("notice_number", text));
-    match position(db, number)? {
-        None => refuse(Text::new("sandbox-unknown")),
-        Some(p) if p.state == "paid" => refuse(fault_duplicate()),
-        Some(p) if p.state == "invalid" => refuse(Text::new("sandbox-cancelled")),
-        Some(p) => Ok(p),
+fn set_state(tx: &Transaction<'_>, number: &str, state: PositionState) -> Result<()> {
+    tx.prepare_cached("update sandbox_position set state = ?2 where notice_number = ?1")?
+        .execute((number, state))?;
+    Ok(())
+}
+
+/// The position, if it can be paid now; else the sentence of the fault that a PSP would get.
+fn payable(db: &Connection, number: &str, now: Instant) -> Result<SandboxPosition> {
+    let found = position(db, number)?;
+    let state = found.as_ref().map(|position| position.on(today(now)));
+    match (found, Fault::of(state)) {
+        (Some(position), None) => Ok(position),
+        (_, fault) => Err(Error::field(
+            "notice_number",
+            fault_text(fault.unwrap_or(Fault::Unknown)),
+        )),
+    }
+}
+
+fn fault_text(fault: Fault) -> Text {
+    match fault {
+        Fault::Unknown => Text::new("sandbox-unknown"),
+        Fault::Duplicate => Text::new("sandbox-paid-already"),
+        Fault::Expired => Text::new("sandbox-expired"),
+        Fault::Cancelled => Text::new("sandbox-cancelled"),
     }
 }
 
@@ -257,7 +284,7 @@ pub fn pay_cart(
 ) -> Result<ReturnUrls> {
     let cart = cart(tx, reference)?;
     for position in &cart.positions {
-        let position = payable(tx, &position.notice_number)?;
+        let position = payable(tx, &position.notice_number, now)?;
         pay(tx, &position, by, now)?;
     }
     Ok(cart.urls)
@@ -281,7 +308,7 @@ pub fn pay_at_psp(
     if municipality::municipality(tx)?.fiscal_code.as_str() != creditor {
         return Err(Error::field("creditor", Text::new("sandbox-creditor")));
     }
-    let position = payable(tx, number.as_str())?;
+    let position = payable(tx, number.as_str(), now)?;
     pay(tx, &position, by, now)
 }
 
@@ -316,7 +343,7 @@ fn paid(db: &Connection, notice_number: &str) -> Result<SandboxPosition> {
     let number = NoticeNumber::parse(notice_number)
         .map_err(|wrong| Error::field("notice_number", wrong.text()))?;
     match position(db, number.as_str())? {
-        Some(position) if position.state == "paid" => Ok(position),
+        Some(position) if position.state.is_paid() => Ok(position),
         _ => Err(Error::field("notice_number", Text::new("sandbox-not-paid"))),
     }
 }
@@ -332,8 +359,7 @@ fn pay(
     by: &PaidBy,
     now: Instant,
 ) -> Result<String> {
-    tx.prepare_cached("update sandbox_position set state = 'paid' where notice_number = ?1")?
-        .execute([&position.notice_number])?;
+    set_state(tx, &position.notice_number, PositionState::Paid)?;
     let series = format!("sandbox:{}", position.notice_number);
     let key = key_of(&position.notice_number, store::next_number(tx, &series, 1)?);
     let creditor = municipality::municipality(tx)?;

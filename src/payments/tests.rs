@@ -66,7 +66,7 @@ fn one_receipt_gives_one_credit_whoever_sends_it_how_often() {
     let notice = notice(&comune, &account(&comune), 5000);
     let raw = receipt("R1", &notice, 5000);
     let credited = std::thread::scope(|scope| {
-        let senders: Vec<_> = (0..4)
+        let senders: Vec<_> = (0..16)
             .map(|_| {
                 scope.spawn(|| {
                     let credited = |_: &i32| {
@@ -75,7 +75,7 @@ fn one_receipt_gives_one_credit_whoever_sends_it_how_often() {
                             Reception::Credited { differs: false }
                         )
                     };
-                    (0..250).filter(credited).count()
+                    (0..63).filter(credited).count()
                 })
             })
             .collect();

@@ -12,7 +12,7 @@ use super::running::close;
 use crate::base::{
     Actor, Cents, Date, Error, Instant, NoticeId, PublicId, Result, Text, date_it, today,
 };
-use crate::payments::{self, Share, notices};
+use crate::payments::{self, Share, notices, platform};
 use crate::store::SealingKey;
 
 /// How the office accepts a plan.
@@ -73,7 +73,9 @@ pub fn accept(
         notices::withdraw(tx, *notice, now)?;
     }
     let instalments = divide(total, how.number, how.first_due, rule.every_months);
-    issue(tx, &plan, how.debts, &instalments, now)?;
+    for notice in issue(tx, &plan, how.debts, &instalments, now)? {
+        platform::replace(tx, notice, how.replaced)?;
+    }
     let payload = json!({ "amount": total, "instalments": how.number, "first_due": how.first_due,
                           "debts": how.debts.iter().map(|d| (d.account, d.amount)).collect::<Vec<_>>(),
                           "replaced": how.replaced });
@@ -106,7 +108,7 @@ fn issue(
     debts: &[Debt],
     instalments: &[Instalment],
     now: Instant,
-) -> Result<()> {
+) -> Result<Vec<NoticeId>> {
     for (line, debt) in (0_i64..).zip(debts) {
         tx.prepare_cached(
             "insert into plan_debt (plan_id, line, account_id, amount) values (?1, ?2, ?3, ?4)",
@@ -120,6 +122,7 @@ fn issue(
             amount: debt.amount,
         })
         .collect();
+    let mut made = Vec::new();
     for one in instalments {
         let shares = take(&mut left, one.amount);
         let subject = format!(
@@ -134,8 +137,9 @@ fn issue(
              values (?1, ?2, ?3, ?4, ?5)",
         )?
         .execute((plan.id, one.number, one.due_date, one.amount, notice.id))?;
+        made.push(notice.id);
     }
-    Ok(())
+    Ok(made)
 }
 
 /// Takes an amount from the first shares that are left.

@@ -9,7 +9,7 @@ use super::running::holds;
 use crate::base::{AccountId, Cents, Instant, NoticeId, PersonId, Result};
 use crate::ledger;
 use crate::payments::notices::{self, Notice};
-use crate::payments::{self, Share};
+use crate::payments::{self, Share, platform};
 
 /// A notice that asks for too much.
 #[derive(Clone, Debug)]
@@ -86,7 +86,8 @@ pub fn lower(tx: &Transaction<'_>, lowered: &[Lowered], now: Instant) -> Result<
         notices::withdraw(tx, notice.id, now)?;
         if !rest.is_empty() {
             let (payer, subject) = (notice.payer_id, &notice.subject);
-            payments::create_shared(tx, payer, rest, subject, notice.due_date, now)?;
+            let new = payments::create_shared(tx, payer, rest, subject, notice.due_date, now)?;
+            platform::replace(tx, new.id, &[notice.id])?;
         }
     }
     Ok(())

@@ -15,7 +15,7 @@ use crate::base::{
 };
 use crate::ledger;
 use crate::payments::notices::{self, NoticeState};
-use crate::payments::{self, Share, shares};
+use crate::payments::{self, Share, platform, shares};
 
 /// The day after which an instalment is missed.
 pub fn last_day(due_date: Date, tolerance_days: u16) -> Date {
@@ -196,6 +196,7 @@ pub(super) fn close(
     now: Instant,
 ) -> Result<Cents> {
     let mut asked: HashMap<AccountId, Cents> = HashMap::new();
+    let mut withdrawn = Vec::new();
     for one in instalments(tx, plan)? {
         if one.state != NoticeState::Open {
             continue;
@@ -204,6 +205,7 @@ pub(super) fn close(
             *asked.entry(share.account).or_default() += share.amount;
         }
         notices::withdraw(tx, one.notice_id, now)?;
+        withdrawn.push(one.notice_id);
     }
     let mut left = Vec::new();
     for debt in debts(tx, plan)? {
@@ -222,7 +224,9 @@ pub(super) fn close(
     let notice = match rest.is_positive() {
         true => {
             let due = Some(today(now));
-            Some(payments::create_shared(tx, plan.payer_id, &left, subject, due, now)?.id)
+            let rest = payments::create_shared(tx, plan.payer_id, &left, subject, due, now)?;
+            platform::replace(tx, rest.id, &withdrawn)?;
+            Some(rest.id)
         }
         false => None,
     };

@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::base::{Error, Instant, Result};
+use crate::config::GatewayKind;
+use crate::payments::{self, Which};
 use crate::store::SealingKey;
 use crate::{documents, municipality, store};
 
@@ -227,6 +229,7 @@ pub fn check(app: &App) -> Result<Vec<Finding>> {
             findings.extend(pagopa(db)?);
             let limit = app.config.backup_limit_hours;
             findings.extend(last_backup(db, limit, app.now())?);
+            findings.extend(gateway(app, db)?);
         }
         Ok(findings)
     })
@@ -272,6 +275,50 @@ fn pagopa(db: &Connection) -> Result<Vec<Finding>> {
             left < municipality::FEW_BASES,
             format!("{left} left with this segregation code: ask PagoPA for another"),
         ),
+    ])
+}
+
+/// Whether the way to pagoPA can work: its keys, what the platform did not take. Nothing
+/// is asked of the network, and nothing of a key is said.
+fn gateway(app: &App, db: &Connection) -> Result<Vec<Finding>> {
+    let pagopa = &app.config.pagopa;
+    if pagopa.gateway != GatewayKind::Gpd {
+        return Ok(Vec::new());
+    }
+    let keys = pagopa.gpd.keys();
+    let unread = keys.iter().filter_map(|(name, key)| {
+        key.read()
+            .err()
+            .map(|why| format!("pagopa.gpd.{name}: {why}"))
+    });
+    let open = keys.iter().filter_map(|(name, key)| {
+        let file = key.too_open()?;
+        Some(format!(
+            "pagopa.gpd.{name}: others can read {}",
+            file.display()
+        ))
+    });
+    let keys: Vec<String> = unread.chain(open).collect();
+    let which = Which {
+        dead: true,
+        errand: None,
+    };
+    let dead = match payments::deliveries_count(db, which)? {
+        0 => String::new(),
+        count => format!("{count} wait for the office, see \"Invii a pagoPA\""),
+    };
+    let warned = |check, detail: String| Finding {
+        check,
+        ok: true,
+        warning: !detail.is_empty(),
+        detail,
+    };
+    Ok(vec![
+        warned(
+            "the keys of pagoPA can be read, by nobody else",
+            keys.join("; "),
+        ),
+        warned("pagoPA took what it was sent", dead),
     ])
 }
 

@@ -1,6 +1,7 @@
 //! What the server does by itself: jobs that were cut off go on, the payment platform is asked for
-//! receipts, plans of instalments end or fall, suspensions end, families are told what happened, and in the month before
-//! whose ISEE ends; sessions, request keys and what was kept for some weeks that are over are forgotten.
+//! receipts, plans of instalments end or fall, suspensions end, families are told what happened, and
+//! in the month before whose ISEE ends; sessions, request keys and what was kept for some weeks that
+//! are over are forgotten.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -17,15 +18,26 @@ const EVERY: Duration = Duration::from_secs(5);
 /// Every so many rounds what is over is forgotten: once an hour.
 const TIDY_EVERY: u64 = 720;
 
-/// Works in a thread of its own for as long as the comune is open.
+/// Works in threads of its own for as long as the comune is open. The payment platform has one to
+/// itself: while it is silent, nothing else waits.
 pub fn start(app: &Arc<App>) {
+    every(app, "housekeeping", |app, rounds| {
+        round(app, rounds.is_multiple_of(TIDY_EVERY))
+    });
+    every(app, "payments", |app, _| {
+        payments::tick(app)?;
+        partner::tick(app)
+    });
+}
+
+fn every(app: &Arc<App>, name: &'static str, work: fn(&Arc<App>, u64) -> Result<()>) {
     let app: Weak<App> = Arc::downgrade(app);
-    let thread = std::thread::Builder::new().name("housekeeping".to_owned());
+    let thread = std::thread::Builder::new().name(name.to_owned());
     let started = thread.spawn(move || {
         let mut rounds = 0u64;
         while let Some(app) = app.upgrade() {
-            if let Err(error) = round(&app, rounds.is_multiple_of(TIDY_EVERY)) {
-                tracing::error!(%error, "housekeeping failed and will try again");
+            if let Err(error) = work(&app, rounds) {
+                tracing::error!(%error, name, "a round failed and will be tried again");
             }
             drop(app);
             rounds += 1;
@@ -33,14 +45,12 @@ pub fn start(app: &Arc<App>) {
         }
     });
     if let Err(error) = started {
-        tracing::error!(%error, "no thread for housekeeping");
+        tracing::error!(%error, name, "no thread");
     }
 }
 
 fn round(app: &Arc<App>, tidy: bool) -> Result<()> {
     work::resume_all(app)?;
-    payments::tick(app)?;
-    partner::tick(app)?;
     plans::tick(&app.store, app.now())?;
     suspensions::tick(&app.store, app.now())?;
     alerts::tick(&app.store, app.now())?;
@@ -58,6 +68,7 @@ fn round(app: &Arc<App>, tidy: bool) -> Result<()> {
         while app.store.write(Urgency::Background, move |tx| {
             refunds::forget_letters(tx, now)
         })? {}
+        payments::expire(app)?;
         isee_reminders::remind(&app.store, now)?;
         late_isee::post(&app.store, now)?;
     }

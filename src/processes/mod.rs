@@ -20,3 +20,5 @@ pub mod settlement;
 pub mod station;
 pub mod tariff_desk;
 pub mod work;
+
+mod payment_sending;

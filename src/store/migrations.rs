@@ -39,6 +39,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0027_settlement.sql"),
     include_str!("../../assets/migrations/0028_suspensions.sql"),
     include_str!("../../assets/migrations/0029_partner.sql"),
+    include_str!("../../assets/migrations/0030_positions.sql"),
 ];
 
 /// The version that this program writes.

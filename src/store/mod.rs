@@ -35,7 +35,9 @@ pub use migrations::{
     Migrated, SCHEMA_VERSION, migrate, schema_text, version as schema_version_in,
 };
 pub use outbox::{
-    OutboxRow, outbox_done, outbox_failed, outbox_failures, outbox_push, outbox_take,
+    OutboxFailure, OutboxFault, OutboxRow, OutboxStuck, outbox_buried, outbox_done, outbox_due,
+    outbox_failed, outbox_failures, outbox_open, outbox_postponed, outbox_push, outbox_revived,
+    outbox_stuck, outbox_stuck_count, outbox_take,
 };
 pub use requests::{answered_before, forget_old_requests, remember_answer};
 pub use sealing::{SealingKey, random_bytes};

@@ -15,6 +15,7 @@ use super::sessions::readable_all_the_same;
 use crate::base::{Actor, Error, Permission, Text};
 use crate::identity::{self, Session};
 use crate::municipality;
+use crate::processes::payments;
 
 pub(super) fn error_reply(cx: &Cx, error: Error) -> Reply {
     let (status, text) = match &error {
@@ -124,6 +125,9 @@ pub(super) fn finish(site: &Site, mut cx: Cx, reply: Reply) -> Response {
     };
     let https = site.app.config.is_https();
     secure(response.headers_mut(), https);
+    if let Some(origin) = payments::checkout_origin(&site.app) {
+        allow_form_to(response.headers_mut(), &origin);
+    }
     if let Some(token) = &cx.new_cookie {
         let name = cx.side.cookie(https);
         let secure = if https { "; Secure" } else { "" };
@@ -212,12 +216,23 @@ pub(super) fn plain_500(request_id: &str) -> Response {
     response
 }
 
+/// Browsers ask the page's policy too before they follow a form's answer to another host: "Paga" leads
+/// to the payment page of pagoPA.
+fn allow_form_to(headers: &mut HeaderMap, origin: &str) {
+    let policy = POLICY.replace(
+        "form-action 'self'",
+        &format!("form-action 'self' {origin}"),
+    );
+    if let Ok(value) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
 fn secure(headers: &mut HeaderMap, https: bool) {
     let fixed = [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-        ),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "same-origin"),

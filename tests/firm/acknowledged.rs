@@ -86,7 +86,7 @@ impl Ack {
                 db,
                 "select count(*) from payment_notice n join sandbox_position p
                    on p.notice_number = n.notice_number
-                 where n.public_id = ?1 and p.state = 'paid'",
+                 where n.public_id = ?1 and p.state = 'PAID'",
                 [id],
             ),
             Ack::Credited(id) => one(db, CREDITED_ONCE, [id]),

@@ -242,7 +242,7 @@ impl Run {
             ),
             (
                 "select coalesce(sum(amount), 0) from ledger_entry where cause = 'receipt'",
-                "select sum(amount) from sandbox_position where state = 'paid'",
+                "select sum(amount) from sandbox_position where state = 'PAID'",
             ),
             (
                 "select coalesce(sum(amount), 0) from ledger_entry where cause = 'charge'",

@@ -34,3 +34,17 @@ partner-file-too-large = The file is too large: at most 20 MB.
 partner-report = Rows taken: { $taken } (of which in suspense: { $suspense }); known: { $known }; to be looked at: { $bad }.
 partner-zip-broken = The ZIP archive can't be read ({ $reason }).
 partner-zip-too-large = The archive holds too much: at most 20,000 files and 64 MB in all. Split it.
+
+# What the platform answers, and what to do.
+pagopa-silent = pagoPA gave no answer that can be read ({ $detail }).
+pagopa-busy = pagoPA asks to wait for { $seconds } seconds.
+pagopa-key = The key of pagoPA is missing or not accepted ({ $detail }).
+pagopa-no-iban = The account that takes the money is not said yet: write its IBAN in the settings of pagoPA.
+pagopa-refused = pagoPA refuses the notice ({ $detail }).
+pagopa-differs = pagoPA has another position under this name ({ $detail }).
+pagopa-paid = The notice is paid.
+error-checkout-not-yet = The notice has not reached pagoPA yet: try again in some minutes, or pay it later with the notice.
+error-checkout-closed = The payment page of pagoPA does not open: try again in some minutes, or pay with the notice.
+sandbox-expired = The payment is past its last day at the creditor (PAA_PAGAMENTO_SCADUTO).
+error-delivery-gone = This delivery is not stopped any more: somebody tried again or settled it.
+error-delivery-of-a-bill = This notice belongs to a bill or a plan: correct those, not the notice.

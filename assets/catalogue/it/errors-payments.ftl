@@ -34,3 +34,17 @@ partner-file-too-large = Il file è troppo grande: al massimo 20 MB.
 partner-report = Righe prese: { $taken } (di cui in sospeso: { $suspense }); già note: { $known }; da controllare: { $bad }.
 partner-zip-broken = L’archivio ZIP non si legge ({ $reason }).
 partner-zip-too-large = L’archivio contiene troppo: al massimo 20.000 file e 64 MB in tutto. Dividilo.
+
+# Quello che la piattaforma risponde, e che cosa fare.
+pagopa-silent = pagoPA non ha risposto in modo comprensibile ({ $detail }).
+pagopa-busy = pagoPA chiede di aspettare { $seconds } secondi.
+pagopa-key = La chiave di pagoPA manca o non è accettata ({ $detail }).
+pagopa-no-iban = Manca l’IBAN su cui incassare: scrivilo nelle impostazioni di pagoPA.
+pagopa-refused = pagoPA rifiuta l’avviso ({ $detail }).
+pagopa-differs = pagoPA ha già un’altra posizione con questo nome ({ $detail }).
+pagopa-paid = L’avviso risulta pagato.
+error-checkout-not-yet = L’avviso non è ancora arrivato a pagoPA. Riprova tra qualche minuto, oppure scarica l’avviso e pagalo più tardi con l’app della tua banca, con l’app IO o in un punto abilitato.
+error-checkout-closed = La pagina di pagamento di pagoPA non si apre. Riprova tra qualche minuto, oppure scarica l’avviso e pagalo con l’app della tua banca, con l’app IO o in un punto abilitato.
+sandbox-expired = Pagamento in attesa risulta scaduto all’Ente Creditore (PAA_PAGAMENTO_SCADUTO).
+error-delivery-gone = Questo invio non è più fermo: qualcuno ha già riprovato o l’ha risolto.
+error-delivery-of-a-bill = Questo avviso è di una bolletta o di un piano di rate: correggi quelli, non l’avviso.

@@ -10,6 +10,7 @@ pub(super) mod cash_desk;
 mod collection;
 mod days;
 mod debtors;
+mod deliveries;
 mod facts;
 mod families;
 mod feedback;
@@ -75,6 +76,7 @@ pub(super) fn routes() -> Vec<Route> {
         pagopa::routes(),
         reconciliation::routes(),
         partner::routes(),
+        deliveries::routes(),
         leavers::routes(),
         refunds::routes(),
         refund_lists::routes(),

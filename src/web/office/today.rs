@@ -31,6 +31,7 @@ fn today(cx: &mut Cx) -> Result<Reply> {
         "refunds": refunds(cx)?,
         "to_suspend": cx.read(|db| Ok(suspensions::candidates(db, cx.today())?.len()))?,
         "stopped": super::jobs::stopped(cx)?,
+        "undelivered": super::deliveries::dead(cx)?,
         "days_waiting": days.iter().map(|row| row.count).sum::<usize>(),
         "days": days,
         "missing_count": registers.iter().filter(|row| row.due)

@@ -26,7 +26,7 @@ pub(super) fn start(cx: &mut Cx) -> Result<Reply> {
     let (actor, now) = (cx.actor.clone(), cx.now);
     let cart = cx.write(move |tx| carts::create_cart(tx, &actor, &notices, now))?;
     // A position must be payable before the payment page opens.
-    payments::tick(&app)?;
+    payments::publish_now(&app, gateway.as_ref(), &cart.notices)?;
     let back = |outcome: &str| {
         let base = &app.config.public_url;
         format!(
@@ -39,7 +39,15 @@ pub(super) fn start(cx: &mut Cx) -> Result<Reply> {
         cancel: back("annullato"),
         error: back("errore"),
     };
-    let checkout = gateway.start_checkout(&cart.notices, &urls, now)?;
+    let checkout = match gateway.start_checkout(&cart.notices, &urls, now) {
+        Ok(checkout) => checkout,
+        // The platform's words are for the log; the family reads what it can do.
+        Err(error) if !app.demo => {
+            tracing::warn!(%error, "the payment page could not be opened");
+            return Err(Error::refused(Text::new("error-checkout-closed")));
+        }
+        Err(error) => return Err(error),
+    };
     let (id, reference) = (cart.id, checkout.reference);
     cx.write(move |tx| carts::set_gateway_ref(tx, id, &reference))?;
     cx.redirect(checkout.address)
@@ -53,7 +61,7 @@ pub(super) fn outcome(cx: &mut Cx) -> Result<Reply> {
     let mut cart: Cart = read(cx)?;
     if !cart.is_paid() {
         // The receipts are asked for now; if the platform is silent they come later all the same.
-        if let Err(error) = payments::tick(&cx.app) {
+        if let Err(error) = payments::ask(&cx.app) {
             tracing::warn!(%error, "the payment platform could not be asked");
         }
         cart = read(cx)?;

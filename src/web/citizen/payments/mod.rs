@@ -12,6 +12,7 @@ use crate::base::Result;
 use crate::cash_desk;
 use crate::municipality;
 use crate::payments::{notices, receipts};
+use crate::processes::payments;
 use crate::web::cx::Cx;
 use crate::web::office::cash_desk::paper;
 use crate::web::reply::Reply;
@@ -61,7 +62,7 @@ fn list(cx: &mut Cx) -> Result<Reply> {
     let data = json!({
         "open": open.iter().map(shown).collect::<Vec<_>>(),
         "paid": paid,
-        "online": cx.app.demo,
+        "online": payments::is_online(&cx.app),
     });
     cx.page("citizen/payments/list.html", cx.say("payments-title"), data)
 }
@@ -85,7 +86,7 @@ fn how_to(cx: &mut Cx) -> Result<Reply> {
         "open": open.iter().map(shown).collect::<Vec<_>>(),
         "creditor_code": comune.fiscal_code,
         "desk": means.iter().map(|means| means.italian()).collect::<Vec<_>>().join(", "),
-        "online": cx.app.demo,
+        "online": payments::is_online(&cx.app),
     });
     cx.page(
         "citizen/payments/how_to.html",

@@ -7,6 +7,7 @@ use crate::base::{Actor, Result, Text};
 use crate::municipality;
 use crate::payments::notices::{self, Notice};
 use crate::payments::{notice_data, notice_pdf, notice_qr_svg};
+use crate::processes::payments;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 
@@ -21,7 +22,7 @@ pub(super) fn show(cx: &mut Cx) -> Result<Reply> {
     let data = json!({
         "notice": shown(&notice),
         "creditor_code": comune.fiscal_code,
-        "online": cx.app.demo,
+        "online": payments::is_online(&cx.app),
     });
     cx.page("citizen/payments/notice.html", cx.say("notice-title"), data)
 }
