@@ -256,7 +256,7 @@ fn pay_without_receipt(
 ) -> Result<Option<String>> {
     let sql = "select p.notice_number from sandbox_position p
                join payment_notice n on n.notice_number = p.notice_number and n.state = 'open'
-               where p.state = 'payable' limit 1";
+               where p.state = 'VALID' limit 1";
     let number: Option<String> = tx
         .prepare_cached(sql)?
         .query_row([], |row| row.get(0))
