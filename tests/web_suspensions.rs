@@ -232,6 +232,8 @@ async fn the_office_lets_it_go_on_and_the_accountant_only_looks() {
     }
 
     let clerk = scene.clerk();
+    let rule = clerk.get("/ufficio/regole/solleciti").await.page();
+    rule.says("1 servizio è sospeso");
     clerk.get(&one).await.page().says("Debito non saldato");
     let empty = clerk
         .post(&one, &[])

@@ -189,3 +189,23 @@ fn who_is_exempted_or_gone_hears_nothing() {
         .unwrap();
     assert!(thread.is_empty());
 }
+
+#[test]
+fn who_may_be_suspended_hears_from_when() {
+    let comune = open();
+    let clerk = comune.as_clerk();
+    comune
+        .write(move |tx| {
+            let rule = "name = \"x\"\n[credit]\nalert_at_meals = [0]\nalways_eats = false\n\
+                        suspend_below_meals = -5\n";
+            refunds::publish(tx, &clerk, PolicyKind::Dunning, rule, morning())
+        })
+        .unwrap();
+    let told = close(&comune, date(2026, 11, 2));
+    let body = &told[0].body;
+    assert!(
+        body.contains("Da 5 pasti di debito in su il Comune può sospendere"),
+        "{body}"
+    );
+    assert!(!body.contains("mangia comunque"), "{body}");
+}

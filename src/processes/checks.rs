@@ -201,6 +201,11 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
              - (select coalesce(sum(amount), 0) from ledger_entry where debit_id = a.id))",
     ),
     (
+        "every interruption is a suspension's, and runs as long as that",
+        "select count(*) from interruption i left join suspension u on u.interruption_id = i.id
+         where u.id is null or (u.ended_at is null) <> (i.until_day is null)",
+    ),
+    (
         "every submitted application has a history and one state",
         "select count(*) from application a where not exists (
            select 1 from application_state s where s.application_id = a.id and s.state = (

@@ -516,3 +516,23 @@ fn the_proposed_day_is_a_school_day_a_week_ahead() {
         "no Saturday"
     );
 }
+
+#[test]
+fn a_check_finds_days_that_nobody_suspended() {
+    let comune = suspended();
+    let wrong = || {
+        let findings = comune
+            .store
+            .read(|db| processes::checks::check_database(db, None));
+        let findings = findings.unwrap().into_iter();
+        findings.filter(|finding| !finding.ok).count()
+    };
+    assert_eq!(wrong(), 0);
+    comune
+        .write(|tx| {
+            let sql = "update interruption set until_day = '2026-11-12'";
+            Ok(tx.execute(sql, [])?)
+        })
+        .unwrap();
+    assert_eq!(wrong(), 1, "the suspension runs on, and its days do not");
+}

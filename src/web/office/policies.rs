@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::base::Permission::Office;
 use crate::base::{Error, Result, Text};
 use crate::refunds::{self, PolicyKind};
+use crate::suspensions;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
 use crate::web::route::{Route, get, post};
@@ -30,6 +31,10 @@ fn kind(cx: &Cx) -> Result<(PolicyKind, &'static str)> {
 
 fn data(cx: &Cx, kind: PolicyKind) -> Result<Value> {
     let published = cx.read(|db| refunds::published(db, kind))?;
+    let suspended = match kind {
+        PolicyKind::Dunning => cx.read(|db| Ok(suspensions::running(db)?.len()))?,
+        PolicyKind::Refund => 0,
+    };
     let example = match kind {
         PolicyKind::Refund => include_str!("../../../examples/refunds/san-giorgio-su-legnano.toml"),
         PolicyKind::Dunning => concat!(
@@ -52,6 +57,7 @@ fn data(cx: &Cx, kind: PolicyKind) -> Result<Value> {
         "since": published.as_ref().map(|rule| rule.at),
         "source": typed.or(published.map(|rule| rule.source)),
         "example": example,
+        "suspended": suspended,
     }))
 }
 
