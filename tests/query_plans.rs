@@ -42,6 +42,8 @@ const GROWING: &[&str] = &[
     "refund",
     "reminder",
     "collection_act",
+    "collection_letter",
+    "what_if_part",
     "receipt_placement",
     "refund_transfer",
     "payment_notice",
