@@ -47,6 +47,8 @@ const GROWING: &[&str] = &[
     "refund",
     "reminder",
     "collection_act",
+    "collection_letter",
+    "what_if_part",
     "receipt_placement",
     "refund_transfer",
     "suspension",

@@ -683,11 +683,7 @@ async fn a_draft_for_collection_leaves_a_record_and_exclusion_is_shown_to_the_of
     let page = accountant.get(&job).await.page();
     page.says("1 atto pronto");
     let zip = page.attribute("a[href$='atti.zip']", "href");
-    accountant
-        .get(list)
-        .await
-        .page()
-        .says("Tutti gli atti (ZIP)");
+    accountant.get(list).await.page().says("Scarica (ZIP)");
     let zipped = accountant.get(&zip).await.body;
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zipped)).unwrap();
     let names: Vec<String> = archive

@@ -202,10 +202,10 @@ fn figures(flow: &mut Flow, service: &ServiceSection, year: i16) {
     if service.aided != Cents::ZERO {
         let bodies = match charge_pdf::bodies(&service.aided_by) {
             none if none.is_empty() => none,
-            bodies => format!(" ({bodies})"),
+            bodies => format!(": {bodies}"),
         };
         let what = format!(
-            "A carico di altri enti per il servizio del {year}{bodies}: non pagato dalla famiglia, non compreso negli altri importi"
+            "A carico di altri enti per il servizio del {year}, non pagato dalla famiglia e non compreso negli altri importi{bodies}"
         );
         rows.push(("F", what, service.aided));
     }

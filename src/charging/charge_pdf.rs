@@ -76,7 +76,7 @@ pub fn reasons(flow: &mut Flow, sentences: &[String]) {
     }
 }
 
-/// Who pays what beside the family: `Regione Toscana 200,00 €, INPS 50,00 €`. Empty where nobody is
+/// Who pays what beside the family: `Regione Toscana 200,00 €; INPS 50,00 €`. Empty where nobody is
 /// named.
 pub fn bodies(aided_by: &[AidedBy]) -> String {
     if aided_by.iter().all(|one| one.body.is_none()) {
@@ -86,5 +86,5 @@ pub fn bodies(aided_by: &[AidedBy]) -> String {
         let body = one.body.as_deref().unwrap_or("altri");
         format!("{body} {}", one.amount)
     });
-    told.collect::<Vec<_>>().join(", ")
+    told.collect::<Vec<_>>().join("; ")
 }

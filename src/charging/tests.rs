@@ -458,7 +458,7 @@ fn what_other_bodies_pay_of_a_day_is_asked_of_each() {
             let account: AccountId =
                 db.query_row("select account_id from charge", [], |row| row.get(0))?;
             let told = charge_pdf::bodies(&aided_between(db, account, DAY, DAY)?);
-            assert_eq!(told, "INPS 1,20\u{a0}€, Regione 2,00\u{a0}€");
+            assert_eq!(told, "INPS 1,20\u{a0}€; Regione 2,00\u{a0}€");
             assert_eq!(ledger::balance(db, account)?, Cents(-181));
             // A bill over the same day finds no difference.
             let service = municipality::service(db, meals)?;

@@ -177,8 +177,8 @@ pub struct Kept {
 pub fn kept_batches(db: &Connection, now: Instant) -> Result<Vec<Kept>> {
     let mut statement = db.prepare_cached(
         "select j.public_id, j.created_at, min(l.kept_until), count(*), sum(a.amount), s.name
-         from collection_letter l join collection_act a on a.id = l.act_id
-         join job j on j.id = a.job_id and j.state = 'done' join staff s on s.id = a.staff_id
+         from collection_letter l cross join collection_act a on a.id = l.act_id
+         cross join job j on j.id = a.job_id and j.state = 'done' join staff s on s.id = a.staff_id
          where l.kept_until >= ?1 group by j.id order by j.id desc",
     )?;
     let rows = statement.query_map([now], |row| {

@@ -306,6 +306,6 @@ fn what_another_body_pays_is_told_apart_and_in_no_sum() {
     );
     assert_eq!(
         charge_pdf::bodies(&section.aided_by),
-        "INPS 200,00\u{a0}€, Regione 72,70\u{a0}€"
+        "INPS 200,00\u{a0}€; Regione 72,70\u{a0}€"
     );
 }

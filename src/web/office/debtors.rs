@@ -1,5 +1,8 @@
 //! "Morosi": who owes since when, the step that the rule proposes, and doing it for many at once.
 
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+
 use serde_json::{Value, json};
 
 use super::reports;
@@ -159,6 +162,7 @@ fn list(cx: &mut Cx) -> Result<Reply> {
         "chart": reports::bars("eta", "Debiti per età", reports::In::Euros, &ages),
         "tabs": tabs,
         "count": count,
+        "payers": found.iter().map(|d| d.payer_id).collect::<BTreeSet<_>>().len(),
         "total": total,
         "ready": found.iter().filter(|d| d.next.is_some()).count(),
         "rule": rule,
@@ -193,8 +197,18 @@ fn xlsx(cx: &mut Cx) -> Result<Reply> {
 
 fn table(cx: &Cx, format: Format) -> Result<Vec<u8>> {
     let (asked, today) = (Asked::of(cx), cx.today());
-    let debtors = cx.read(|db| refunds::debtors(db, today))?;
+    let (debtors, codes) = cx.read(|db| {
+        let debtors = refunds::debtors(db, today)?;
+        let mut codes = HashMap::new();
+        for debtor in debtors.iter().filter(|d| asked.finds_aged(d)) {
+            if let Entry::Vacant(new) = codes.entry(debtor.payer_id) {
+                new.insert(people::person(db, debtor.payer_id)?.fiscal_code.to_string());
+            }
+        }
+        Ok((debtors, codes))
+    })?;
     let names = [
+        "codice_fiscale",
         "intestatario",
         "alunno",
         "servizio",
@@ -213,6 +227,7 @@ fn table(cx: &Cx, format: Format) -> Result<Vec<u8>> {
             (word(step).to_owned(), date_it(crate::base::day_of(at)))
         });
         vec![
+            Cell::Text(codes.get(&d.payer_id).cloned().unwrap_or_default()),
             Cell::Text(d.payer.clone()),
             Cell::Text(d.child.clone()),
             Cell::Text(d.service.clone()),
@@ -234,7 +249,7 @@ fn preview(cx: &mut Cx) -> Result<Reply> {
     let found = debtors
         .iter()
         .filter(|d| asked.finds_aged(d) && d.next.is_some());
-    let rows = found.filter_map(|debtor| {
+    let rows = found.clone().filter_map(|debtor| {
         let step = debtor.next?;
         Some(json!({
             "debtor": debtor,
@@ -246,7 +261,9 @@ fn preview(cx: &mut Cx) -> Result<Reply> {
     let mut rows: Vec<Value> = rows.collect();
     let more = rows.len().saturating_sub(MOST);
     rows.truncate(MOST);
+    let due = found.take(MOST).map(Debtor::due);
     let data = json!({
+        "total": due.sum::<Cents>(),
         "rows": rows,
         "more": more,
         "back": format!("/ufficio/morosi?{}", asked.query(asked.age)),

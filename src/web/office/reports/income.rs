@@ -243,7 +243,12 @@ fn by_month(report: &mut Report, flows: &[Flow], services: &[Service], label: &s
                     line(first, sums)
                 })
                 .collect(),
-            total: None,
+            total: (!flows.is_empty()).then(|| {
+                line(
+                    vec![Cell::text("Totale"), Cell::Text(String::new())],
+                    all(flows),
+                )
+            }),
             empty: "Nessun movimento nel periodo scelto.",
         },
     });

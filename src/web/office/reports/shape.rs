@@ -109,9 +109,9 @@ impl Table {
 
     fn line(&self, row: &[Cell]) -> Vec<Value> {
         let columns = self.columns.iter().zip(row);
-        let cells = columns.map(|((_, _, figures), cell)| {
+        let cells = columns.map(|((label, _, figures), cell)| {
             json!({
-                "text": cell.shown(), "num": figures,
+                "label": label, "text": cell.shown(), "num": figures,
                 "href": match cell { Cell::Link(_, href) => href, _ => "" },
             })
         });

@@ -54,7 +54,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
         *days.entry(line.day).or_default() += line.gross.0;
         rates.entry(line.rate).or_default().add(line);
     }
-    let mut notes = vec![
+    let notes = vec![
         "Contano i pagamenti arrivati con pagoPA e alla cassa, nel giorno (di Roma) in cui la famiglia ha pagato. \
          L’importo comprende l’imposta, scorporata per giorno e aliquota e arrotondata al centesimo. I \
          rimborsi si annotano a parte."
@@ -64,12 +64,13 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
          rendiconti»."
             .to_owned(),
     ];
-    if settings.iter().all(|setting| setting.rate.is_none()) {
-        notes.insert(
-            0,
-            "Nessun servizio ha un’aliquota: il registro è vuoto.".to_owned(),
-        );
-    }
+    let no_rate = settings.iter().all(|setting| setting.rate.is_none());
+    let empty = match no_rate {
+        true => {
+            "Nessun servizio ha un’aliquota IVA: il registro è vuoto. Le aliquote si scrivono in «Impostazioni dei rendiconti»."
+        }
+        false => "Nessun incasso soggetto a IVA nel periodo scelto.",
+    };
     let label = &period.label;
     let labels: Vec<String> = days
         .keys()
@@ -114,7 +115,7 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
                     total: (!lines.is_empty())
                         .then(|| with(vec![Cell::text("Totale"), Cell::Text(String::new())], all)),
                     rows: rows.collect(),
-                    empty: "Nessun incasso soggetto a IVA nel periodo scelto.",
+                    empty,
                 },
             },
             Section {
@@ -129,8 +130,8 @@ pub(super) fn build(cx: &Cx) -> Result<Report> {
                         .iter()
                         .map(|(rate, sums)| with(vec![Cell::text(rate)], *sums))
                         .collect(),
-                    total: None,
-                    empty: "Nessun incasso soggetto a IVA nel periodo scelto.",
+                    total: (rates.len() > 1).then(|| with(vec![Cell::text("Totale")], all)),
+                    empty,
                 },
             },
         ],
