@@ -411,6 +411,7 @@ async fn amounts_are_checked_and_notices_withdrawn() {
         .await
         .page()
         .says("Paga insieme");
+    processes::payments::tick(&scene.town.app).unwrap();
     let gone = mother
         .post(&format!("{first}/ritira"), &[])
         .await

@@ -54,6 +54,8 @@ pub struct Delivery {
     pub publishes: bool,
     /// Whether the office can withdraw the notice here: no bill and no plan asks for it.
     pub withdrawable: bool,
+    /// Whether trying again can help.
+    pub retriable: bool,
     /// Attempts, times, the kind of the refusal and the platform's words.
     pub stuck: OutboxStuck,
 }
@@ -86,6 +88,7 @@ fn drawn(db: &Connection, stuck: OutboxStuck) -> Result<Delivery> {
         payer_public: payer.public_id,
         publishes,
         withdrawable: publishes && is_withdrawable(db, &notice)?,
+        retriable: !NOT_TO_RETRY.contains(&stuck.fault.as_str()),
         stuck,
         notice,
     })
@@ -156,10 +159,24 @@ pub fn retry_delivery(
     log(tx, actor, "retry-delivery", notice.id, &dead, now)
 }
 
-/// Tries all dead letters of some errands again, at most so many, the oldest first. How many.
+/// What trying again does nothing for: the office has to see to it.
+const NOT_TO_RETRY: [&str; 2] = ["pagopa-replaced-paid", "pagopa-foreign"];
+
+/// The dead letters that are worth another try, at most so many, the oldest first.
 ///
 /// # Errors
 /// The database's own failure.
+pub fn retriable(db: &Connection, which: Which, most: u32) -> Result<Vec<OutboxStuck>> {
+    let mut stuck = store::outbox_stuck(db, &which.kinds(), true, most, 0)?;
+    stuck.retain(|row| !NOT_TO_RETRY.contains(&row.fault.as_str()));
+    Ok(stuck)
+}
+
+/// Tries all dead letters of some errands again that are worth it, at most so many, the oldest first.
+/// How many.
+///
+/// # Errors
+/// A conflict when there is none any more.
 pub fn retry_deliveries(
     tx: &Transaction<'_>,
     actor: &Actor,
@@ -167,7 +184,10 @@ pub fn retry_deliveries(
     most: u32,
     now: Instant,
 ) -> Result<usize> {
-    let stuck = store::outbox_stuck(tx, &which.kinds(), true, most, 0)?;
+    let stuck = retriable(tx, which, most)?;
+    if stuck.is_empty() {
+        return Err(Error::conflict(Text::new("error-delivery-gone")));
+    }
     for row in &stuck {
         store::outbox_revived(tx, row.id, now)?;
     }

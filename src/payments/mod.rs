@@ -35,8 +35,8 @@ mod traceable;
 
 pub use crate::municipality::{SegregationCode, SegregationCodeError};
 pub use deliveries::{
-    Delivery, Errand, Which, close_delivery, deliveries, deliveries_count, retry_deliveries,
-    retry_delivery, withdraw_undelivered,
+    Delivery, Errand, Which, close_delivery, deliveries, deliveries_count, retriable,
+    retry_deliveries, retry_delivery, withdraw_undelivered,
 };
 pub use desk::{DeskPayment, take_at_desk};
 pub use expiring::{expire, expires, over};

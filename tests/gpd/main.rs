@@ -23,10 +23,11 @@ mod walk;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use campanella::base::{Cents, Instant};
+use campanella::base::{Actor, Cents, Instant};
 use campanella::payments::notices::{self, Notice};
 use campanella::payments::{self, Share, platform};
 use campanella::processes::checks;
+use campanella::store::Urgency;
 use jiff::civil::date;
 use scene::{Scene, morning};
 use server::{KEY, Trick};
@@ -425,6 +426,17 @@ fn a_notice_whose_old_one_was_paid_meanwhile_is_never_published() {
         scene.waiting(),
         ["notice-published 1 pagopa-replaced-paid dead"]
     );
+    // Trying again would not help: it stays until the office has seen to it.
+    let all = payments::Which {
+        dead: true,
+        errand: None,
+    };
+    let (clerk, now) = (Actor::Staff(scene.clerk.clone()), scene.app.now());
+    let again = scene.app.store.write(Urgency::Interactive, move |tx| {
+        payments::retry_deliveries(tx, &clerk, all, 10, now)
+    });
+    assert!(again.is_err());
+    assert_eq!(scene.waiting().len(), 1);
     scene.server.settle(&scene.iupd(&old));
     scene.round();
     assert_eq!(scene.state(old.id), "paid");
@@ -535,10 +547,7 @@ fn amount_and_date_of_a_notice_are_never_changed_in_place() {
             notice.id.0
         );
         let work = move |tx: &rusqlite::Transaction<'_>| Ok(tx.execute(&sql, [])?);
-        let done = scene
-            .app
-            .store
-            .write(campanella::store::Urgency::Interactive, work);
+        let done = scene.app.store.write(Urgency::Interactive, work);
         assert!(done.is_err(), "{change}");
     }
 }

@@ -1,6 +1,6 @@
 //! A walk at random: the sandbox and the counterpart of GPD get the same calls, and answer alike.
 
-use campanella::base::{Cents, Instant};
+use campanella::base::{Cents, Error, Instant};
 use campanella::payments::gateway::{PaymentGateway, Position, Verdict};
 use campanella::payments::positions::{Fault, PositionState};
 use campanella::payments::sandbox::{self, PaidBy, Sandbox};
@@ -92,4 +92,41 @@ fn the_sandbox_answers_as_the_counterpart_does() {
     }
     assert!(invalid > 5, "the walk went everywhere");
     scene.judge();
+}
+
+#[test]
+fn the_sandbox_lets_nobody_pay_what_has_ended() {
+    let town = Town::founded();
+    let ends = Position {
+        expires: true,
+        ..position(1, 4250)
+    };
+    let stays = position(2, 4250);
+    let demo = Sandbox::open(&town.app.store).unwrap();
+    for position in [&ends, &stays] {
+        demo.publish(position).unwrap();
+    }
+    let pay = |number: NoticeNumber, day, hour: i64| {
+        let by = PaidBy {
+            method: "cash",
+            psp: "Banca di Prova",
+            receipt_later: false,
+        };
+        let now = Instant::from_rome(day).plus_millis(hour * 3_600_000);
+        let paid = town.app.store.write(Urgency::Interactive, move |tx| {
+            sandbox::pay_at_psp(tx, number.as_str(), "01199250158", &by, now)
+        });
+        match paid {
+            Ok(_) => "",
+            Err(Error::Invalid(fields)) => fields[0].text.key,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    let (last, next) = (
+        date(2026, 12, 31).at(0, 0, 0, 0),
+        date(2027, 1, 1).at(0, 0, 0, 0),
+    );
+    assert_eq!(pay(ends.notice_number, next, 0), "sandbox-expired");
+    assert_eq!(pay(ends.notice_number, last, 23), "");
+    assert_eq!(pay(stays.notice_number, next, 0), "");
 }

@@ -100,27 +100,20 @@ fn preview(cx: &mut Cx) -> Result<Reply> {
         errand: errand(cx.query.text("tipo")),
     };
     let slug = cx.query.text("tipo").to_owned();
-    let data = cx.read(|db| {
-        let of = |errand| {
-            let which = Which {
-                dead: true,
-                errand: Some(errand),
-            };
-            payments::deliveries_count(db, which)
-        };
-        let counted = |errand| match which.errand {
-            Some(only) if only != errand => Ok(0),
-            _ => of(errand),
-        };
-        let (publish, withdraw) = (counted(Errand::Publish)?, counted(Errand::Withdraw)?);
-        Ok(json!({
-            "publish": publish,
-            "withdraw": withdraw,
-            "total": publish + withdraw,
-            "most": MOST,
-            "slug": slug,
-        }))
-    })?;
+    let rows = cx.read(|db| payments::retriable(db, which, MOST))?;
+    let of = |errand: Errand| {
+        rows.iter()
+            .filter(|row| row.kind == errand.as_str())
+            .count()
+    };
+    let data = json!({
+        "publish": of(Errand::Publish),
+        "withdraw": of(Errand::Withdraw),
+        "total": rows.len(),
+        "full": rows.len() >= MOST as usize,
+        "most": MOST,
+        "slug": slug,
+    });
     cx.page("office/deliveries_retry.html", "Riprova tutti", data)
 }
 
