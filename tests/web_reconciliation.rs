@@ -54,7 +54,8 @@ async fn the_demo_s_weeks_are_settled_but_for_a_few_that_say_why() {
     let iuv: String = town.ask("select iuv from settlement_row where state = 'matched' limit 1");
     let found = accountant.get(&format!("{HERE}?q={iuv}")).await.page();
     found.says("con ricevuta");
-    let orders = accountant.get("/ufficio/rendiconti/reversali").await.page();
+    let orders = "/ufficio/rendiconti/reversali?periodo=2026-10";
+    let orders = accountant.get(orders).await.page();
     orders.says("3010200/15");
     let clerk = town.staffs_browser("collodi");
     assert_eq!(clerk.get(HERE).await.status, StatusCode::FORBIDDEN);
