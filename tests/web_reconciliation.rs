@@ -54,7 +54,8 @@ async fn the_demo_s_weeks_are_settled_but_for_a_few_that_say_why() {
     let iuv: String = town.ask("select iuv from settlement_row where state = 'matched' limit 1");
     let found = accountant.get(&format!("{HERE}?q={iuv}")).await.page();
     found.says("con ricevuta");
-    let orders = accountant.get("/ufficio/rendiconti/reversali").await.page();
+    let orders = "/ufficio/rendiconti/reversali?periodo=2026-10";
+    let orders = accountant.get(orders).await.page();
     orders.says("3010200/15");
     let clerk = town.staffs_browser("collodi");
     assert_eq!(clerk.get(HERE).await.status, StatusCode::FORBIDDEN);
@@ -108,4 +109,89 @@ async fn a_cut_causale_is_matched_by_hand_with_a_preview_and_parted_again() {
     let audited: i64 =
         town.ask("select count(*) from audit_entry where action = 'decide-settlement'");
     assert_eq!(audited, 2);
+}
+
+/// What a bank's page would give: a table with a taking, money paid out, and two rows that are wrong.
+const TABLE: &str = "numero;data;importo;causale;segno\n\
+    701;20/11/2026;12,50;Diritti di segreteria;E\n\
+    702;20/11/2026;900,00;Stipendi;U\n\
+    703;ieri;1,00;x;E\n\
+    704;20/11/2026;uno;x;E\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn movements_come_as_a_table_and_flows_as_xml_and_each_counts_once() {
+    let town = Town::with_families(8);
+    let accountant = town.staffs_browser("ragioneria");
+    let lines = |town: &Town| -> i64 {
+        town.ask("select count(*) from treasury_line where number in ('701', '702', '703', '704')")
+    };
+    let place = format!("{HERE}/carica-movimenti");
+    let file = ("lines", "banca.csv", TABLE.as_bytes());
+    let refused = accountant.upload_with(&place, file, &[]).await;
+    let page = refused.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    page.says("Righe sbagliate: 2");
+    page.says("Riga 4, data");
+    page.says("Riga 5, importo");
+    assert_eq!(lines(&town), 0);
+    let skipping = [("skip_bad", "1")];
+    accountant
+        .upload_with(&place, file, &skipping)
+        .await
+        .leads_to();
+    assert_eq!(lines(&town), 1);
+    accountant
+        .upload_with(&place, file, &skipping)
+        .await
+        .leads_to();
+    assert_eq!(lines(&town), 1);
+
+    let xml: String = town.ask("select xml from sandbox_flow order by id desc limit 1");
+    let flows = |town: &Town| -> i64 { town.ask("select count(*) from settlement_revision") };
+    let before = flows(&town);
+    let place = format!("{HERE}/carica-flusso");
+    let known = ("file", "flusso.xml", xml.as_bytes());
+    accountant.upload_with(&place, known, &[]).await.leads_to();
+    assert_eq!(flows(&town), before);
+    accountant.get(HERE).await.page().says("era già registrato");
+    let foreign = xml.replace(">01199250158<", ">03334231200<");
+    let foreign = if foreign == xml {
+        let ours: String = town.ask("select fiscal_code from municipality");
+        xml.replace(&format!(">{ours}<"), ">03334231200<")
+    } else {
+        foreign
+    };
+    let file = ("file", "altro.xml", foreign.as_bytes());
+    let refused = accountant.upload_with(&place, file, &[]).await;
+    let page = refused.page_with(StatusCode::UNPROCESSABLE_ENTITY);
+    page.says("paga un altro ente");
+    assert_eq!(flows(&town), before);
+    let office = town.staffs_browser("ufficio");
+    let refused = office.upload_with(&place, known, &[]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_payment_without_receipt_is_credited_at_once_and_its_receipt_takes_its_place() {
+    let town = Town::with_families(30);
+    let one = |sql: &str| -> i64 { town.ask(sql) };
+    let standing = "select count(*) from settlement_row where state = 'no_receipt'";
+    assert_eq!(one(standing), 1, "the demo has one");
+    let credited = "select sum(e.amount) from ledger_entry e join account a on a.id = e.debit_id
+                    where a.kind = 'pagopa' and e.cause in ('receipt', 'settlement')";
+    let reversed = "select coalesce(sum(e.amount), 0) from ledger_entry e
+                    join account a on a.id = e.credit_id
+                    where a.kind = 'pagopa' and e.cause = 'reversal'";
+    let before = one(credited) - one(reversed);
+    // Two days later the platform hands the receipt out.
+    let later = town.at(support::morning().plus_millis(2 * 24 * 3_600_000));
+    campanella::processes::payments::tick(&later).unwrap();
+    campanella::processes::payments::tick(&later).unwrap();
+    assert_eq!(one(standing), 0);
+    assert_eq!(one(credited) - one(reversed), before);
+    let bad: Vec<_> = campanella::processes::checks::check(&later)
+        .unwrap()
+        .into_iter()
+        .filter(|finding| !finding.ok)
+        .collect();
+    assert!(bad.is_empty(), "{bad:?}");
 }

@@ -66,7 +66,7 @@ async fn income_by_month_by_band_and_by_school_is_what_the_ledger_says() {
            and (d.kind = 'family' or (select kind from account where id = e.credit_id) = 'family')"
     ));
     let paid: i64 = town.ask(&format!(
-        "select sum(amount) from ledger_entry where cause = 'receipt' and day between {of_year}"
+        "select sum(amount) from ledger_entry where cause in ('receipt', 'settlement') and day between {of_year}"
     ));
     let months = accountant
         .get("/ufficio/rendiconti/entrate?periodo=2026")
@@ -174,7 +174,7 @@ async fn costs_chapters_and_vat_are_typed_and_make_their_reports() {
     let gross: i64 = town.ask(
         "select sum(e.amount) from ledger_entry e join account a on a.id = e.credit_id
          join service s on s.id = a.service_id
-         where e.cause = 'receipt' and s.code = 'mensa' and e.day between '2026-01-01' and '2026-12-31'",
+         where e.cause in ('receipt', 'settlement') and s.code = 'mensa' and e.day between '2026-01-01' and '2026-12-31'",
     );
     assert!(gross > 0);
     let page = accountant.get(register).await.page();

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::base::{Cents, Instant, Result, today};
 use crate::payments::flows::RowOutcome;
 use crate::payments::sandbox_flows::{self, Mangling, Transfer};
+use crate::processes::payments::publish_waiting;
 use crate::settlement::{self, NewTreasuryLine};
 use crate::store::Urgency;
 
@@ -20,6 +21,8 @@ const DAYS: i64 = 35;
 /// Settles what was paid in the last weeks but two days.
 pub(super) fn play(app: &Arc<App>, now: Instant) -> Result<()> {
     let last = today(now).saturating_sub(3.days());
+    app.store
+        .write(Urgency::Background, move |tx| publish_waiting(tx, now))?;
     for back in (0..DAYS).rev() {
         let day = last.saturating_sub(back.days());
         // One payment was revoked, one came without a receipt.
@@ -35,11 +38,15 @@ pub(super) fn play(app: &Arc<App>, now: Instant) -> Result<()> {
     }
     let mut flows = app.store.read(|db| sandbox_flows::newest(db, 10_000))?;
     flows.reverse();
-    let count = flows.len();
+    // Of what was revoked altogether nothing is transferred.
+    let mut back = flows.iter().filter(|f| f.total.is_positive()).count();
     app.store.write(Urgency::Background, move |tx| {
-        for (n, flow) in flows.into_iter().enumerate() {
+        for flow in flows {
             settlement::apply(tx, &flow, "gateway", now)?;
-            transfer(tx, &flow.id, count - n, now)?;
+            if flow.total.is_positive() {
+                transfer(tx, &flow.id, back, now)?;
+                back -= 1;
+            }
         }
         other_takings(tx, last, now)
     })
@@ -56,11 +63,7 @@ fn transfer(tx: &Transaction<'_>, flow_id: &str, back: usize, now: Instant) -> R
         n if n % 7 == 0 => (Mangling::Broken, 0),
         _ => (Mangling::None, 0),
     };
-    let transfer = sandbox_flows::transfer(tx, flow_id, mangling, Cents(difference));
-    let Ok(transfer) = transfer else {
-        // All of it was revoked: nothing is transferred.
-        return Ok(());
-    };
+    let transfer = sandbox_flows::transfer(tx, flow_id, mangling, Cents(difference))?;
     settlement::record(tx, &line_of(transfer), now)?;
     Ok(())
 }

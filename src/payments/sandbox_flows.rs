@@ -32,7 +32,7 @@ pub fn settle_day(
 ) -> Result<Vec<String>> {
     require_demo(tx)?;
     let late = match first {
-        RowOutcome::WithoutReceipt => pay_without_receipt(tx, paid_on, now)?,
+        RowOutcome::WithoutReceipt => pay_without_receipt(tx, paid_on)?,
         _ => None,
     };
     let mut by_psp: BTreeMap<String, Vec<RawReceipt>> = BTreeMap::new();
@@ -68,6 +68,11 @@ pub fn settle_day(
             afternoon(working_days_after(paid_on, 2)).min(now),
         )?;
         made.push(flow.id);
+    }
+    if let Some(key) = late {
+        let tomorrow = now.plus_millis(24 * 3_600_000);
+        tx.prepare_cached("update sandbox_receipt set created_at = ?2 where receipt_key = ?1")?
+            .execute((key, tomorrow))?;
     }
     Ok(made)
 }
@@ -248,12 +253,8 @@ fn unsettled(db: &Connection, paid_on: Date) -> Result<Vec<RawReceipt>> {
     Ok(found)
 }
 
-/// Pays an open position in such a way that its receipt comes a day later; its key.
-fn pay_without_receipt(
-    tx: &Transaction<'_>,
-    paid_on: Date,
-    now: Instant,
-) -> Result<Option<String>> {
+/// Pays an open position, if there is one; the receipt's key.
+fn pay_without_receipt(tx: &Transaction<'_>, paid_on: Date) -> Result<Option<String>> {
     let sql = "select p.notice_number from sandbox_position p
                join payment_notice n on n.notice_number = p.notice_number and n.state = 'open'
                where p.state = 'VALID' limit 1";
@@ -268,12 +269,10 @@ fn pay_without_receipt(
     let by = PaidBy {
         method: "cash",
         psp: "Tabaccheria di Prova",
-        receipt_later: true,
+        receipt_later: false,
     };
-    let key = sandbox::pay_at_psp(tx, &number, creditor.as_str(), &by, afternoon(paid_on))?;
-    tx.prepare_cached("update sandbox_receipt set created_at = ?2 where receipt_key = ?1")?
-        .execute((&key, now.plus_millis(24 * 3_600_000)))?;
-    Ok(Some(key))
+    let paid_at = afternoon(paid_on);
+    sandbox::pay_at_psp(tx, &number, creditor.as_str(), &by, paid_at).map(Some)
 }
 
 fn row_of(receipt: &RawReceipt, paid_on: Date) -> Result<FlowRow> {

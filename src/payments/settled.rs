@@ -117,15 +117,17 @@ pub(super) fn give_way(
     now: Instant,
 ) -> Result<()> {
     let mut statement = tx.prepare_cached(
-        "select p.id from settled_payment p where p.notice_id = ?1 and p.iur = coalesce(?2, p.iur)
+        "select p.id, p.day from settled_payment p
+         where p.notice_id = ?1 and p.iur = coalesce(?2, p.iur)
            and not exists (select 1 from settled_payment_end e where e.settled_id = p.id)",
     )?;
-    let ids: Vec<SettledId> = statement
-        .query_map((notice, iur), |row| row.get(0))?
+    let standing: Vec<(SettledId, Date)> = statement
+        .query_map((notice, iur), |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    for id in ids {
+    for (id, day) in standing {
         let why = "la ricevuta è arrivata";
-        reverse(tx, &PROGRAM, id, why, now)?;
+        // On its own day: no day, month or year ever counts the payment twice.
+        reverse(tx, &PROGRAM, id, why, (day, now))?;
         tx.prepare_cached(
             "insert into settled_payment_end (settled_id, receipt_id, at) values (?1, ?2, ?3)",
         )?
@@ -134,8 +136,8 @@ pub(super) fn give_way(
     Ok(())
 }
 
-/// Takes back what a flow credited: the payment was revoked, or never was. The notice can't be paid by
-/// it any more; what the family owes stands in the ledger again.
+/// Takes back what a flow credited: the payment was revoked, or never was. What the family owes stands
+/// in the ledger again; its notice, which the platform takes for paid, is withdrawn.
 ///
 /// # Errors
 /// `Forbidden` for who is no accountant; a refusal when it was taken back or replaced before; a field
@@ -155,7 +157,12 @@ pub fn take_back(
     if tx.prepare_cached(ended)?.exists([id])? {
         return Err(Error::refused(Text::new("error-reversed-already")));
     }
-    reverse(tx, actor, id, reason, now)?;
+    reverse(tx, actor, id, reason, (day_of(now), now))?;
+    let notice = "select notice_id from settled_payment where id = ?1";
+    let notice: NoticeId = tx
+        .prepare_cached(notice)?
+        .query_row([id], |row| row.get(0))?;
+    notices::set_state(tx, notice, NoticeState::Cancelled, now)?;
     tx.prepare_cached(
         "insert into settled_payment_end (settled_id, reason, staff_id, at) values (?1, ?2, ?3, ?4)",
     )?
@@ -168,7 +175,7 @@ fn reverse(
     actor: &Actor,
     id: SettledId,
     reason: &str,
-    now: Instant,
+    (day, now): (Date, Instant),
 ) -> Result<()> {
     let sql = "select id from ledger_entry where cause = 'settlement' and cause_id = ?1
                order by cause_line";
@@ -177,7 +184,7 @@ fn reverse(
         .query_map([id], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for entry in entries {
-        ledger::reverse(tx, actor, entry, reason, day_of(now), now)?;
+        ledger::reverse(tx, actor, entry, reason, day, now)?;
     }
     Ok(())
 }

@@ -109,7 +109,7 @@ const MUST_BE_ZERO: &[(&str, &str)] = &[
     ),
     (
         "no notice is credited by a receipt and by a flow at once",
-        "select count(*) from settled_payment p join receipt r on r.notice_id = p.notice_id
+        "select count(*) from settled_payment p cross join receipt r on r.notice_id = p.notice_id
          where r.outcome = 'credited'
            and not exists (select 1 from settled_payment_end x where x.settled_id = p.id)",
     ),

@@ -226,7 +226,8 @@ pub fn awaited_receipts(
 ) -> Result<(Sum, Vec<AwaitedReceipt>)> {
     let first: Option<Date> = db
         .prepare_cached(
-            "select min(w.day) from (select id from settlement_flow order by settled_on, id limit 1) f
+            "select min(w.day) from (select id from settlement_flow where settled_on > ''
+               order by settled_on, id limit 1) f
              cross join settlement_row w on w.flow_id = f.id",
         )?
         .query_row([], |row| row.get(0))?;

@@ -690,3 +690,60 @@ fn lateness_counts_working_days() {
         date(2026, 11, 16)
     );
 }
+
+#[test]
+fn a_payment_that_stands_in_two_flows_counts_in_one() {
+    let month = month(60, Mishaps::default());
+    let mut copy = month.flows[0].clone();
+    copy.id = "2026-11-30PROVAITXXXX-S9".to_owned();
+    copy.raw = crate::payments::fdr::write(&copy).unwrap().into_bytes();
+    let applied = month
+        .comune
+        .write(move |tx| apply(tx, &copy, "file", later()));
+    assert_eq!(applied.unwrap(), Applied::New);
+    assert_eq!(
+        month.states(),
+        [(RowState::Matched, 60), (RowState::Twice, 1)]
+    );
+    assert_eq!(month.balance(), month.all_paid());
+    // Where the first flow lets go of it, the second one has it.
+    let mut first = month.flows[0].clone();
+    first.made_at = first.made_at.plus_millis(1000);
+    first.rows.clear();
+    first.total = Cents::ZERO;
+    first.raw = crate::payments::fdr::write(&first).unwrap().into_bytes();
+    month
+        .comune
+        .write(move |tx| {
+            apply(tx, &first, "file", later())?;
+            look_again(tx, 100, later())
+        })
+        .unwrap();
+    assert_eq!(month.states(), [(RowState::Matched, 60)]);
+    month.adds_up();
+}
+
+#[test]
+fn a_transfer_of_a_single_payment_is_matched_to_its_receipt_once() {
+    let month = Month::of(3, Mishaps::default());
+    let paid = month.paid[1].clone();
+    let states = month.comune.write(move |tx| {
+        let mut line = NewTreasuryLine {
+            exercise: 2026,
+            account: String::new(),
+            number: "1".to_owned(),
+            day: date(2026, 11, 5),
+            amount: paid.receipt.amount,
+            causale: format!("/RFB/{}", paid.number.iuv().as_str()),
+            payer: String::new(),
+            raw: String::new(),
+        };
+        record(tx, &line, later())?;
+        line.number = "2".to_owned();
+        record(tx, &line, later())?;
+        let mut states = tx.prepare("select state from treasury_line order by id")?;
+        let states = states.query_map([], |row| row.get::<_, String>(0))?;
+        Ok(states.collect::<rusqlite::Result<Vec<_>>>()?)
+    });
+    assert_eq!(states.unwrap(), ["matched", "open"]);
+}

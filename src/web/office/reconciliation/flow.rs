@@ -40,6 +40,7 @@ fn data(cx: &Cx) -> Result<Value> {
         let revisions = settlement::revisions(db, flow.id)?;
         Ok(json!({
             "flow": flow,
+            "revoked": flow.revoked.is_positive(),
             "entry": flow_entry(&flow),
             "href": flow_href(&id),
             "accountant": cx.actor.may(Accounting),
@@ -48,7 +49,6 @@ fn data(cx: &Cx) -> Result<Value> {
             "rows": rows.iter().map(|row| {
                 let mut entry = row_entry(row);
                 entry["line"] = row.line.into();
-                entry["href"] = format!("{HERE}/pagamenti/{}", row.public_id).into();
                 entry["reported"] = row.reported.into();
                 entry
             }).collect::<Vec<_>>(),

@@ -1,6 +1,7 @@
 //! "Riconciliazione": flows of the providers, movements of the treasury, and why each payment is where
 //! it is. What the rules are stands in docs/reconciliation.md.
 
+mod files;
 mod flow;
 mod line;
 mod lists;
@@ -36,7 +37,14 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .mib(65),
     ];
-    [own, lists::routes(), flow::routes(), line::routes()].concat()
+    [
+        own,
+        lists::routes(),
+        files::routes(),
+        flow::routes(),
+        line::routes(),
+    ]
+    .concat()
 }
 
 /// The days that are looked at: those of the address, else the last sixty.
