@@ -1155,7 +1155,7 @@ create table partner_file (
   id        integer primary key,
   public_id text    not null unique check (length(public_id) = 26),
   kind      text    not null check (kind in ('positions', 'notices', 'receipts')),
-  batch     integer unique check ((batch is null) = (kind <> 'positions')),
+  batch     integer check ((batch is null) = (kind <> 'positions')),
   name      text    not null,
   -- 'preview': it came, was looked at, and nothing was taken; 'done': what could be taken was.
   -- Of ours: 'made', and 'sent' when it lies in the partner's folder or was downloaded.
@@ -1172,6 +1172,7 @@ create table partner_file (
   at        integer not null
 ) strict;
 create unique index partner_file_once on partner_file (sha256) where state = 'done' and bad = 0;
+create unique index partner_file_batch on partner_file (batch) where batch is not null;
 create index partner_file_by_state on partner_file (state, id);
 
 -- A position that the partner was told of, and the file that took it back.

@@ -157,7 +157,7 @@ pub fn keep_file(tx: &Transaction<'_>, new: &NewFile<'_>, now: Instant) -> Resul
 /// # Errors
 /// The database's own failure.
 pub fn files(db: &Connection, limit: u32) -> Result<Vec<PartnerFile>> {
-    let sql = format!("{SELECT} order by f.id desc limit ?1");
+    let sql = format!("{SELECT} where f.id > 0 order by f.id desc limit ?1");
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([limit], read)?;
     Ok(rows.collect::<rusqlite::Result<_>>()?)

@@ -12,6 +12,9 @@ use crate::base::{Cents, Instant};
 /// Receipts are some 3 kB; what is larger than this is none.
 pub(super) const LARGEST: usize = 256 * 1024;
 
+/// A receipt in its envelope is some eight levels deep; paths grow with the depth.
+pub(super) const DEEPEST: usize = 24;
+
 /// Who paid, or who owed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
@@ -136,6 +139,9 @@ impl Fields {
         loop {
             match reader.read_event().map_err(wrong)? {
                 Event::Start(element) => {
+                    if path.len() >= DEEPEST {
+                        return Err(RtError::Xml("it is nested too deep".to_owned()));
+                    }
                     path.push(element.local_name().as_ref().to_owned());
                     if inside.is_none() && path.last().is_some_and(|name| name == "receipt") {
                         inside = Some(path.len());
@@ -420,6 +426,11 @@ mod tests {
         assert_eq!(parse("<a/>"), RtError::NoReceipt);
         assert_eq!(parse(&"x".repeat(LARGEST + 1)), RtError::TooLarge);
         assert!(matches!(parse(&xml[..xml.len() / 2]), RtError::Xml(_)));
+        let deep = format!("{}{}", "<x>".repeat(30_000), "</x>".repeat(30_000));
+        assert!(matches!(
+            parse(&xml.replace("<fee>", &format!("{deep}<fee>"))),
+            RtError::Xml(_)
+        ));
         let bomb = format!("<!DOCTYPE a [<!ENTITY b \"c\">]>{xml}");
         assert!(matches!(parse(&bomb), RtError::Xml(_)));
         assert!(matches!(

@@ -6,10 +6,7 @@ use quick_xml::name::ResolveResult;
 
 use super::fault::NotSoap;
 use super::{ENVELOPE, LARGEST};
-use crate::payments::rt::{NAMESPACE, character};
-
-/// Requests are seven levels deep; what is deeper than this is an attack.
-const DEEPEST: usize = 24;
+use crate::payments::rt::{DEEPEST, NAMESPACE, character};
 
 /// The text of every element below the operation's, by its path.
 pub(super) struct Fields(Vec<(String, String)>);
