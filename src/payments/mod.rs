@@ -3,6 +3,7 @@
 //! Money enters by a receipt (of the platform, or of the comune's own cash desk) and by nothing else: what a payment page says when it leads the
 //! browser back proves nothing.
 
+pub mod cart_returns;
 pub mod carts;
 pub mod flows;
 pub mod gateway;
@@ -10,6 +11,7 @@ pub mod notice_pdf;
 pub mod notices;
 pub mod receipts;
 pub mod sandbox;
+pub mod settled_pdf;
 pub mod top_up;
 
 mod desk;
@@ -25,7 +27,7 @@ mod traceable;
 pub use crate::municipality::{SegregationCode, SegregationCodeError};
 pub use desk::{DeskPayment, take_at_desk};
 pub use notice_number::{Iuv, NoticeNumber, NoticeNumberError, QrAmountError};
-pub use notice_print::{notice_data, notice_qr_svg};
+pub use notice_print::{instalments_data, notice_data, notice_qr_svg};
 pub use placing::{Suspended, place, suspended};
 pub use reports::{Asked, asked_of, open_by_account};
 pub use rt::{RawReceipt, RtError, Subject};

@@ -34,6 +34,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0022_isee_papers.sql"),
     include_str!("../../assets/migrations/0023_bill_rhythm.sql"),
     include_str!("../../assets/migrations/0024_pagopa.sql"),
+    include_str!("../../assets/migrations/0028_notices.sql"),
 ];
 
 /// The version that this program writes.

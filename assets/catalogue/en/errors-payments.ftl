@@ -24,3 +24,5 @@ error-cash-desk-late = The day of the receipt is over: only the accountant can c
 error-cash-desk-scanned = This receipt has a scanned proof already.
 error-cash-desk-no-cash = There is neither cash nor a cheque of this day to hand over.
 error-cash-desk-deposit-day = A deposit is made on the day of the takings or later, and not in the future.
+error-basket-not-ticked = You typed an amount but did not choose the entry: tick its box, or delete the amount.
+error-basket-empty = Tick at least one entry to pay.

@@ -24,3 +24,5 @@ error-cash-desk-late = Il giorno della ricevuta è passato: la può annullare so
 error-cash-desk-scanned = Questa ricevuta ha già una prova allegata.
 error-cash-desk-no-cash = In questo giorno non ci sono contanti né assegni da versare.
 error-cash-desk-deposit-day = Il versamento si fa dal giorno dell’incasso in poi, e non nel futuro.
+error-basket-not-ticked = Hai scritto un importo ma non hai scelto la voce: spunta la casella, oppure cancella l’importo.
+error-basket-empty = Spunta almeno una voce da pagare.
