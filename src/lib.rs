@@ -46,6 +46,7 @@ pub mod statement;
 pub mod tariffs;
 
 // Talking to families.
+pub mod app_io;
 pub mod feedback;
 pub mod messages;
 pub mod news;

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{isee_reminders, late_isee, payments, plans, work};
+use super::{app_io, isee_reminders, late_isee, payments, plans, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
@@ -43,6 +43,9 @@ fn round(app: &App, tidy: bool) -> Result<()> {
     plans::tick(&app.store, app.now())?;
     alerts::tick(&app.store, app.now())?;
     notifications::tick(&app.store, app.now())?;
+    if let Err(error) = app_io::tick(app) {
+        tracing::warn!(%error, "App IO was not told");
+    }
     if tidy {
         let now = app.now();
         app.store.write(Urgency::Background, move |tx| {
