@@ -48,6 +48,7 @@ pub mod suspensions;
 pub mod tariffs;
 
 // Talking to families.
+pub mod app_io;
 pub mod feedback;
 pub mod messages;
 pub mod news;

@@ -3,7 +3,8 @@
 #
 # Without files: the specimens that the tests write and what the browser walks downloaded. qpdf
 # checks the structure, pdfinfo the tags, pdffonts that every font is embedded, pdftotext that
-# there is text and no heading alone at the foot of a page, and zbarimg reads the QR code of a payment notice off the printed page.
+# there is text and no heading alone at the foot of a page; zbarimg and dmtxread read the codes of a payment
+# notice off the printed page, and tests/notice_checks.py its sentences and their places.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,6 +35,7 @@ if [ "${#files[@]}" -eq 0 ]; then
     close
 fi
 
+notices=()
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -72,13 +74,34 @@ for file in "${files[@]}"; do
     # A payment notice carries the code that the bank's app reads (PAGOPA|002|number|creditor|cents).
     number=$(grep -oE '\b[0-9]{4} ?[0-9]{4} ?[0-9]{4} ?[0-9]{4} ?[0-9]{2}\b' <<<"$said" | head -n1 | tr -d ' ')
     if [[ "$name" == *notice* || "$name" == *avviso* ]]; then
-        pdftoppm -r 200 -f 1 -l 1 -png "$file" "$scratch/$name"
-        codes=$(zbarimg --raw -q "$scratch/$name"*.png 2>&1)
+        # Instalments with slips begin on the second page: every page is read.
+        pdftoppm -r 300 -png "$file" "$scratch/$name"
+        codes=$(for page in "$scratch/$name"-*.png; do zbarimg --raw -q "$page"; done 2>&1)
         if grep -qE "^PAGOPA\|002\|${number:-none}\|[0-9]{11}\|[0-9]{2,}$" <<<"$codes"; then
             ok "$name: QR code of notice $number"
         else
             fail "$name: QR code of notice ${number:-(its number was not found)}" "$codes"
         fi
+        slips=$(grep -c 'Bollettino Postale PA' <<<"$said")
+        if [ "$slips" -gt 0 ] && command -v dmtxread >/dev/null; then
+            codes=$(for page in "$scratch/$name"-*.png; do dmtxread -n -m 20000 -N"$slips" "$page"; done 2>&1)
+            if [ "$(grep -cE '^codfase=NBPA;18[0-9]{18}12[0-9]{12}10[0-9]{10}38961P1[0-9]{11}.{178}A$' <<<"$codes")" -eq "$slips" ]; then
+                ok "$name: $slips Data Matrix codes"
+            else
+                fail "$name: $slips Data Matrix codes" "$codes"
+            fi
+        fi
+        notices+=("$file")
     fi
 done
+
+# Positions, margins, versions and sizes of codes: with pdfplumber and zxing-cpp, where they are there.
+if [ "${#notices[@]}" -gt 0 ]; then
+    said=$("${NOTICE_PYTHON:-python3}" tests/notice_checks.py "${notices[@]}" 2>&1)
+    grep -E '^  (FAIL|skip) |^        ' <<<"$said"
+    passed=$((passed + $(grep -c '^  ok ' <<<"$said")))
+    failed=$((failed + $(grep -c '^  FAIL ' <<<"$said")))
+    skipped=$((skipped + $(grep -c '^  skip ' <<<"$said")))
+    command -v dmtxread >/dev/null || { skipped=$((skipped + 1)); echo "  skip  Data Matrix codes: dmtxread is missing (Debian: dmtx-utils)"; }
+fi
 close

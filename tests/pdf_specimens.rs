@@ -13,8 +13,9 @@ use campanella::billing::{self, bill_pdf};
 use campanella::cash_desk::{self, Means, Paid};
 use campanella::charging::charge_pdf;
 use campanella::ledger::AidedBy;
+use campanella::municipality::SegregationCode;
 use campanella::payments::NoticeNumber;
-use campanella::payments::notice_pdf::{self, NoticeData};
+use campanella::payments::notice_pdf::{self, NoticeData, Payment, PostalAccount};
 use campanella::payments::notices::NoticeState;
 use campanella::pdf::{Letterhead, PdfError};
 use campanella::people::EntityFiscalCode;
@@ -22,6 +23,7 @@ use campanella::refunds::Debtor;
 use campanella::refunds::collection::{self, Letter};
 use campanella::statement;
 use campanella::tariffs::{Explanation, IseeUse};
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use lopdf::{Document, Object};
 
@@ -260,10 +262,14 @@ fn notice() -> NoticeData {
         debtor_name: "Rossi Maria Concetta".to_owned(),
         debtor_fiscal_code: Some("RSSMCN85M41H501X".to_owned()),
         debtor_address: "Via Roma 12, 54033 Borgo San Lorenzo al Fiume (MS)".to_owned(),
-        amount: Cents(123_450),
-        due_date: Some(date(2026, 10, 31)),
-        notice_number: NoticeNumber::parse("302032002700000251").unwrap(),
+        payments: vec![Payment {
+            instalment: None,
+            notice_number: NoticeNumber::parse("302032002700000251").unwrap(),
+            amount: Cents(123_450),
+            due_date: Some(date(2026, 10, 31)),
+        }],
         cbill: Some("ab123".to_owned()),
+        postal: None,
         simulated: true,
         created_at: Instant(1_788_000_123_000),
     }
@@ -282,11 +288,35 @@ fn full_notice() -> NoticeData {
         creditor_info: fill("tel. 0585 123456 · pec@example.org ", 100),
         debtor_name: fill("Wickramasinghe Ștefănescu ", 70),
         debtor_address: fill("Località Sant’Andrea di Compito, via Nuova 12 ", 140),
-        amount: Cents(9_999_999_999),
-        due_date: None,
+        payments: vec![Payment {
+            amount: Cents(9_999_999_999),
+            due_date: None,
+            ..notice().payments.remove(0)
+        }],
         cbill: None,
+        postal: Some(PostalAccount {
+            number: "123456789012".to_owned(),
+            holder: fill("Unione dei Comuni della Valle ", 50),
+            authorisation: fill("AUT. DB/XXXX/XXX 00000 DEL 01/01/2026 ", 60),
+        }),
         simulated: false,
         ..notice()
+    }
+}
+
+/// Instalments from the first on, each with a number of its own; with or without the postal slip.
+fn instalments(count: u32, slips: bool, from: &NoticeData) -> NoticeData {
+    let code = SegregationCode::new(2).unwrap();
+    let payments = (1..=count).map(|number| Payment {
+        instalment: Some(number),
+        notice_number: NoticeNumber::issue(code, 32_002_700_000 + u64::from(number)).unwrap(),
+        amount: from.payments[0].amount - Cents(i64::from(number)),
+        due_date: Some(date(2027, 1, 31)).map(|day| day.saturating_add(i64::from(number).months())),
+    });
+    NoticeData {
+        payments: payments.collect(),
+        postal: slips.then(|| full_notice().postal).flatten(),
+        ..from.clone()
     }
 }
 
@@ -621,6 +651,26 @@ fn specimens_for_the_checkers() {
         ("receipt.pdf", receipt_pdf::render(&receipt())),
         ("notice.pdf", notice_pdf::render(&notice())),
         ("notice-full.pdf", notice_pdf::render(&full_notice())),
+        (
+            "notice-2.pdf",
+            notice_pdf::render(&instalments(2, false, &notice())),
+        ),
+        (
+            "notice-2-slips.pdf",
+            notice_pdf::render(&instalments(2, true, &notice())),
+        ),
+        (
+            "notice-4-full.pdf",
+            notice_pdf::render(&instalments(4, true, &full_notice())),
+        ),
+        (
+            "notice-6.pdf",
+            notice_pdf::render(&instalments(6, true, &notice())),
+        ),
+        (
+            "notice-7-full.pdf",
+            notice_pdf::render(&instalments(7, false, &full_notice())),
+        ),
         ("collection.pdf", collection_letter()),
         ("statement.pdf", statement_on_paper()),
         ("bill.pdf", bill(3, "")),
@@ -644,7 +694,7 @@ fn equal_data_give_equal_bytes() {
     assert_eq!(notice_pdf::render(&notice()), notice_pdf::render(&notice()));
 
     let mut other = notice();
-    other.amount = Cents(123_451);
+    other.payments[0].amount = Cents(123_451);
     assert_ne!(notice_pdf::render(&other), notice_pdf::render(&notice()));
 }
 
@@ -816,8 +866,8 @@ fn a_notice_that_breaks_a_limit_is_refused_by_the_name_of_the_field() {
         ("creditor_name", |n| n.creditor_name = "è".repeat(51)),
         ("debtor_name", |n| n.debtor_name = "x".repeat(71)),
         ("debtor_address", |n| n.debtor_address = "x".repeat(141)),
-        ("amount", |n| n.amount = Cents(10_000_000_000)),
-        ("amount", |n| n.amount = Cents::ZERO),
+        ("amount", |n| n.payments[0].amount = Cents(10_000_000_000)),
+        ("amount", |n| n.payments[0].amount = Cents::ZERO),
     ];
     for (name, spoil) in cases {
         let mut data = notice();

@@ -110,17 +110,19 @@ impl Scene {
     }
 }
 
+/// The names of the box and of the amount of the first row of "Nuovo pagamento".
+fn row(form: &support::Page) -> (String, String) {
+    let name = form.attribute("main input[name^='amount-']", "name");
+    (name.replace("amount-", "pick-"), name)
+}
+
 impl Browser {
     /// Makes a notice as a family does; gives its page's address.
     async fn new_notice(&self, amount: &str) -> String {
         let form = self.get("/area/pagamenti/nuovo").await.page();
-        let account = form.attribute("main input[name=account]", "value");
+        let (pick, name) = row(&form);
         let key = form.attribute("main input[name=_key]", "value");
-        let fields = [
-            ("account", account.as_str()),
-            ("amount", amount),
-            ("_key", &key),
-        ];
+        let fields = [(&*pick, "1"), (&*name, amount), ("_key", &key)];
         let first = self.post("/area/pagamenti/nuovo", &fields).await.leads_to();
         // A double click makes one notice.
         assert_eq!(
@@ -300,6 +302,9 @@ async fn a_notice_paid_at_a_counter_and_its_receipt_sent_twice() {
         .says("i pagamenti sono in contanti");
     let notice_page = mother.get(&notice).await.page();
     notice_page.says("Questo avviso è pagato");
+    let list = mother.get("/area/pagamenti").await.page();
+    list.says("Un secondo pagamento per lo stesso avviso");
+    list.says("Il denaro non è perso");
 }
 
 #[tokio::test]
@@ -381,7 +386,7 @@ async fn amounts_are_checked_and_notices_withdrawn() {
     let scene = scene();
     let mother = scene.browser(scene.mother);
     let form = mother.get("/area/pagamenti/nuovo").await.page();
-    let account = form.attribute("main input[name=account]", "value");
+    let (pick, name) = row(&form);
     for (amount, message) in [
         ("", "obbligatorio"),
         ("dieci", "Scrivi un importo"),
@@ -389,15 +394,11 @@ async fn amounts_are_checked_and_notices_withdrawn() {
         ("20.000", "importo massimo"),
     ] {
         let key = form.attribute("main input[name=_key]", "value");
-        let fields = [
-            ("account", account.as_str()),
-            ("amount", amount),
-            ("_key", &key),
-        ];
+        let fields = [(&*pick, "1"), (&*name, amount), ("_key", &key)];
         let page = mother.post("/area/pagamenti/nuovo", &fields).await;
         let page = page.page_with(StatusCode::UNPROCESSABLE_ENTITY);
         page.says(message);
-        assert_eq!(page.attribute("#amount", "value"), amount);
+        assert_eq!(page.attribute(&format!("#{name}"), "value"), amount);
     }
     let first = mother.new_notice("40").await;
     assert_eq!(
@@ -452,15 +453,15 @@ async fn the_first_top_up_pays_for_so_many_meals() {
     let mother = scene.browser(scene.mother);
     let form = mother.get("/area/pagamenti/nuovo").await.page();
     form.says("La prima ricarica è di almeno 10 pasti: 51,50 €");
-    let account = form.attribute("main input[name=account]", "value");
+    let (pick, name) = row(&form);
     let key = form.attribute("main input[name=_key]", "value");
-    let fields = [("account", &*account), ("amount", "51,49"), ("_key", &key)];
+    let fields = [(&*pick, "1"), (&*name, "51,49"), ("_key", &key)];
     let page = mother
         .post("/area/pagamenti/nuovo", &fields)
         .await
         .page_with(StatusCode::UNPROCESSABLE_ENTITY);
     page.says("L’importo minimo è 51,50 €");
-    assert_eq!(page.attribute("#amount", "value"), "51,49");
+    assert_eq!(page.attribute(&format!("#{name}"), "value"), "51,49");
 
     let checkout = mother.check_out(&mother.new_notice("51,50").await).await;
     let back = mother.post(&checkout, &[("action", "pay")]).await;
@@ -487,10 +488,11 @@ async fn packs_are_offered_and_sold_whole() {
     let filled = form.attribute("a[href*='125%2C00']", "href");
     let (filled, _) = filled.split_once('#').unwrap();
     let form = mother.get(filled).await.page();
-    assert_eq!(form.attribute("#amount", "value"), "125,00");
-    let account = form.attribute("main input[name=account]", "value");
+    let (_, name) = row(&form);
+    assert_eq!(form.attribute(&format!("#{name}"), "value"), "125,00");
+    let (pick, name) = row(&form);
     let key = form.attribute("main input[name=_key]", "value");
-    let fields = [("account", &*account), ("amount", "70,00"), ("_key", &key)];
+    let fields = [(&*pick, "1"), (&*name, "70,00"), ("_key", &key)];
     mother
         .post("/area/pagamenti/nuovo", &fields)
         .await
@@ -545,4 +547,211 @@ async fn the_office_attests_a_whole_year() {
     let stranger = scene.browser(scene.mother);
     let refused = stranger.get("/ufficio/pagamenti").await;
     assert_eq!(refused.status, StatusCode::SEE_OTHER);
+}
+
+/// Six more children of the mother's who eat at school: as many accounts.
+fn many_children(scene: &Scene) {
+    let mother = scene.mother;
+    let added = scene.town.app.store.write(Urgency::Interactive, move |tx| {
+        let meals = municipality::service_by_code(tx, "mensa")?.unwrap().id;
+        let class = tx.query_row("select id from school_class limit 1", [], |row| row.get(0))?;
+        for (month, name) in (1..).zip(["Anna", "Bice", "Carlo", "Dino", "Elsa", "Fabio"]) {
+            let pisa = BelfioreCode::parse("G702").unwrap();
+            let born = date(2018, month, 4);
+            let code = FiscalCode::compute("Rossi", name, Sex::F, born, pisa);
+            let new = NewPerson::of(&code, "Rossi", name, morning());
+            let child = people::add_person(tx, &new, morning())?;
+            let guardianship = people::NewGuardianship {
+                adult: mother,
+                child,
+                title: people::GuardianshipTitle::Parent,
+                verified_by: "office",
+                from: date(2026, 1, 1),
+            };
+            people::grant_guardianship(tx, &guardianship, morning())?;
+            let enrolment = enrolments::NewEnrolment {
+                child,
+                payer: mother,
+                service: meals,
+                class,
+                from: date(2026, 9, 21),
+                to: None,
+                application: None,
+            };
+            enrolments::enrol(tx, &enrolment, morning())?;
+        }
+        Ok(())
+    });
+    added.unwrap();
+}
+
+/// The fields that choose the first rows of "Nuovo pagamento" and say how much.
+fn basket(form: &support::Page, amounts: &[&str]) -> Vec<(String, String)> {
+    let html = scraper::Html::parse_document(&form.0);
+    let inputs = scraper::Selector::parse("main input[name^='amount-']").unwrap();
+    let names = html
+        .select(&inputs)
+        .filter_map(|input| input.value().attr("name"));
+    let mut fields = vec![("_key".to_owned(), form.hidden("_key"))];
+    for (name, amount) in names.zip(amounts) {
+        fields.push((name.replace("amount-", "pick-"), "1".to_owned()));
+        fields.push((name.to_owned(), (*amount).to_owned()));
+    }
+    fields
+}
+
+#[tokio::test]
+async fn several_children_are_paid_for_in_one_payment() {
+    let scene = scene();
+    many_children(&scene);
+    let mother = scene.browser(scene.mother);
+    let form = mother.get("/area/pagamenti/nuovo").await.page();
+    let send = |fields: Vec<(String, String)>| {
+        let mother = &mother;
+        async move {
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|(a, b)| (a.as_str(), b.as_str()))
+                .collect();
+            mother.post("/area/pagamenti/nuovo", &fields).await
+        }
+    };
+    let refused = StatusCode::UNPROCESSABLE_ENTITY;
+    send(basket(&form, &[]))
+        .await
+        .page_with(refused)
+        .says("Spunta almeno una voce");
+    // An amount beside a box that is not ticked.
+    let mut without_tick = basket(&form, &["10", "20"]);
+    without_tick.remove(1);
+    send(without_tick)
+        .await
+        .page_with(refused)
+        .says("non hai scelto la voce");
+    // One amount is wrong: nothing is made, and the other stays as it was typed.
+    let page = send(basket(&form, &["1", "20"])).await.page_with(refused);
+    page.says("L’importo minimo è");
+    assert!(page.0.contains("value=\"20\""));
+    let made: i64 = scene.town.ask("select count(*) from payment_notice");
+    assert_eq!(made, 0);
+
+    let two = send(basket(&form, &["15", "25"])).await.leads_to();
+    let page = mother.get(&two).await.page();
+    page.says("40,00 €");
+    page.is_silent_on("alla volta");
+    let stranger = scene.browser(scene.stranger);
+    assert_eq!(stranger.get(&two).await.status, StatusCode::NOT_FOUND);
+    let ids: Vec<String> = two
+        .split("avviso=")
+        .skip(1)
+        .map(|id| id.trim_end_matches('&').to_owned())
+        .collect();
+    let notices: Vec<_> = ids.iter().map(|id| ("notice", id.as_str())).collect();
+    let checkout = mother
+        .post("/area/pagamenti/paga", &notices)
+        .await
+        .leads_to();
+    mother.get(&checkout).await.page().says("40,00 €");
+    let back = mother
+        .post(&checkout, &[("action", "pay")])
+        .await
+        .leads_to();
+    mother.get(&back).await.page().says("Pagamento ricevuto");
+    assert_eq!(scene.balance(), Cents(4000));
+    let list = mother.get("/area/pagamenti").await.page();
+    let quietanza = list.attribute("main a[href$='quietanza.pdf']", "href");
+    let pdf = mother.get(&quietanza).await;
+    let text = lopdf::Document::load_mem(&pdf.body)
+        .unwrap()
+        .extract_text(&[1])
+        .unwrap();
+    for word in [
+        "Quietanza di pagamento",
+        "Banca di Prova",
+        "IUV",
+        "SIM3",
+        "SIMULAZIONE",
+    ] {
+        assert!(text.contains(word), "no {word} in {text}");
+    }
+    assert_eq!(stranger.get(&quietanza).await.status, StatusCode::NOT_FOUND);
+    mother
+        .get(&two)
+        .await
+        .page()
+        .says("Non c’è niente da pagare");
+}
+
+#[tokio::test]
+async fn more_than_five_are_paid_in_two_goes() {
+    let scene = scene();
+    many_children(&scene);
+    let mother = scene.browser(scene.mother);
+    let form = mother.get("/area/pagamenti/nuovo").await.page();
+    let fields = basket(&form, &["11", "12", "13", "14", "15", "16", "17"]);
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(a, b)| (a.as_str(), b.as_str()))
+        .collect();
+    let all = mother
+        .post("/area/pagamenti/nuovo", &fields)
+        .await
+        .leads_to();
+    let page = mother.get(&all).await.page();
+    page.says("pagoPA ne prende 5 alla volta");
+    page.says("65,00 €");
+    page.says("33,00 €");
+    let later = page.attribute("main a[href*='insieme']", "href");
+    mother.get(&later).await.page().says("33,00 €");
+    // The notices wait in the form, and are not proposed twice.
+    let form = mother.get("/area/pagamenti/nuovo").await.page();
+    form.says("Avvisi già pronti");
+    assert_eq!(form.all("main input[name=notice]").len(), 7);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_receipt_is_told_not_to_pay_again() {
+    let scene = scene();
+    let mother = scene.browser(scene.mother);
+    let notice = mother.new_notice("20,00").await;
+    let checkout = mother.check_out(&notice).await;
+    // The page was opened and the time ran out: nobody knows.
+    let out = mother.post(&checkout, &[("action", "timeout")]).await;
+    out.page().says("Il tempo è scaduto");
+    let page = mother.get(&notice).await.page();
+    page.says("Hai iniziato un pagamento");
+    page.is_silent_on("Non hai pagato?");
+    // Given up: nothing to wait for.
+    let back = mother
+        .post(&checkout, &[("action", "cancel")])
+        .await
+        .leads_to();
+    mother
+        .get(&back)
+        .await
+        .page()
+        .says("non risulta nessun addebito");
+    mother
+        .get(&notice)
+        .await
+        .page()
+        .is_silent_on("Hai iniziato");
+    let back = mother
+        .post(&checkout, &[("action", "later")])
+        .await
+        .leads_to();
+    let told = "Stiamo aspettando la conferma del pagamento: di solito arriva in pochi minuti. Non pagare di nuovo.";
+    mother.get(&back).await.page().says(told);
+    for page in [notice.as_str(), "/area/pagamenti", "/area/come-pagare"] {
+        mother.get(page).await.page().says(told);
+    }
+    mother.get(&notice).await.page().says("Non hai pagato?");
+    let in_two_minutes = scene.town.at(morning().plus_millis(120_000));
+    let mother = mother.of(in_two_minutes);
+    mother.get(&back).await.page().says("Pagamento ricevuto");
+    mother
+        .get("/area/pagamenti")
+        .await
+        .page()
+        .is_silent_on(told);
 }

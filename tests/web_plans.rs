@@ -302,6 +302,20 @@ async fn a_plan_is_asked_for_accepted_paid_once_missed_once_and_falls() {
         .await
         .page()
         .says("Hai un piano di rate");
+    for address in [&place, &office] {
+        let browser = if address == &place { &family } else { &clerk };
+        let pdf = browser.get(&format!("{address}/avvisi.pdf")).await;
+        let text = lopdf::Document::load_mem(&pdf.body).unwrap();
+        let text = text.extract_text(&[1, 2]).unwrap();
+        for words in [
+            "Puoi pagare in 3 rate",
+            "Rata 1",
+            "Rata 3",
+            "Servizi scolastici",
+        ] {
+            assert!(text.contains(words), "no {words} in {text}");
+        }
+    }
 
     scene.pay(1);
     scene.tick(date(2026, 12, 4));

@@ -6,7 +6,7 @@ use super::content::{AttestationContent, ChildSection, PaymentRow, ServiceSectio
 use crate::base::{Cents, Instant, date_it};
 use crate::charging::charge_pdf;
 use crate::pdf::{
-    self, Column, Flow, Ink, Length, Meta, PdfError, QrSymbol, Role, Row, Style, Table,
+    self, Column, Flow, Ink, Length, Meta, PdfError, Role, Row, Style, Symbol, Table,
     euros_in_words,
 };
 
@@ -21,7 +21,7 @@ pub fn render(content: &AttestationContent) -> Result<Vec<u8>, PdfError> {
     let verification_qr = content
         .verification
         .as_ref()
-        .map(|verification| QrSymbol::smallest(&verification.url))
+        .map(|verification| Symbol::smallest_qr(&verification.url))
         .transpose()?;
     let number = content.full_number();
     let mut flow = Flow::new(meta(content), &running_head(content, &number));
@@ -345,7 +345,7 @@ fn split_box(flow: &mut Flow) {
     });
 }
 
-fn closing(flow: &mut Flow, content: &AttestationContent, qr: Option<QrSymbol>) {
+fn closing(flow: &mut Flow, content: &AttestationContent, qr: Option<Symbol>) {
     flow.space(Length::mm(5));
     flow.keep(&|flow| {
         flow.text(Role::P, Style::BODY, EXEMPTION);

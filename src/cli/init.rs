@@ -71,6 +71,15 @@ pub(super) fn run(place: &Place, options: &Options) -> Done {
         ))
         .into());
     }
+    let long = config.municipality.too_long_for_notices();
+    if let Some((field, length, room)) = long.first() {
+        return Err(Error::Internal(format!(
+            "{}: {field} of [municipality] has {length} characters, and payment notices have room for \
+             {room}: shorten it",
+            file.display()
+        ))
+        .into());
+    }
     let crest = match &config.crest {
         Some(picture) => Some(read_crest(&file.with_file_name("").join(picture))?),
         None => None,

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 pub use gpd::{Environment, GpdAccess, KeySource};
+pub use io::Io;
 pub use pagopa::{GatewayKind, Pagopa};
 pub use partner::{Amounts, Dates, FileFormat, Numbers, POSITION_COLUMNS, Partner, PositionsFile};
 pub use station::{ForeignReceipts, Station};
@@ -14,6 +15,7 @@ pub use station::{ForeignReceipts, Station};
 use crate::base::{Error, Result};
 
 mod gpd;
+mod io;
 mod pagopa;
 mod partner;
 mod station;
@@ -38,6 +40,8 @@ pub struct Config {
     pub backup_limit_hours: u32,
     /// The way to pagoPA.
     pub pagopa: Pagopa,
+    /// The way to App IO; none: no message goes there.
+    pub io: Option<Io>,
 }
 
 impl Default for Config {
@@ -49,6 +53,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             backup_limit_hours: 48,
             pagopa: Pagopa::default(),
+            io: None,
         }
     }
 }
@@ -77,7 +82,10 @@ impl Config {
             ));
         }
         config.pagopa.verify()?;
-        Ok(config)
+        match config.io.as_ref().and_then(Io::fault) {
+            Some(fault) => Err(fault),
+            None => Ok(config),
+        }
     }
 
     /// Whether browsers reach it over TLS.
@@ -111,6 +119,17 @@ mod tests {
                 .contains("pubblic_url")
         );
         let config = Config::parse("public_url = \"https://scuola.example.it\"").unwrap();
+        for (io, good) in [
+            ("key_file = \"/k\"", true),
+            ("key_env = \"K\"\nbase = \"http://127.0.0.1:9/api\"", true),
+            ("", false),
+            ("key_env = \"K\"\nkey_file = \"/k\"", false),
+            ("key_env = \"K\"\nbase = \"http://api.io.example\"", false),
+            ("key_env = \"K\"\nbase = \"https://api.io.example/\"", false),
+            ("key = \"secret\"", false),
+        ] {
+            assert_eq!(Config::parse(&format!("[io]\n{io}")).is_ok(), good, "{io}");
+        }
         assert!(config.is_https() && config.answers_to("scuola.example.it"));
         assert!(!config.answers_to("evil.example"));
     }

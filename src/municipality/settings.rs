@@ -100,7 +100,33 @@ pub struct Municipality {
     pub cbill: Option<String>,
 }
 
+/// What a payment notice has room for (Avvisi 3.5): name, department, and how to reach them.
+const ROOM: [usize; 3] = [50, 50, 100];
+
 impl Municipality {
+    /// Phone and e-mail, as a notice prints them.
+    pub fn contacts(&self) -> String {
+        let both = [self.phone.as_str(), self.email.as_str()];
+        let both: Vec<&str> = both.into_iter().filter(|text| !text.is_empty()).collect();
+        both.join(" · ")
+    }
+
+    /// The fields that are longer than a payment notice has room for, each with its length and what
+    /// fits.
+    pub fn too_long_for_notices(&self) -> Vec<(&'static str, usize, usize)> {
+        let contacts = self.contacts();
+        let fields = [
+            ("name", self.name.as_str()),
+            ("department", self.department.as_str()),
+            ("phone and email", contacts.as_str()),
+        ];
+        let lengths = fields.map(|(field, text)| (field, text.chars().count()));
+        let all = lengths.into_iter().zip(ROOM);
+        all.filter(|((_, length), room)| length > room)
+            .map(|((field, length), room)| (field, length, room))
+            .collect()
+    }
+
     /// The head of what it prints.
     pub fn letterhead(&self) -> Letterhead {
         Letterhead {

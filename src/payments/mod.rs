@@ -3,6 +3,7 @@
 //! Money enters by a receipt (of the platform, or of the comune's own cash desk) and by nothing else: what a payment page says when it leads the
 //! browser back proves nothing.
 
+pub mod cart_returns;
 pub mod carts;
 pub mod fdr;
 pub mod flows;
@@ -17,6 +18,7 @@ pub mod receipts;
 pub mod sandbox;
 pub mod sandbox_flows;
 pub mod settled;
+pub mod settled_pdf;
 pub mod station;
 pub mod top_up;
 
@@ -41,7 +43,7 @@ pub use deliveries::{
 pub use desk::{DeskPayment, take_at_desk};
 pub use expiring::{expire, expires, over};
 pub use notice_number::{Iuv, NoticeNumber, NoticeNumberError, QrAmountError};
-pub use notice_print::{notice_data, notice_qr_svg};
+pub use notice_print::{instalments_data, notice_data, notice_qr_svg};
 pub use placing::{Suspended, place, suspended};
 pub use reports::{Asked, asked_of, open_by_account};
 pub use rt::{RawReceipt, RtError, Subject};

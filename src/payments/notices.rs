@@ -173,6 +173,8 @@ pub struct NoticeEvent {
 
 /// The outbox kind: a notice must be made payable.
 pub const PUBLISHED: &str = "notice-published";
+/// The outbox kind: the comune asks for something until a day; families may be told where they wish.
+pub const ISSUED: &str = "notice-issued";
 /// The outbox kind: a notice must be made not payable.
 pub const WITHDRAWN: &str = "notice-withdrawn";
 
@@ -244,6 +246,10 @@ pub(super) fn issue(
     ))?;
     let id = NoticeId(tx.last_insert_rowid());
     store::outbox_push(tx, PUBLISHED, &NoticeEvent { notice: id }, now)?;
+    // What a family makes for itself has no due date, and is being paid at this moment.
+    if due_date.is_some() {
+        store::outbox_push(tx, ISSUED, &NoticeEvent { notice: id }, now)?;
+    }
     Ok(id)
 }
 

@@ -151,6 +151,73 @@ pub fn payments_into(
     Ok(all)
 }
 
+/// What a receipt credited to a payer, each account apart, and the receipt's key; empty where it
+/// credited nothing of theirs.
+///
+/// # Errors
+/// `NotFound` for a receipt that nobody knows.
+pub(super) fn payments_of_receipt(
+    db: &Connection,
+    payer: PersonId,
+    receipt: &PublicId,
+) -> Result<(String, Vec<Payment>)> {
+    let (id, key): (ReceiptId, String) = db
+        .prepare_cached("select id, receipt_key from receipt where public_id = ?1")?
+        .query_row([receipt], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let sql = format!(
+        "{PAYMENT} from ledger_entry e join account a on a.id = e.credit_id {OF_ENTRY}
+         where e.cause = 'receipt' and e.cause_id = ?1 and a.kind = 'family' and a.payer_id = ?2
+         order by e.cause_line"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map((id, payer), payment)?;
+    Ok((key, rows.collect::<rusqlite::Result<_>>()?))
+}
+
+/// A second payment of a notice that was paid already: the office looks at it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Doubled {
+    /// 18 digits in groups of four.
+    pub reference: String,
+    /// When it was paid.
+    pub paid_at: Instant,
+    /// The civil day of that, in Rome.
+    pub day: Date,
+    /// Cents.
+    pub amount: Cents,
+    /// Who took it.
+    pub psp: String,
+}
+
+/// The payments of the actor's notices that wait in suspense, newest first.
+///
+/// # Errors
+/// `Forbidden` for who is no citizen.
+pub fn doubled_of(db: &Connection, actor: &Actor) -> Result<Vec<Doubled>> {
+    let payer = actor.person().ok_or(Error::Forbidden)?;
+    let mut statement = db.prepare_cached(
+        "select r.notice_number, r.paid_at, r.amount, r.psp from receipt r
+         join payment_notice n on n.id = r.notice_id
+         where r.outcome = 'suspense' and n.payer_id = ?1
+           and not exists (select 1 from receipt_placement p where p.receipt_id = r.id)
+         order by r.id desc",
+    )?;
+    let rows = statement.query_map([payer], |row| {
+        let (number, paid_at): (String, Instant) = (row.get(0)?, row.get(1)?);
+        Ok(Doubled {
+            reference: match NoticeNumber::parse(&number) {
+                Ok(number) => number.grouped(),
+                Err(_) => number,
+            },
+            paid_at,
+            day: day_of(paid_at),
+            amount: row.get(2)?,
+            psp: row.get(3)?,
+        })
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The calendar years in which something was paid into a payer's accounts, newest first.
 ///
 /// # Errors

@@ -20,8 +20,8 @@ use crate::ledger::{self, Cause, NewEntry};
 use crate::{municipality, people};
 
 pub use super::receipt_lists::{
-    Payment, ReceiptRow, payments_into, payments_of, receipts_between, receipts_in_suspense,
-    receipts_of_notice, receipts_of_payer, years_with_payments,
+    Doubled, Payment, ReceiptRow, doubled_of, payments_into, payments_of, receipts_between,
+    receipts_in_suspense, receipts_of_notice, receipts_of_payer, years_with_payments,
 };
 
 /// What became of a receipt.

@@ -1,9 +1,9 @@
 //! Text that flows down the page and on to the next: headings, paragraphs, facts, tables.
 
-use super::fonts::width;
+use super::fonts::text_width;
 use super::layout::{ArtifactKind, DisplayList, Meta, Role};
 use super::measure::{Ink, Length};
-use super::qr::QrSymbol;
+use super::symbol::Symbol;
 
 mod style;
 mod table;
@@ -221,7 +221,7 @@ impl Flow {
             self.list.mark(|page| {
                 page.text((x, y + style.baseline()), face, Ink::BLUE, &line);
             });
-            let size = (width(style.face, style.size, &line), style.leading);
+            let size = (text_width(style.face, style.size, &line), style.leading);
             self.list.link((x, y), size, url);
             self.y += style.leading;
         }
@@ -233,7 +233,7 @@ impl Flow {
     pub fn qr_beside(
         &mut self,
         side: Length,
-        symbol: QrSymbol,
+        symbol: Symbol,
         alt: &str,
         beside: &dyn Fn(&mut Flow),
     ) {

@@ -138,8 +138,8 @@ fn tag(chars: &BTreeSet<char>) -> String {
         .collect()
 }
 
-/// How wide a printable text is.
-pub(super) fn width(face: Face, size: Length, text: &str) -> Length {
+/// How wide a text is that the face can print.
+pub fn text_width(face: Face, size: Length, text: &str) -> Length {
     let Some(font) = face.parsed() else {
         return Length::ZERO;
     };

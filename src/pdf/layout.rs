@@ -5,9 +5,9 @@
 //! skips): the methods of [`DisplayList`] allow nothing else, so that a tagged PDF needs no
 //! change in the documents.
 
-use super::fonts::{Face, printable, width};
+use super::fonts::{Face, printable, text_width};
 use super::measure::{Ink, Length};
-use super::qr::QrSymbol;
+use super::symbol::Symbol;
 use crate::base::Instant;
 
 /// What the file says of itself, in its properties.
@@ -170,7 +170,7 @@ pub enum Item {
         /// Side, quiet zone included.
         side: Length,
         /// The symbol.
-        symbol: QrSymbol,
+        symbol: Symbol,
     },
     /// The area of a link; its text is a separate item.
     Link {
@@ -208,7 +208,7 @@ impl Page {
         text: &str,
     ) -> Length {
         let text = printable(face, text);
-        let end = x + width(face, size, &text);
+        let end = x + text_width(face, size, &text);
         if text.is_empty() {
             return end;
         }
@@ -231,7 +231,7 @@ impl Page {
         ink: Ink,
         text: &str,
     ) {
-        let x = right - width(face, size, printable(face, text).trim_end());
+        let x = right - text_width(face, size, printable(face, text).trim_end());
         self.text((x, y), (face, size), ink, text);
     }
 
@@ -256,7 +256,7 @@ impl Page {
     }
 
     /// Paints a QR code.
-    pub fn qr(&mut self, (x, y): (Length, Length), side: Length, symbol: QrSymbol) {
+    pub fn qr(&mut self, (x, y): (Length, Length), side: Length, symbol: Symbol) {
         self.items.push(Item::Qr { x, y, side, symbol });
     }
 

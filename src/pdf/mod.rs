@@ -6,6 +6,7 @@
 //! finishing pass and tests, so that content and structure can't disagree, and the same list
 //! always gives the same bytes.
 
+mod data_matrix;
 mod finish;
 mod flow;
 mod fonts;
@@ -14,14 +15,15 @@ mod letterhead;
 mod measure;
 mod paint;
 mod qr;
+mod symbol;
 mod words;
 
 pub use flow::{Align, Column, Flow, Row, Style, Table, wrap};
-pub use fonts::{Face, printable};
+pub use fonts::{Face, printable, text_width};
 pub use layout::{ArtifactKind, DisplayList, Item, Kid, Meta, Node, NodeId, Page, Role, Scope};
 pub use letterhead::Letterhead;
 pub use measure::{Ink, Length};
-pub use qr::QrSymbol;
+pub use symbol::Symbol;
 pub use words::euros_in_words;
 
 /// Why a document can't be printed.
@@ -45,8 +47,8 @@ pub enum PdfError {
         /// What is wrong.
         reason: &'static str,
     },
-    /// The text does not fit into the QR symbol that is asked for.
-    #[error("the text does not fit into the QR code")]
+    /// The text does not fit into the symbol that is asked for.
+    #[error("the text does not fit into the code")]
     QrTooLong,
     /// An embedded face can't be read or subset.
     #[error("typeface {0} can't be embedded")]
@@ -57,8 +59,21 @@ pub enum PdfError {
 }
 
 impl From<PdfError> for crate::base::Error {
+    /// What is too long or missing is told by the name of the field; the rest is our own fault.
     fn from(error: PdfError) -> Self {
-        crate::base::Error::internal(error)
+        use crate::base::{Error, Text};
+        match error {
+            PdfError::TooLong { field, length, max } => Error::refused(
+                Text::new("error-print-too-long")
+                    .with("field", field)
+                    .with("length", length)
+                    .with("max", max),
+            ),
+            PdfError::Invalid { field, .. } => {
+                Error::refused(Text::new("error-print-invalid").with("field", field))
+            }
+            other => Error::internal(other),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::PdfError;
 use super::fonts::Face;
 use super::layout::{ArtifactKind, DisplayList, Item, Node, Page, Role};
 use super::measure::{Ink, Length};
-use super::qr::QrSymbol;
+use super::symbol::Symbol;
 
 /// The file as printpdf makes it; [`super::finish`] makes a document of it.
 ///
@@ -193,7 +193,7 @@ fn point(x: Length, y: Length) -> Point {
 }
 
 /// All modules as one path: painted at once, neighbours leave no gap.
-fn modules((left, top): (Length, Length), side: Length, symbol: &QrSymbol) -> Polygon {
+fn modules((left, top): (Length, Length), side: Length, symbol: &Symbol) -> Polygon {
     let at = |x: i32, y: i32| LinePoint {
         p: point(
             left + side * x / symbol.modules,

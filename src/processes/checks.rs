@@ -269,7 +269,17 @@ fn pagopa(db: &Connection) -> Result<Vec<Finding>> {
         warning,
         detail: if warning { detail } else { String::new() },
     };
+    let long = municipality::municipality(db)?.too_long_for_notices();
+    let long = long.iter().map(|(field, length, room)| {
+        format!("{field} has {length} characters, a notice prints {room}")
+    });
+    let long: Vec<String> = long.collect();
     Ok(vec![
+        warn(
+            "what notices print of the comune fits",
+            !long.is_empty(),
+            long.join("; "),
+        ),
         warn(
             "payments through pagoPA have an account to go to",
             lacking,

@@ -6,7 +6,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::{isee_reminders, late_isee, partner, payments, plans, work};
+use super::{app_io, isee_reminders, late_isee, partner, payments, plans, work};
 use crate::app::App;
 use crate::base::Result;
 use crate::store::Urgency;
@@ -19,7 +19,7 @@ const EVERY: Duration = Duration::from_secs(5);
 const TIDY_EVERY: u64 = 720;
 
 /// Works in threads of its own for as long as the comune is open. The payment platform has one to
-/// itself: while it is silent, nothing else waits.
+/// itself, and so has App IO: while one is silent, nothing else waits.
 pub fn start(app: &Arc<App>) {
     every(app, "housekeeping", |app, rounds| {
         round(app, rounds.is_multiple_of(TIDY_EVERY))
@@ -28,6 +28,7 @@ pub fn start(app: &Arc<App>) {
         payments::tick(app)?;
         partner::tick(app)
     });
+    every(app, "app-io", |app, _| app_io::tick(app));
 }
 
 fn every(app: &Arc<App>, name: &'static str, work: fn(&Arc<App>, u64) -> Result<()>) {

@@ -1,6 +1,7 @@
 //! What needs several slices: the founding of a comune, imports, checks, cancelling, the watch over
 //! ISEE that end, long work, the payment platform, debts in instalments.
 
+pub mod app_io;
 pub mod backups;
 pub mod cancelling;
 pub mod checks;

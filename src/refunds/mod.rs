@@ -36,7 +36,7 @@ pub use leavers::{Leaver, LeaverFilter, leavers, leavers_total};
 pub use lists::{
     ListLine, PaymentList, approved, lines, list, lists, make_list, mark_paid, read_for_treasury,
 };
-pub use reminders::{REMIND, line, log_download, remind_step, start_reminders};
+pub use reminders::{REMIND, REMINDED, Reminded, line, log_download, remind_step, start_reminders};
 pub use rules::{PolicyKind, Published, dunning_policy, publish, published, refund_policy};
 pub use undoing::{rejected, reopen_for, returned, take_back};
 

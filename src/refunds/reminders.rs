@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::Transaction;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::asking::{require_money, tell};
@@ -10,13 +11,26 @@ use super::debts::{Debtor, debts_among};
 use super::dunning::StepKind;
 use super::rules::dunning_policy;
 use crate::base::{
-    Actor, Cents, Error, Instant, PersonId, PublicId, Result, StaffActor, StaffId, date_it, today,
+    AccountId, Actor, Cents, Date, Error, Instant, PersonId, PublicId, Result, StaffActor, StaffId,
+    date_it, today,
 };
 use crate::jobs::{self, Job, Step};
 use crate::store::{self, AuditEvent};
 
 /// The kind of job that sends reminders.
 pub const REMIND: &str = "reminders";
+
+/// The outbox kind: a family was reminded of a debt; it may be told elsewhere too.
+pub const REMINDED: &str = "reminder-sent";
+
+/// What the outbox says about a reminder; ids only.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Reminded {
+    /// The account that owes.
+    pub account: AccountId,
+    /// The civil day of the reminder.
+    pub day: Date,
+}
 
 /// Debts per step, and those of the same payer beyond: below 50 ms.
 const CHUNK: usize = 20;
@@ -135,6 +149,11 @@ fn remind(
             payload: json!({ "account": debtor.account_id, "step": step, "amount": debtor.due() }),
         };
         store::audit(tx, actor, now, &event)?;
+        let reminded = Reminded {
+            account: debtor.account_id,
+            day: today(now),
+        };
+        store::outbox_push(tx, REMINDED, &reminded, now)?;
         let lines = told.entry(debtor.payer_id).or_default();
         lines.push(line(&debtor, step));
         count += 1;

@@ -40,6 +40,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../assets/migrations/0028_suspensions.sql"),
     include_str!("../../assets/migrations/0029_partner.sql"),
     include_str!("../../assets/migrations/0030_positions.sql"),
+    include_str!("../../assets/migrations/0031_notices.sql"),
 ];
 
 /// The version that this program writes.

@@ -1,8 +1,13 @@
 # Nuovo pagamento, Pagamenti, Come pagare, attestazioni, verifica, pagine del simulatore.
 
 new-payment-title = Nuovo pagamento
-new-payment-intro = Scegli per chi paghi e quanto. Nella pagina dopo vedi il riepilogo e decidi come pagare.
-new-payment-for = Per chi e per quale servizio
+new-payment-intro = Spunta tutto quello che vuoi pagare, anche per più figli: lo paghi in una volta. Nella pagina dopo vedi il riepilogo e decidi come pagare.
+new-payment-intro-one = Scrivi quanto vuoi pagare. Nella pagina dopo vedi il riepilogo e decidi come pagare.
+new-payment-open = Avvisi già pronti
+new-payment-open-help = Bollette, rate e avvisi che hai creato e non ancora pagato.
+new-payment-for = Ricariche e importi liberi
+new-payment-for-help = L’importo è una proposta: cambialo come vuoi.
+new-payment-asked = Già chiesti con un avviso: { $amount }
 new-payment-amount = Importo in euro
 new-payment-amount-help = Per esempio 50 oppure 12,50.
 new-payment-continue = Continua
@@ -67,6 +72,7 @@ payments-number = Codice avviso o ricevuta
 payments-psp = Pagato con
 payments-psp-unknown = Non indicato
 payments-desk-receipt = Ricevuta (PDF)
+payments-settled = Quietanza (PDF)
 payments-cancelled = Annullato
 payments-means-postal = conto postale
 payments-differs = L’avviso era di { $amount }
@@ -91,16 +97,42 @@ how-to-pay-notices = I tuoi avvisi da pagare
 how-to-pay-no-notices-title = Nessun avviso da pagare
 how-to-pay-no-notices = Crea un avviso: lo puoi pagare subito o scaricare per pagarlo dove vuoi.
 how-to-pay-new = Nuovo pagamento
-how-to-pay-see = Vedi codice QR e codice avviso
+how-to-pay-see = Vedi e paga l’avviso
+how-to-pay-qr = Mostra il codice QR
+how-to-pay-qr-text = Fallo leggere in banca, alla posta o dal tabaccaio, o inquadralo con un altro telefono.
 how-to-pay-desk = All’ufficio scuola
 how-to-pay-desk-text = Se non puoi usare pagoPA, l’ufficio riceve anche: { $means }. Ti dà una ricevuta numerata. Quanto paghi in contanti non si può detrarre nel 730.
 how-to-pay-when = Quando compare il credito
 how-to-pay-when-text = Il credito compare quando arriva la ricevuta di pagoPA, di solito entro pochi minuti. Se dopo due giorni non lo vedi, scrivi all’ufficio da Comunicazioni e indica il codice avviso.
 
+waiting-title = In attesa di conferma
+waiting-text = Stiamo aspettando la conferma del pagamento: di solito arriva in pochi minuti. Non pagare di nuovo.
+waiting-badge = in attesa di conferma
+waiting-retry = Non hai pagato?
+waiting-retry-text = Controlla prima sul tuo conto o sulla carta: se c’è un addebito, aspetta la conferma. Se non c’è, puoi riprovare.
+waiting-unknown-title = Hai iniziato un pagamento
+waiting-unknown = Il { $at } hai aperto la pagina di pagamento e non sappiamo com’è andata. Se hai pagato, aspetta: la conferma di solito arriva in pochi minuti. Se non hai pagato, puoi riprovare.
+doubled-title = Un secondo pagamento per lo stesso avviso
+doubled-text = Il { $day } abbiamo ricevuto { $amount } per l’avviso { $number }, che era già pagato. Il denaro non è perso: l’ufficio lo controlla, poi lo accredita o te lo restituisce. Non devi fare nulla.
+
+together-title = Paga insieme
+together-none = Non c’è niente da pagare
+together-none-text = Questi avvisi sono già pagati o ritirati.
+together-now = Adesso
+together-later = Dopo
+together-see = Vedi l’avviso
+together-more-title = pagoPA ne prende { $most } alla volta
+together-more = { $rest ->
+    [one] Adesso paghi i primi { $most } avvisi. L’altro lo paghi subito dopo: lo trovi qui sotto.
+   *[other] Adesso paghi i primi { $most } avvisi. Gli altri { $rest } li paghi subito dopo: li trovi qui sotto.
+    }
+together-later-link = Vai a questi avvisi
+together-elsewhere = Oppure apri un avviso per scaricarlo in PDF, mostrarne il codice QR e pagarlo in banca, alla posta o dal tabaccaio.
+
 outcome-paid-title = Pagamento ricevuto
 outcome-paid = La ricevuta di pagoPA è arrivata e l’importo è sul conto.
 outcome-pending-title = In attesa di conferma
-outcome-pending = Non abbiamo ancora la ricevuta di pagoPA. Di solito arriva entro pochi minuti. Puoi chiudere questa pagina: il credito compare da solo. Non pagare di nuovo.
+outcome-pending = Puoi chiudere questa pagina: il credito compare da solo.
 outcome-refresh = Aggiorna
 outcome-cancelled-title = Non hai pagato
 outcome-cancelled = Hai interrotto il pagamento: non risulta nessun addebito. L’avviso resta da pagare e puoi riprovare quando vuoi.
@@ -112,7 +144,12 @@ outcome-retry = Riprova
 outcome-total = Totale
 outcome-notices = Che cosa hai scelto di pagare
 outcome-state-paid = ricevuto
-outcome-state-open = in attesa
+outcome-state-open = in attesa di conferma
+outcome-state-unpaid = da pagare
+outcome-others = { $count ->
+    [one] Ti resta 1 altro avviso da pagare: lo trovi in Pagamenti.
+   *[other] Ti restano altri { $count } avvisi da pagare: li trovi in Pagamenti.
+    }
 
 attestations-title = Stampa attestazione pagamenti
 attestations-intro = L’attestazione dice quanto hai pagato in un anno per i servizi scolastici: serve per il 730 e per la dichiarazione dei redditi.
@@ -164,6 +201,11 @@ sandbox-total = Totale
 sandbox-do-pay = Paga con carta
 sandbox-do-later = Paga, la ricevuta arriva dopo un minuto
 sandbox-do-cancel = Annulla
+sandbox-do-timeout = Lascia scadere il tempo
+sandbox-timeout-title = Il tempo è scaduto
+sandbox-timeout-text = La pagina di pagamento è rimasta aperta troppo a lungo. Non hai pagato. La vera pagina di pagoPA non riporta al sito: ci torna chi paga.
+sandbox-timeout-back = Torna al sito del Comune
+sandbox-psp-late = La ricevuta arriva un minuto dopo
 sandbox-do-error = Fingi un errore
 sandbox-psp-title = Banca o tabaccaio simulati
 sandbox-psp-intro = Paga un avviso con i dati che ci sono scritti sopra, come faresti in banca o dal tabaccaio.

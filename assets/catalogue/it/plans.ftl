@@ -83,6 +83,7 @@ plan-next-ended = Hai pagato tutte le rate. Non devi fare altro.
 plan-next-fallen = Le rate non sono state pagate in tempo: quello che resta si paga in una volta sola.
 plan-next-cancelled = L’ufficio ha revocato il piano: quello che resta si paga in una volta sola.
 plan-rest = Paga quello che resta
+plan-notices = Scarica gli avvisi delle rate da pagare (PDF)
 plan-instalments = Le rate
 plan-paid-of = Pagati { $paid } su { $amount }.
 plan-request = La richiesta

@@ -1,6 +1,6 @@
 //! How a text looks, and where its lines break.
 
-use super::super::fonts::{Face, printable, width};
+use super::super::fonts::{Face, printable, text_width};
 use super::super::measure::{Ink, Length};
 
 /// Where a text stands in its line.
@@ -75,18 +75,18 @@ pub fn wrap(face: Face, size: Length, text: &str, max: Length) -> Vec<String> {
     let mut line = String::new();
     let mut used = Length::ZERO;
     for word in text.trim().split_inclusive(' ') {
-        let bare = width(face, size, word.trim_end_matches(' '));
+        let bare = text_width(face, size, word.trim_end_matches(' '));
         if !line.is_empty() && used + bare > max {
             lines.push(std::mem::take(&mut line));
             used = Length::ZERO;
         }
         if bare <= max {
             line.push_str(word);
-            used += width(face, size, word);
+            used += text_width(face, size, word);
             continue;
         }
         for c in word.chars() {
-            let step = width(face, size, c.encode_utf8(&mut [0; 4]));
+            let step = text_width(face, size, c.encode_utf8(&mut [0; 4]));
             if c != ' ' && !line.is_empty() && used + step > max {
                 lines.push(std::mem::take(&mut line));
                 used = Length::ZERO;
@@ -114,7 +114,9 @@ mod tests {
         assert!(lines.len() > 2);
         assert_eq!(lines.concat(), text);
         for line in &lines {
-            assert!(width(Face::Regular, size(), line.trim_end_matches(' ')) <= Length::mm(30));
+            assert!(
+                text_width(Face::Regular, size(), line.trim_end_matches(' ')) <= Length::mm(30)
+            );
         }
         let (last, others) = lines.split_last().unwrap();
         assert!(others.iter().all(|line| line.ends_with(' ')));
@@ -132,7 +134,7 @@ mod tests {
         );
         assert_eq!(lines.concat(), format!("impronta {digest} fine"));
         for line in &lines {
-            assert!(width(Face::Mono, size(), line.trim_end_matches(' ')) <= Length::mm(40));
+            assert!(text_width(Face::Mono, size(), line.trim_end_matches(' ')) <= Length::mm(40));
         }
     }
 }

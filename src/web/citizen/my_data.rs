@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::app_io;
 use crate::base::Permission::Citizen;
 use crate::base::{Result, Text};
 use crate::people::{self, Person};
@@ -15,17 +16,36 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/area/dati", Citizen, show),
         post("/area/dati", Citizen, save),
+        post("/area/dati/io", Citizen, switch_io),
     ]
 }
 
-fn data(me: &Person, typed: &Value) -> Value {
-    json!({ "me": me, "missing": me.missing(), "typed": typed })
+fn data(cx: &Cx, me: &Person, typed: &Value) -> Result<Value> {
+    // Where App IO is not configured there is nothing to switch.
+    let io = match &cx.app.config.io {
+        Some(_) => Some(cx.read(|db| app_io::is_on(db, me.id))?),
+        None => None,
+    };
+    Ok(json!({ "me": me, "missing": me.missing(), "typed": typed, "io": io }))
+}
+
+/// Messages on App IO: wanted or not.
+fn switch_io(cx: &mut Cx) -> Result<Reply> {
+    let (actor, on, now) = (cx.actor.clone(), cx.form.text("io") == "on", cx.now);
+    cx.write(move |tx| app_io::switch(tx, &actor, on, now))?;
+    let said = if on {
+        "my-data-io-on"
+    } else {
+        "my-data-io-off"
+    };
+    cx.redirect_saying("/area/dati", &Text::new(said))
 }
 
 fn show(cx: &mut Cx) -> Result<Reply> {
     let id = cx.person()?;
     let me = cx.read(|db| people::person(db, id))?;
-    cx.page(TEMPLATE, cx.say("my-data-title"), data(&me, &Value::Null))
+    let data = data(cx, &me, &Value::Null)?;
+    cx.page(TEMPLATE, cx.say("my-data-title"), data)
 }
 
 fn save(cx: &mut Cx) -> Result<Reply> {
@@ -37,12 +57,10 @@ fn save(cx: &mut Cx) -> Result<Reply> {
     });
     match saved {
         Ok(()) => cx.redirect_saying("/area/dati", &Text::new("my-data-saved")),
-        Err(error) => cx.page_again(
-            error,
-            TEMPLATE,
-            cx.say("my-data-title"),
-            data(&me, &cx.form.typed()),
-        ),
+        Err(error) => {
+            let data = data(cx, &me, &cx.form.typed())?;
+            cx.page_again(error, TEMPLATE, cx.say("my-data-title"), data)
+        }
     }
 }
 

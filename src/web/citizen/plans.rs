@@ -10,6 +10,7 @@ use crate::base::Permission::Citizen;
 use crate::base::{Cents, Date, PersonId, Result, Text};
 use crate::ledger;
 use crate::payments::notices::NoticeState;
+use crate::payments::{self, notice_pdf};
 use crate::plans::{self, Plan, PlanRule, PlanState, PlannedInstalment};
 use crate::processes;
 use crate::web::cx::Cx;
@@ -18,6 +19,8 @@ use crate::web::route::{Route, get, post};
 
 const NEW: &str = "citizen/plans/new.html";
 const PLAN: &str = "citizen/plans/plan.html";
+/// What the notices of all instalments are for: without personal data.
+const PLAN_SUBJECT: &str = "Servizi scolastici - piano di rate";
 /// What a family writes is a reason, not a letter.
 const LONGEST: usize = 1000;
 
@@ -27,6 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/area/rate/nuova", Citizen, new),
         post("/area/rate/nuova", Citizen, ask),
         get("/area/rate/:id", Citizen, show),
+        get("/area/rate/:id/avvisi.pdf", Citizen, notices_pdf),
         post("/area/rate/:id/ritira", Citizen, withdraw),
     ]
 }
@@ -69,6 +73,7 @@ pub(in crate::web) fn drawn(cx: &Cx, db: &Connection, plan: &Plan) -> Result<Val
         "state": state(cx, plan.state),
         "debts": plans::debts(db, plan)?,
         "left": plan.amount.unwrap_or_default() - plan.paid,
+        "unpaid": instalments.iter().any(|one| one.state == NoticeState::Open),
         "instalments": instalments.iter().map(|one| instalment(cx, one)).collect::<Vec<_>>(),
     }))
 }
@@ -215,6 +220,29 @@ fn plan_data(cx: &Cx) -> Result<Value> {
 fn show(cx: &mut Cx) -> Result<Reply> {
     let data = plan_data(cx)?;
     cx.page(PLAN, cx.say("plan-title"), data)
+}
+
+fn notices_pdf(cx: &mut Cx) -> Result<Reply> {
+    let id = cx.id("id")?;
+    let plan = cx.read(|db| plans::plan_of_payer(db, &cx.actor, &id))?;
+    notices_of(cx, &plan)
+}
+
+/// The notices of a plan's instalments that are still to be paid, as one PDF.
+pub(in crate::web) fn notices_of(cx: &Cx, plan: &Plan) -> Result<Reply> {
+    let simulated = cx.app.demo;
+    let data = cx.read(|db| {
+        let mut open = Vec::new();
+        for one in plans::instalments(db, plan)? {
+            if one.state == NoticeState::Open {
+                let notice = payments::notices::notice(db, one.notice_id)?;
+                open.push((u32::from(one.number), notice));
+            }
+        }
+        payments::instalments_data(db, &open, PLAN_SUBJECT, simulated)
+    })?;
+    let name = format!("avvisi-rate-{}.pdf", plan.asked_on);
+    cx.file(name, "application/pdf", notice_pdf::render(&data)?)
 }
 
 fn withdraw(cx: &mut Cx) -> Result<Reply> {

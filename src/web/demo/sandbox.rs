@@ -19,7 +19,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 /// The ways in which a pretended payer pays: what the form sends, and what the receipt will say.
-fn ways(choice: &str) -> Option<PaidBy> {
+fn ways(choice: &str, receipt_later: bool) -> Option<PaidBy> {
     let (method, psp) = match choice {
         "card" => ("creditCard", "Banca di Prova S.p.A."),
         "cash" => ("cash", "Tabaccheria di Prova"),
@@ -29,7 +29,7 @@ fn ways(choice: &str) -> Option<PaidBy> {
     Some(PaidBy {
         method,
         psp,
-        receipt_later: false,
+        receipt_later,
     })
 }
 
@@ -68,6 +68,11 @@ fn decide(cx: &mut Cx) -> Result<Reply> {
         "later" => pay(true),
         "cancel" => Ok(cart.urls.cancel),
         "error" => Ok(cart.urls.error),
+        // Nobody is led back: the payer finds the way alone, and the notice is not paid.
+        "timeout" => {
+            let title = cx.say("sandbox-timeout-title");
+            return cx.page("demo/sandbox/timeout.html", title, json!({}));
+        }
         _ => return Err(Error::NotFound),
     };
     match leads_to {
@@ -91,7 +96,7 @@ fn counter(cx: &mut Cx) -> Result<Reply> {
 fn at_counter(cx: &mut Cx) -> Result<Reply> {
     let number = cx.form.text("notice_number").to_owned();
     let creditor = cx.form.text("creditor").to_owned();
-    let (way, now) = (ways(cx.form.text("way")), cx.now);
+    let (way, now) = (ways(cx.form.text("way"), cx.form.has("late")), cx.now);
     let choose = || Error::field("way", Text::new("error-choose"));
     let done = match cx.form.text("action") {
         "pay" => way.ok_or_else(choose).and_then(|by| {

@@ -36,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         get("/ufficio/rate", Money, list),
         get("/ufficio/rate/:id", Money, show),
+        get("/ufficio/rate/:id/avvisi.pdf", Money, notices_pdf),
         post("/ufficio/rate/:id/accetta", Money, accept),
         post("/ufficio/rate/:id/respingi", Money, refuse),
         post("/ufficio/rate/:id/revoca", Money, cancel),
@@ -182,6 +183,12 @@ fn plan_data(cx: &Cx) -> Result<(String, Value)> {
 fn show(cx: &mut Cx) -> Result<Reply> {
     let (title, data) = plan_data(cx)?;
     cx.page(PLAN, title, data)
+}
+
+fn notices_pdf(cx: &mut Cx) -> Result<Reply> {
+    let id = cx.id("id")?;
+    let plan = cx.read(|db| plans::plan(db, &id))?;
+    family::notices_of(cx, &plan)
 }
 
 /// Leads back to the plan with a sentence, or shows it again with what is wrong.

@@ -62,3 +62,16 @@ export async function until(walk, text) {
   }
   await walk.sees(text);
 }
+
+/** Chooses nothing on "Nuovo pagamento". */
+export async function chooseNothing(walk) {
+  for (const box of await walk.tab.locator('main input[type=checkbox]:checked').all()) {
+    await box.uncheck({ force: true });
+  }
+}
+
+/** Chooses a row of "Nuovo pagamento", counted from 0, and says how much. */
+export async function chooseToPay(walk, row, amount) {
+  await walk.tab.locator('main input[type=checkbox][name^="pick-"]').nth(row).check({ force: true });
+  await walk.tab.locator('main input[name^="amount-"]').nth(row).fill(amount);
+}

@@ -1,7 +1,7 @@
 // A family's days at school and its money: a meal cancelled, the register, the day's charges, a top-up,
 // the attestation. What is printed is compared with what the pages say.
 
-import { cents, enterAs, enterOffice, menuLeadsSomewhere, pdfText } from '../lib/comune.mjs';
+import { cents, chooseNothing, chooseToPay, enterAs, enterOffice, menuLeadsSomewhere, pdfText } from '../lib/comune.mjs';
 
 /** Who pays for two children at the primary school; one of them is in 3A. */
 const PARENT = 'Ferrari Azzurra';
@@ -121,10 +121,10 @@ async function topUp(walk) {
   await walk.follow('Nuovo pagamento');
   await walk.on('Nuovo pagamento');
   await walk.look('new-payment');
+  await chooseNothing(walk);
   await walk.refused(422, () => walk.press('Continua'));
   await walk.look('new-payment-errors');
-  await walk.tab.locator('main input[name=account]').first().check({ force: true });
-  await walk.fill('Importo in euro', TOP_UP);
+  await chooseToPay(walk, 0, TOP_UP);
   await walk.press('Continua');
   await walk.on('Avviso di pagamento');
   await walk.look('notice');
@@ -153,8 +153,8 @@ async function credited(walk, before) {
 /** A notice to be paid elsewhere, from "Come pagare". */
 async function notice(walk) {
   await walk.go('/area/pagamenti/nuovo');
-  await walk.tab.locator('main input[name=account]').last().check({ force: true });
-  await walk.fill('Importo in euro', '30');
+  await chooseNothing(walk);
+  await chooseToPay(walk, 1, '30');
   await walk.press('Continua');
   const number = (await walk.tab.locator('main dd.mono').first().innerText()).trim();
   await walk.go('/area');

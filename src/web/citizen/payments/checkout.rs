@@ -6,8 +6,10 @@ use serde_json::json;
 
 use super::shown;
 use crate::base::{Error, PublicId, Result, Text};
+use crate::payments::cart_returns::{self, Returned};
 use crate::payments::carts::{self, Cart};
 use crate::payments::gateway::ReturnUrls;
+use crate::payments::notices;
 use crate::processes::payments;
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
@@ -59,6 +61,17 @@ pub(super) fn outcome(cx: &mut Cx) -> Result<Reply> {
     let id = cx.id("cart")?;
     let read = |cx: &Cx| cx.read(|db| carts::cart(db, &cx.actor, &id));
     let mut cart: Cart = read(cx)?;
+    let returned = match cx.query.text("esito") {
+        "ok" => Some(Returned::Ok),
+        "annullato" => Some(Returned::Cancelled),
+        "errore" => Some(Returned::Failed),
+        _ => None,
+    };
+    // Who looks at the family's pages for them changes nothing by it.
+    if let Some(returned) = returned.filter(|_| !cx.is_view()) {
+        let (actor, cart, now) = (cx.actor.clone(), cart.public_id.clone(), cx.now);
+        cx.write(move |tx| cart_returns::note_return(tx, &actor, &cart, returned, now))?;
+    }
     if !cart.is_paid() {
         // The receipts are asked for now; if the platform is silent they come later all the same.
         if let Err(error) = payments::ask(&cx.app) {
@@ -66,10 +79,10 @@ pub(super) fn outcome(cx: &mut Cx) -> Result<Reply> {
         }
         cart = read(cx)?;
     }
-    let state = match (cart.is_paid(), cx.query.text("esito")) {
+    let state = match (cart.is_paid(), returned) {
         (true, _) => "paid",
-        (false, "annullato") => "cancelled",
-        (false, "errore") => "failed",
+        (false, Some(Returned::Cancelled)) => "cancelled",
+        (false, Some(Returned::Failed)) => "failed",
         (false, _) => "pending",
     };
     let title = match state {
@@ -79,7 +92,12 @@ pub(super) fn outcome(cx: &mut Cx) -> Result<Reply> {
         _ => cx.say("outcome-pending-title"),
     };
     let total: crate::base::Cents = cart.notices.iter().map(|n| n.amount).sum();
+    let others = cx.read(|db| notices::open_notices(db, &cx.actor))?;
+    let others = others
+        .iter()
+        .filter(|n| cart.notices.iter().all(|of| of.id != n.id));
     let data = json!({
+        "others": others.count(),
         "state": state,
         "cart": cart.public_id,
         "total": total,

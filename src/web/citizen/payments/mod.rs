@@ -4,6 +4,8 @@
 mod checkout;
 mod new;
 pub(in crate::web) mod notice;
+mod rows;
+mod together;
 
 use serde_json::json;
 
@@ -11,7 +13,8 @@ use crate::base::Permission::Citizen;
 use crate::base::Result;
 use crate::cash_desk;
 use crate::municipality;
-use crate::payments::{notices, receipts};
+use crate::payments::cart_returns::{self, Waiting};
+use crate::payments::{notices, receipts, settled_pdf};
 use crate::processes::payments;
 use crate::web::cx::Cx;
 use crate::web::office::cash_desk::paper;
@@ -27,6 +30,7 @@ pub(super) fn routes() -> Vec<Route> {
         get("/area/come-pagare", Citizen, how_to),
         get("/area/pagamenti/nuovo", Citizen, new::show),
         post("/area/pagamenti/nuovo", Citizen, new::create),
+        get("/area/pagamenti/insieme", Citizen, together::show),
         get("/area/pagamenti/avvisi/:id", Citizen, notice::show),
         get(
             "/area/pagamenti/avvisi/:id/avviso.pdf",
@@ -40,6 +44,11 @@ pub(super) fn routes() -> Vec<Route> {
             Citizen,
             receipt,
         ),
+        get(
+            "/area/pagamenti/ricevute/:id/quietanza.pdf",
+            Citizen,
+            settled,
+        ),
         post("/area/pagamenti/paga", Citizen, checkout::start),
         get("/area/pagamenti/esito/:cart", Citizen, checkout::outcome),
     ]
@@ -52,19 +61,51 @@ fn shown(notice: &notices::Notice) -> serde_json::Value {
     value
 }
 
+/// The actor's open notices as pages show them, each with what it may be waiting for.
+fn open_ones(cx: &Cx) -> Result<Vec<serde_json::Value>> {
+    cx.read(|db| {
+        let waiting = cart_returns::waiting(db, &cx.actor, cx.now)?;
+        let open = notices::open_notices(db, &cx.actor)?;
+        Ok(open
+            .iter()
+            .map(|notice| {
+                let mut value = shown(notice);
+                value["waiting"] = json!(waiting.get(&notice.id).map(|(kind, _)| kind));
+                value
+            })
+            .collect())
+    })
+}
+
 fn list(cx: &mut Cx) -> Result<Reply> {
-    let (open, paid) = cx.read(|db| {
+    let open = open_ones(cx)?;
+    let (paid, doubled) = cx.read(|db| {
         Ok((
-            notices::open_notices(db, &cx.actor)?,
             receipts::payments_of(db, &cx.actor, LISTED)?,
+            receipts::doubled_of(db, &cx.actor)?,
         ))
     })?;
+    let confirming = json!(Waiting::Confirmation);
     let data = json!({
-        "open": open.iter().map(shown).collect::<Vec<_>>(),
+        "confirming": open.iter().any(|notice| notice["waiting"] == confirming),
+        "open": open,
         "paid": paid,
         "online": payments::is_online(&cx.app),
+        "doubled": doubled,
     });
     cx.page("citizen/payments/list.html", cx.say("payments-title"), data)
+}
+
+/// The quietanza of what was paid through pagoPA.
+fn settled(cx: &mut Cx) -> Result<Reply> {
+    let id = cx.id("id")?;
+    let simulated = cx.app.demo;
+    let printed = cx.read(|db| settled_pdf::printed(db, &cx.actor, &id, simulated))?;
+    let name = format!(
+        "quietanza-{}.pdf",
+        printed.reference.replace([' ', '/'], "")
+    );
+    cx.file(name, "application/pdf", settled_pdf::render(&printed)?)
 }
 
 /// The paper of what the cash desk took.
@@ -75,15 +116,15 @@ fn receipt(cx: &mut Cx) -> Result<Reply> {
 }
 
 fn how_to(cx: &mut Cx) -> Result<Reply> {
-    let (open, comune, means) = cx.read(|db| {
+    let open = open_ones(cx)?;
+    let (comune, means) = cx.read(|db| {
         Ok((
-            notices::open_notices(db, &cx.actor)?,
             municipality::municipality(db)?,
             cash_desk::allowed_means(db)?,
         ))
     })?;
     let data = json!({
-        "open": open.iter().map(shown).collect::<Vec<_>>(),
+        "open": open,
         "creditor_code": comune.fiscal_code,
         "desk": means.iter().map(|means| means.italian()).collect::<Vec<_>>().join(", "),
         "online": payments::is_online(&cx.app),

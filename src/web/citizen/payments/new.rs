@@ -1,14 +1,17 @@
-//! "Nuovo pagamento": for which child and service, and how much.
+//! "Nuovo pagamento": for which children and services, and how much, all in one form; and notices that
+//! wait already, so that nobody pays a bill twice.
 
-use rusqlite::{Connection, Transaction};
+use std::collections::BTreeSet;
+
+use rusqlite::Transaction;
 use serde_json::{Value, json};
 
+use super::rows::{self, Row};
+use super::{open_ones, together};
 use crate::base::{Actor, Cents, Date, Error, PublicId, Result, Text};
-use crate::enrolments::{self, Enrolment};
-use crate::ledger::{self, FamilyAccount};
-use crate::municipality;
-use crate::payments::top_up::{self, Limits};
-use crate::payments::{notices, receipts};
+use crate::enrolments;
+use crate::ledger;
+use crate::payments::notices::{self, NoticeState};
 use crate::plans::{self, PlanState};
 use crate::web::cx::Cx;
 use crate::web::reply::Reply;
@@ -16,35 +19,91 @@ use crate::web::reply::Reply;
 const TEMPLATE: &str = "citizen/payments/new.html";
 
 pub(super) fn show(cx: &mut Cx) -> Result<Reply> {
-    let typed = json!({ "account": cx.query.text("conto"), "amount": cx.query.text("importo") });
-    let data = data(cx, &typed)?;
+    let data = data(cx)?;
     cx.page(TEMPLATE, cx.say("new-payment-title"), data)
 }
 
+/// What a form chose: notices that are there, and amounts for new ones.
+struct Chosen {
+    notices: Vec<PublicId>,
+    amounts: Vec<(PublicId, Cents)>,
+}
+
 pub(super) fn create(cx: &mut Cx) -> Result<Reply> {
-    let made = asked(cx).and_then(|(account, amount)| {
+    let made = chosen(cx).and_then(|chosen| {
         let (actor, today, now) = (cx.actor.clone(), cx.today(), cx.now);
         cx.write_once(move |tx| {
-            let account = account_for(tx, &actor, &account, today)?;
-            let notice = notices::create(tx, &actor, &account, amount, None, now)?;
-            Ok(format!("/area/pagamenti/avvisi/{}", notice.public_id))
+            let mut all = Vec::new();
+            for id in &chosen.notices {
+                let notice = notices::notice_of_payer(tx, &actor, id)?;
+                if notice.state != NoticeState::Open {
+                    return Err(Error::refused(Text::new("error-notice-not-open")));
+                }
+                all.push(notice.public_id);
+            }
+            let mut wrong = Vec::new();
+            for (row, amount) in &chosen.amounts {
+                let account = account_for(tx, &actor, row, today)?;
+                match notices::create(tx, &actor, &account, *amount, None, now) {
+                    Ok(notice) => all.push(notice.public_id),
+                    Err(Error::Invalid(mut fields)) => {
+                        for fault in &mut fields {
+                            fault.field = rows::field("amount", row);
+                        }
+                        wrong.extend(fields);
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            if !wrong.is_empty() {
+                return Err(Error::Invalid(wrong));
+            }
+            let mut seen = BTreeSet::new();
+            all.retain(|id| seen.insert(id.as_str().to_owned()));
+            Ok(match all.as_slice() {
+                [one] => format!("/area/pagamenti/avvisi/{one}"),
+                many => together::address(many),
+            })
         })
     });
     match made {
         Ok(reply) => Ok(reply),
         Err(error) => {
-            let data = data(cx, &cx.form.typed())?;
+            let data = data(cx)?;
             cx.page_again(error, TEMPLATE, cx.say("new-payment-title"), data)
         }
     }
 }
 
-fn asked(cx: &Cx) -> Result<(PublicId, Cents)> {
+/// Reads the form. An amount that was typed beside a box that is not ticked is no payment that
+/// silently does not happen: it is a fault.
+fn chosen(cx: &Cx) -> Result<Chosen> {
+    let rows = cx.read(|db| rows::rows(db, cx))?;
     let mut checks = cx.form.check();
-    let account = checks.choice("account", |text| text.parse().ok());
-    let amount = checks.amount("amount");
+    let mut amounts = Vec::new();
+    // Out of the form, not out of the rows: a form that is sent twice chooses the same both times.
+    for (id, _) in cx.form.beginning("pick-") {
+        let id: PublicId = id.parse().map_err(|()| Error::NotFound)?;
+        let amount = checks.amount(&rows::field("amount", &id));
+        amounts.push((id, amount));
+    }
+    for row in &rows {
+        let name = rows::field("amount", &row.id);
+        let typed = cx.form.text(&name);
+        let ticked = amounts.iter().any(|(id, _)| *id == row.id);
+        if !ticked && !typed.is_empty() && typed != row.suggestion() {
+            checks.wrong(name, Text::new("error-basket-not-ticked"));
+        }
+    }
+    let notices = cx.form.all("notice").map(|id| id.parse());
+    let notices: Vec<PublicId> = notices
+        .collect::<std::result::Result<_, ()>>()
+        .map_err(|()| Error::NotFound)?;
+    if amounts.is_empty() && notices.is_empty() {
+        checks.wrong("rows", Text::new("error-basket-empty"));
+    }
     checks.done()?;
-    account.map(|id| (id, amount)).ok_or(Error::NotFound)
+    Ok(Chosen { notices, amounts })
 }
 
 /// The account that was chosen; the enrolment of a child for whom nothing was ever charged or paid
@@ -73,110 +132,63 @@ fn account_for(
     Ok(ledger::account(tx, id)?.public_id)
 }
 
-fn data(cx: &Cx, typed: &Value) -> Result<Value> {
-    let today = cx.today();
+fn data(cx: &Cx) -> Result<Value> {
     let payer = cx.person()?;
-    let (options, plan) = cx.read(|db| {
+    let open = open_ones(cx)?;
+    let (rows, plan) = cx.read(|db| {
         let plan = plans::open_of_person(db, payer)?;
         let running = plan.filter(|plan| plan.state == PlanState::Running);
-        Ok((options(db, cx, today)?, running))
+        Ok((rows::rows(db, cx)?, running))
     })?;
-    let mut typed = typed.clone();
-    // Who has one thing only to pay for need not choose it.
-    if options.len() == 1 && typed["account"].as_str().unwrap_or("").is_empty() {
-        typed["account"] = options[0]["value"].clone();
-    }
-    let plan = plan.map(|plan| plan.public_id);
-    Ok(json!({ "options": options, "typed": typed, "plan": plan }))
-}
-
-fn options(db: &Connection, cx: &Cx, today: Date) -> Result<Vec<Value>> {
-    let accounts = ledger::accounts_of_payer(db, &cx.actor)?;
-    let paid = receipts::payments_of(db, &cx.actor, 50)?;
-    let mut options = Vec::new();
-    for account in &accounts {
-        // What is paid afterwards can be paid when something is owed.
-        if !account.prepaid && account.balance >= Cents::ZERO {
-            continue;
+    let sent = !cx.form.is_empty();
+    let wanted = cx.query.some("conto");
+    let alone = rows.len() == 1 && open.is_empty();
+    let picked: BTreeSet<&str> = cx.form.all("notice").collect();
+    let soon = cx.today().saturating_add(jiff::Span::new().days(31));
+    let ticked = |notice: &Value| {
+        if sent {
+            return notice["public_id"]
+                .as_str()
+                .is_some_and(|id| picked.contains(id));
         }
-        let last = paid
-            .iter()
-            .find(|p| p.account_id == account.id && !p.cancelled);
-        options.push(account_option(db, cx, account, last.map(|p| p.amount))?);
-    }
-    let without_account = |e: &&Enrolment| {
-        cx.actor.person() == Some(e.payer_id)
-            && e.to.is_none_or(|last| last >= today)
-            && !accounts
-                .iter()
-                .any(|a| a.child_id == e.child_id && a.service_id == e.service_id)
+        // What a bill asks for is what one comes for; an attempt that was given up is not, and what
+        // may be paid already even less.
+        let due = notice["due_date"]
+            .as_str()
+            .and_then(|day| day.parse::<Date>().ok());
+        wanted.is_none() && notice["waiting"].is_null() && due.is_some_and(|day| day <= soon)
     };
-    let enrolments = enrolments::of_family(db, &cx.actor, today)?;
-    for enrolment in enrolments.iter().filter(without_account) {
-        let service = municipality::service(db, enrolment.service_id)?;
-        if !service.prepaid {
-            continue;
+    let open: Vec<Value> = open
+        .into_iter()
+        .map(|mut notice| {
+            notice["ticked"] = ticked(&notice).into();
+            notice
+        })
+        .collect();
+    let row = |row: &Row| {
+        let mut amount = row.suggestion();
+        let mut ticked = wanted.is_none() && row.owed;
+        if sent {
+            amount = cx.form.text(&rows::field("amount", &row.id)).to_owned();
+            ticked = cx.form.has(&rows::field("pick", &row.id));
+        } else if wanted.as_deref() == Some(row.id.as_str()) {
+            ticked = true;
+            amount = cx.query.some("importo").unwrap_or(amount);
         }
-        let label = format!("{} – {}", enrolment.child_name, enrolment.service);
-        let limits = top_up::limits(db, &service, enrolment.child_id, None, today)?;
-        options.push(json!({
-            "value": enrolment.public_id,
-            "label": label,
-            "help": words(cx, &limits).join(" · "),
-            "packs": packs(cx, &enrolment.public_id, &limits),
-        }));
-    }
-    Ok(options)
-}
-
-/// What helps to choose an amount: what is owed or left, what was paid last, the least.
-fn account_option(
-    db: &Connection,
-    cx: &Cx,
-    account: &FamilyAccount,
-    last: Option<Cents>,
-) -> Result<Value> {
-    let service = municipality::service(db, account.service_id)?;
-    let balance = match account.balance {
-        Cents(0) => cx.say("new-payment-even"),
-        owed if owed < Cents::ZERO => say(cx, "new-payment-owed", -owed),
-        credit => say(cx, "new-payment-credit", credit),
-    };
-    let mut help = vec![balance];
-    help.extend(last.map(|amount| say(cx, "new-payment-last", amount)));
-    let limits = top_up::limits(db, &service, account.child_id, Some(account.id), cx.today())?;
-    help.extend(words(cx, &limits));
-    Ok(json!({
-        "value": account.public_id,
-        "label": format!("{} – {}", account.child_name, account.service),
-        "help": help.join(" · "),
-        "packs": packs(cx, &account.public_id, &limits),
-    }))
-}
-
-fn words(cx: &Cx, limits: &Limits) -> Vec<String> {
-    let words = limits.words();
-    words.iter().map(|text| cx.say_text(text)).collect()
-}
-
-/// Where only packs are sold: a link for each number of them, which fills the form in.
-fn packs(cx: &Cx, account: &PublicId, limits: &Limits) -> Vec<Value> {
-    let offered = limits.offered();
-    let link = |units: &top_up::Units| {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("conto", account.as_str());
-        query.append_pair("importo", &units.price.to_italian());
         json!({
-            "href": format!("/area/pagamenti/nuovo?{}#amount", query.finish()),
-            "label": cx.say_text(&top_up::told(Text::new("new-payment-pack"), units)),
+            "id": row.id,
+            "label": row.label,
+            "help": row.help,
+            "packs": row.packs,
+            "amount": amount,
+            "ticked": ticked,
         })
     };
-    offered.iter().map(link).collect()
-}
-
-fn say(cx: &Cx, key: &'static str, amount: Cents) -> String {
-    cx.say_text(&crate::base::Text {
-        key,
-        args: vec![("amount", amount.into())],
-    })
+    Ok(json!({
+        "rows": rows.iter().map(row).collect::<Vec<_>>(),
+        "open": open,
+        // Who has one thing only to pay for need not choose it.
+        "alone": alone,
+        "plan": plan.map(|plan| plan.public_id),
+    }))
 }

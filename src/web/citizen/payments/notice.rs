@@ -5,6 +5,7 @@ use serde_json::json;
 use super::shown;
 use crate::base::{Actor, Result, Text};
 use crate::municipality;
+use crate::payments::cart_returns;
 use crate::payments::notices::{self, Notice};
 use crate::payments::{notice_data, notice_pdf, notice_qr_svg};
 use crate::processes::payments;
@@ -18,8 +19,14 @@ fn asked(cx: &Cx, actor: &Actor) -> Result<Notice> {
 
 pub(super) fn show(cx: &mut Cx) -> Result<Reply> {
     let notice = asked(cx, &cx.actor)?;
-    let comune = cx.read(municipality::municipality)?;
+    let (comune, waiting) = cx.read(|db| {
+        let waiting = cart_returns::waiting(db, &cx.actor, cx.now)?;
+        Ok((municipality::municipality(db)?, waiting))
+    })?;
+    let waiting = waiting.get(&notice.id);
     let data = json!({
+        "waiting": waiting.map(|(kind, _)| kind),
+        "since": waiting.map(|(_, since)| since),
         "notice": shown(&notice),
         "creditor_code": comune.fiscal_code,
         "online": payments::is_online(&cx.app),
