@@ -469,6 +469,10 @@ async fn debtors_are_listed_by_age_and_reminded_once() {
     let page = clerk.get(&searched).await.page();
     page.says("Raccomandata");
     page.says("60,01 €");
+    let of_nobody = format!("{searched}&servizio=Pre-scuola");
+    clerk.get(&of_nobody).await.page().says("Nessun debito");
+    let of_meals = format!("{searched}&servizio=Refezione+scolastica");
+    clerk.get(&of_meals).await.page().says("60,01 €");
     let csv = clerk
         .get(&searched.replace("morosi?", "morosi.csv?"))
         .await

@@ -66,6 +66,8 @@ fn word(step: StepKind) -> &'static str {
 struct Asked {
     q: String,
     words: String,
+    /// The name of a service; empty: every one.
+    service: String,
     age: Option<Age>,
     step: Option<StepKind>,
 }
@@ -78,6 +80,7 @@ impl Asked {
             .find(|(_, slug, _)| *slug == cx.query.text("eta"));
         Asked {
             words: people::search_name(&q),
+            service: cx.query.text("servizio").to_owned(),
             q,
             age: age.map(|(age, ..)| *age),
             step: StepKind::parse(cx.query.text("passo")),
@@ -88,6 +91,7 @@ impl Asked {
         self.words
             .split_whitespace()
             .all(|word| debtor.words.contains(word))
+            && (self.service.is_empty() || debtor.service == self.service)
             && self.step.is_none_or(|step| debtor.next == Some(step))
     }
 
@@ -100,6 +104,9 @@ impl Asked {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if !self.q.is_empty() {
             query.append_pair("q", &self.q);
+        }
+        if !self.service.is_empty() {
+            query.append_pair("servizio", &self.service);
         }
         if let Some((_, slug, _)) = AGES.iter().find(|(known, ..)| Some(*known) == age) {
             query.append_pair("eta", slug);
@@ -167,6 +174,8 @@ fn list(cx: &mut Cx) -> Result<Reply> {
         "ready": found.iter().filter(|d| d.next.is_some()).count(),
         "rule": rule,
         "q": asked.q,
+        "services": debtors.iter().map(|d| &d.service).collect::<BTreeSet<_>>(),
+        "service": asked.service,
         "age": cx.query.text("eta"),
         "steps": STEPS.iter().map(|(step, word)| json!({
             "value": step, "label": word, "chosen": asked.step == Some(*step),
