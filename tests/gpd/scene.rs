@@ -43,7 +43,7 @@ impl Scene {
         SealingKey::create(&folder.path().join("data.key")).unwrap();
         store::migrate(&data).unwrap();
         let store = Store::open(&data).unwrap();
-        let (mother, account, clerk) = store.write(Urgency::Interactive, |tx| found(tx)).unwrap();
+        let (mother, account, clerk) = store.write(Urgency::Interactive, found).unwrap();
         drop(store);
         let key = folder.path().join("gpd.key");
         std::fs::write(&key, format!("{KEY}\n")).unwrap();
