@@ -338,9 +338,9 @@ fn a_month_of_payments_reconciles_completely() {
     reconciles_completely(2_000);
 }
 
-/// The size of a city's month: some minutes without optimisation.
+/// The size of a city's month.
 #[test]
-#[ignore = "large: tests/run asks for it in release"]
+#[ignore = "large: the step `month` of tests/run asks for it"]
 fn a_month_of_twenty_thousand_payments_reconciles_completely() {
     reconciles_completely(20_000);
 }
