@@ -1,6 +1,6 @@
 //! What the outbox says is told on App IO: the person is asked for first, then the message goes.
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 
 use super::client::{Client, IoError};
 use super::content::{self, NewMessage};
@@ -125,17 +125,18 @@ fn send(
     if !first {
         return Ok(());
     }
-    let write = |work: Box<dyn FnOnce(&Transaction<'_>) -> Result<()> + Send>| {
-        store.write(Urgency::Background, work)
-    };
     match client.send(&message) {
-        Ok(id) => write(Box::new(move |tx| confirm(tx, notice, &occasion, &id)))?,
+        Ok(id) => store.write(Urgency::Background, move |tx| {
+            confirm(tx, notice, &occasion, &id)
+        })?,
         // It may have arrived: a family that hears nothing finds the notice in its pages all the same.
         Err(error @ IoError::Lost(_)) => {
             tracing::warn!(%error, "a message of App IO may have been lost; it is not sent again");
         }
         Err(error) => {
-            write(Box::new(move |tx| release(tx, notice, &occasion)))?;
+            store.write(Urgency::Background, move |tx| {
+                release(tx, notice, &occasion)
+            })?;
             return Err(Failure::Io(error));
         }
     }

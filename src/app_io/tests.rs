@@ -21,20 +21,23 @@ const KEY: &str = "una-chiave-di-prova";
 /// A call that came: path, key, body.
 type Call = (String, String, Value);
 
+/// What it is told to answer: status and body.
+type Answers = Arc<Mutex<Vec<(u16, &'static str)>>>;
+
 /// The other side: answers what it was told to, in order, then as if all were well.
 struct Io {
     base: String,
     calls: Arc<Mutex<Vec<Call>>>,
-    answers: Arc<Mutex<Vec<(u16, &'static str)>>>,
+    answers: Answers,
 }
 
 impl Io {
     fn start() -> Io {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}/api/v1", listener.local_addr().unwrap());
-        let (calls, answers) = (Arc::<Mutex<Vec<Call>>>::default(), Arc::default());
-        let (heard, told): (_, Arc<Mutex<Vec<(u16, &'static str)>>>) =
-            (Arc::clone(&calls), Arc::clone(&answers));
+        let calls = Arc::<Mutex<Vec<Call>>>::default();
+        let answers = Answers::default();
+        let (heard, told) = (Arc::clone(&calls), Arc::clone(&answers));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
