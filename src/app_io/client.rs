@@ -1,14 +1,11 @@
 //! The two calls of App IO that are needed (IO API for Public Administration Services 4.0.0).
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
-use zeroize::Zeroizing;
 
 use super::content::NewMessage;
-use crate::base::{Error, Result};
+use crate::base::{Error, Secret, outbound};
 
 /// A connection that says nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -44,7 +41,7 @@ pub enum IoError {
 pub struct Client {
     agent: ureq::Agent,
     base: String,
-    key: Zeroizing<String>,
+    key: Secret,
 }
 
 #[derive(Deserialize)]
@@ -59,35 +56,19 @@ struct Created {
 
 impl Client {
     /// A client of the service at `base`.
-    ///
-    /// # Errors
-    /// When the cryptographic provider can't be set up.
-    pub fn new(base: &str, key: Zeroizing<String>) -> Result<Client> {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(provider)
-            .build();
-        let config = ureq::Agent::config_builder()
-            .tls_config(tls)
-            .timeout_global(Some(PATIENCE))
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .user_agent(concat!("campanella/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Ok(Client {
-            agent: config.into(),
+    pub fn new(base: &str, key: Secret) -> Client {
+        Client {
+            agent: outbound::agent(PATIENCE),
             base: base.to_owned(),
             key,
-        })
+        }
     }
 
     /// Whether a person is on App IO and takes messages of the comune.
     ///
     /// # Errors
     /// [`IoError`].
-    pub fn is_reachable(&self, fiscal_code: &str) -> std::result::Result<bool, IoError> {
+    pub fn is_reachable(&self, fiscal_code: &str) -> Result<bool, IoError> {
         let body = serde_json::json!({ "fiscal_code": fiscal_code }).to_string();
         let (status, answer) = self.post("/profiles", &body)?;
         match status {
@@ -103,7 +84,7 @@ impl Client {
     ///
     /// # Errors
     /// [`IoError`].
-    pub fn send(&self, message: &NewMessage) -> std::result::Result<String, IoError> {
+    pub fn send(&self, message: &NewMessage) -> Result<String, IoError> {
         let body = serde_json::to_string(message).map_err(|e| IoError::Refused {
             status: 0,
             detail: e.to_string(),
@@ -117,11 +98,11 @@ impl Client {
         }
     }
 
-    fn post(&self, path: &str, body: &str) -> std::result::Result<(u16, String), IoError> {
+    fn post(&self, path: &str, body: &str) -> Result<(u16, String), IoError> {
         let answer = self
             .agent
             .post(format!("{}{path}", self.base))
-            .header("Ocp-Apim-Subscription-Key", self.key.as_str())
+            .header("Ocp-Apim-Subscription-Key", self.key.expose())
             .header("Content-Type", "application/json")
             .send(body);
         let mut answer = answer.map_err(|error| match error {

@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex};
 
 use jiff::civil::date;
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use super::*;
-use crate::base::{Cents, Date};
+use crate::base::{Cents, Date, Secret};
 use crate::ledger;
 use crate::payments::{Share, create_shared};
 use crate::refunds::Reminded;
@@ -93,7 +92,7 @@ impl Io {
     }
 
     fn client(&self) -> Client {
-        Client::new(&self.base, Zeroizing::new(KEY.to_owned())).unwrap()
+        Client::new(&self.base, Secret::new(KEY).unwrap())
     }
 
     fn answer(&self, answers: &[(u16, &'static str)]) {
@@ -313,7 +312,7 @@ fn nothing_that_waited_is_told_on_the_day_on_which_it_is_switched_on() {
 fn a_server_that_is_not_there_is_tried_again() {
     let comune = Comune::new();
     notice(&comune, 2_500);
-    let client = Client::new("http://127.0.0.1:9", Zeroizing::new(KEY.to_owned())).unwrap();
+    let client = Client::new("http://127.0.0.1:9", Secret::new(KEY).unwrap());
     round(&comune.store, &client, morning()).unwrap();
     assert_eq!(waiting(&comune), 1);
 }

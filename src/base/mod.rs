@@ -9,6 +9,7 @@ mod error;
 mod iban;
 mod ids;
 mod money;
+pub mod outbound;
 mod secret;
 mod stored_words;
 mod text_value;

@@ -99,6 +99,16 @@ pub struct KeySource {
 }
 
 impl KeySource {
+    /// Says that a key needs one place, and one only.
+    pub(super) fn check(&self, name: &str) -> Result<(), String> {
+        match self.file.is_some() == self.env.is_some() {
+            true => Err(format!(
+                "{name}: write {{ file = \"…\" }} or {{ env = \"…\" }}, where the key is"
+            )),
+            false => Ok(()),
+        }
+    }
+
     /// Reads the key. What is wrong is said without a word of the key.
     ///
     /// # Errors
@@ -132,15 +142,8 @@ impl KeySource {
 impl GpdAccess {
     /// Says what can't be as it is written, before anything is asked of the network.
     pub(super) fn check(&self) -> Result<(), String> {
-        let local = ["http://127.0.0.1:", "http://localhost:"];
         if let Some(base) = &self.base {
-            let safe =
-                base.starts_with("https://") || local.iter().any(|start| base.starts_with(start));
-            if !safe || base.ends_with('/') {
-                return Err(format!(
-                    "pagopa.gpd.base `{base}`: write https://host without a slash at the end"
-                ));
-            }
+            super::require_safe_base("pagopa.gpd.base", base)?;
         }
         if !(1..=120).contains(&self.timeout().as_secs()) {
             return Err("pagopa.gpd.timeout_seconds: write 1 to 120".to_owned());
@@ -149,11 +152,7 @@ impl GpdAccess {
             return Err("pagopa.gpd.checkout_host: write the host alone".to_owned());
         }
         for (name, key) in self.keys() {
-            if key.file.is_some() == key.env.is_some() {
-                return Err(format!(
-                    "pagopa.gpd.{name}: write {{ file = \"…\" }} or {{ env = \"…\" }}, where the key is"
-                ));
-            }
+            key.check(&format!("pagopa.gpd.{name}"))?;
         }
         Ok(())
     }

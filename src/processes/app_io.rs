@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app_io::{self, Client};
-use crate::base::Result;
+use crate::base::{Error, Result};
 
 /// One round: tells what waits, or lets it go where App IO is not configured.
 ///
@@ -13,7 +13,7 @@ pub fn tick(app: &App) -> Result<()> {
     match app.config.io.as_ref().filter(|_| !app.demo) {
         None => app_io::forget_waiting(&app.store, now),
         Some(io) => {
-            let client = Client::new(&io.base, io.key()?)?;
+            let client = Client::new(&io.base, io.key.read().map_err(Error::Internal)?);
             app_io::round(&app.store, &client, now)
         }
     }

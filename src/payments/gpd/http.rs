@@ -1,21 +1,17 @@
 //! One request and its answer. Redirects are never followed, bodies are limited, and what is said of a
 //! failure never contains a header.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
 use ureq::http::{Request, header};
-use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 
 use super::Key;
-use crate::base::{Error, Result, Secret};
+use crate::base::{Error, Result, Secret, outbound};
 use crate::payments::gateway;
 
 /// The largest answer that is read: a page of a flow has up to a thousand rows.
 const LARGEST: u64 = 4 * 1024 * 1024;
-/// What a connection may take.
-const CONNECT: Duration = Duration::from_secs(5);
 /// Where "later" has no number: seconds.
 const SOON: i64 = 60;
 
@@ -31,22 +27,7 @@ pub(super) struct Http(ureq::Agent);
 
 impl Http {
     pub(super) fn new(timeout: Duration) -> Http {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .root_certs(RootCerts::PlatformVerifier)
-            .unversioned_rustls_crypto_provider(provider)
-            .build();
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(timeout))
-            .timeout_connect(Some(CONNECT))
-            .tls_config(tls)
-            .proxy(None)
-            .user_agent(concat!("campanella/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Http(config.new_agent())
+        Http(outbound::agent(timeout))
     }
 
     /// A call that speaks JSON. Answers that say nothing of what was asked are errors already: 401,
