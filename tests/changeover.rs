@@ -77,6 +77,12 @@ fn payers(app: &App) -> Vec<(PersonId, String)> {
         .unwrap()
 }
 
+/// Whether a line is of a payment that a settlement flow declares and no receipt proves yet: in the
+/// other comune it is a payment like any other, in other words.
+fn awaited(line: &str) -> bool {
+    line.contains("in attesa della ricevuta")
+}
+
 fn books(app: &App) -> Books {
     let (from, to): (Date, Date) = (date(2000, 1, 1), date(2100, 1, 1));
     let mut books = Books::new();
@@ -199,15 +205,29 @@ fn a_round_trip_keeps_balances_statements_and_attestations() {
             .get(payer)
             .unwrap_or_else(|| panic!("{payer} is missing"));
         for (line, other) in lines.iter().zip(others) {
-            assert_eq!(line, other, "{payer}");
+            if awaited(line) {
+                let figures =
+                    |line: &str| line.rsplitn(3, ' ').take(2).map(str::to_owned).collect();
+                let (ours, theirs): (Vec<String>, Vec<String>) =
+                    (figures(line.trim_end()), figures(other.trim_end()));
+                assert_eq!((&line[..10], ours), (&other[..10], theirs), "{payer}");
+            } else {
+                assert_eq!(line, other, "{payer}");
+            }
         }
         assert_eq!(lines.len(), others.len(), "{payer}");
     }
     assert_eq!(ours.len(), theirs.len());
+    let waits = |(_, lines): &(&String, &Vec<String>)| lines.iter().any(|line| awaited(line));
+    let waiting: Vec<&String> = ours.iter().filter(waits).map(|(payer, _)| payer).collect();
     for year in [2024, 2025] {
         let (ours, theirs) = (attested(&before, year), attested(&after, year));
         for (payer, content) in &ours {
-            assert_eq!(Some(content), theirs.get(payer), "{year} {payer}");
+            // What waits for its receipt is not attested here; there it is a payment of which nobody
+            // knows whether it can be deducted.
+            if !waiting.contains(&payer) {
+                assert_eq!(Some(content), theirs.get(payer), "{year} {payer}");
+            }
         }
         assert_eq!(ours.len(), theirs.len(), "{year}");
         assert!(year == 2024 || !ours.is_empty());

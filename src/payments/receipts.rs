@@ -287,6 +287,9 @@ pub fn take_imported_payment(
             Text::new("error-payment-reference-known").with("reference", payment.reference),
         ));
     }
+    if says_what_a_flow_said(tx, &payment.more)? {
+        return Ok(None);
+    }
     let notice = match payment.more.notice_number {
         Some(number) => notices::notice_by_number(tx, number)?.filter(|n| n.account_id == account),
         None => None,
@@ -329,6 +332,20 @@ pub fn take_imported_payment(
         amount: payment.amount,
         cause: Cause::Receipt(id),
     }))
+}
+
+/// Whether a row says of a payment no more than a settlement flow did, which credited it: what stands
+/// here came back from an export. A row that knows who took it, or how, is the receipt.
+fn says_what_a_flow_said(db: &Connection, more: &MoreOfPayment<'_>) -> Result<bool> {
+    let more_is_known = !more.psp.is_empty()
+        || more.paid_by.is_some()
+        || more.traceable != Some(Traceable::Unknown);
+    let Some(key) = more.receipt_key.filter(|_| !more_is_known) else {
+        return Ok(false);
+    };
+    // Of a payment for several accounts, the rows after the first are numbered.
+    let iur = key.rsplit_once('/').map_or(key, |(iur, _)| iur);
+    Ok(settled::standing(db, iur, 1)?.is_some() || settled::standing(db, key, 1)?.is_some())
 }
 
 /// What the receipt with a key credited: the account, how much, for which day.

@@ -4,12 +4,11 @@
 use rusqlite::Connection;
 use serde::Serialize;
 
+use super::pagopa_checks;
 use crate::app::App;
 use crate::base::{Error, Instant, Result};
-use crate::config::GatewayKind;
-use crate::payments::{self, Which};
 use crate::store::SealingKey;
-use crate::{documents, municipality, store};
+use crate::{documents, store};
 
 /// What one check found.
 #[derive(Debug, Serialize)]
@@ -231,10 +230,9 @@ pub fn check(app: &App) -> Result<Vec<Finding>> {
         let mut findings = check_database(db, Some(&app.key))?;
         if !app.demo {
             findings.push(clock(db, app.now())?);
-            findings.extend(pagopa(db)?);
             let limit = app.config.backup_limit_hours;
             findings.extend(last_backup(db, limit, app.now())?);
-            findings.extend(gateway(app, db)?);
+            findings.extend(pagopa_checks::look(app, db)?);
         }
         Ok(findings)
     })
@@ -253,88 +251,6 @@ pub fn check_database(db: &Connection, key: Option<&SealingKey>) -> Result<Vec<F
     }
     findings.push(stored_documents(db, key)?);
     Ok(findings)
-}
-
-/// What payments through pagoPA will lack: an account to pay to, numbers to give. A comune that has not
-/// been founded yet is asked for nothing.
-fn pagopa(db: &Connection) -> Result<Vec<Finding>> {
-    let settings = municipality::pagopa_settings(db)?;
-    let left = municipality::LAST_BASE - municipality::next_base(db)? + 1;
-    let services = municipality::services(db)?;
-    let without = services.iter().filter(|service| service.iban.is_empty());
-    let lacking = settings.iban.is_empty() && without.count() > 0;
-    let warn = |check, warning, detail: String| Finding {
-        check,
-        ok: true,
-        warning,
-        detail: if warning { detail } else { String::new() },
-    };
-    let long = municipality::municipality(db)?.too_long_for_notices();
-    let long = long.iter().map(|(field, length, room)| {
-        format!("{field} has {length} characters, a notice prints {room}")
-    });
-    let long: Vec<String> = long.collect();
-    Ok(vec![
-        warn(
-            "what notices print of the comune fits",
-            !long.is_empty(),
-            long.join("; "),
-        ),
-        warn(
-            "payments through pagoPA have an account to go to",
-            lacking,
-            "no IBAN is set: the accountant writes it in “Impostazioni di pagoPA”".to_owned(),
-        ),
-        warn(
-            "numbers for notices are left",
-            left < municipality::FEW_BASES,
-            format!("{left} left with this segregation code: ask PagoPA for another"),
-        ),
-    ])
-}
-
-/// Whether the way to pagoPA can work: its keys, what the platform did not take. Nothing
-/// is asked of the network, and nothing of a key is said.
-fn gateway(app: &App, db: &Connection) -> Result<Vec<Finding>> {
-    let pagopa = &app.config.pagopa;
-    if pagopa.gateway != GatewayKind::Gpd {
-        return Ok(Vec::new());
-    }
-    let keys = pagopa.gpd.keys();
-    let unread = keys.iter().filter_map(|(name, key)| {
-        key.read()
-            .err()
-            .map(|why| format!("pagopa.gpd.{name}: {why}"))
-    });
-    let open = keys.iter().filter_map(|(name, key)| {
-        let file = key.too_open()?;
-        Some(format!(
-            "pagopa.gpd.{name}: others can read {}",
-            file.display()
-        ))
-    });
-    let keys: Vec<String> = unread.chain(open).collect();
-    let which = Which {
-        dead: true,
-        errand: None,
-    };
-    let dead = match payments::deliveries_count(db, which)? {
-        0 => String::new(),
-        count => format!("{count} wait for the office, see \"Invii a pagoPA\""),
-    };
-    let warned = |check, detail: String| Finding {
-        check,
-        ok: true,
-        warning: !detail.is_empty(),
-        detail,
-    };
-    Ok(vec![
-        warned(
-            "the keys of pagoPA can be read, by nobody else",
-            keys.join("; "),
-        ),
-        warned("pagoPA took what it was sent", dead),
-    ])
 }
 
 /// How old the last good backup is; nothing where the comune asks for no warning.

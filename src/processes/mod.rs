@@ -14,6 +14,7 @@ pub mod isee_consents;
 pub mod isee_reminders;
 pub mod isee_watch;
 pub mod late_isee;
+mod pagopa_checks;
 pub mod partner;
 pub mod payments;
 pub mod plans;

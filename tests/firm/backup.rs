@@ -617,9 +617,9 @@ fn check_tells_how_old_the_last_good_backup_is() {
         .as_array()
         .unwrap()
         .iter()
-        .filter(|c| c["warning"] == true)
+        .filter(|c| c["warning"] == true && c["detail"].to_string().contains("49 hours old"))
         .count();
-    assert!(check["ok"] == true && warned == 1);
+    assert!(check["ok"] == true && warned == 1, "{check}");
 }
 
 #[test]

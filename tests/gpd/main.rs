@@ -107,11 +107,13 @@ fn what_did_not_arrive_is_tried_again_after_a_while() {
     let scene = Scene::new();
     let notice = scene.notice(4250, None);
     scene.server.trick(Trick::SilentBefore);
+    let before = scene.app.now().0;
     scene.round();
     assert_eq!(scene.there(&notice), "");
     assert_eq!(scene.waiting(), ["notice-published 1 pagopa-silent"]);
-    let next: i64 = scene.ask("select next_at from outbox where done_at is null");
-    assert!(next > scene.app.now().0 + 500, "not at once");
+    let next: i64 =
+        scene.ask("select next_at from outbox where done_at is null and kind = 'notice-published'");
+    assert!(next >= before + 2_000, "not at once");
     scene.server.trick(Trick::Down);
     scene.hurry();
     scene.round();
@@ -187,12 +189,9 @@ fn what_is_refused_for_good_is_a_dead_letter_at_once() {
     assert!(words.contains("the IBAN is not registered"), "{words}");
     scene.hurry();
     scene.round();
-    assert_eq!(
-        scene.server.calls().len(),
-        3,
-        "not tried by itself: {:?}",
-        scene.server.calls()
-    );
+    let told = scene.server.calls();
+    let told: Vec<_> = told.iter().filter(|c| c.starts_with("POST")).collect();
+    assert_eq!(told.len(), 1, "not tried by itself: {told:?}");
     assert_eq!(scene.there(&notice), "");
     // Without an account nothing is sent, and nothing is dead.
     let scene = Scene::new();

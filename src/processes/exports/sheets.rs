@@ -128,7 +128,8 @@ sheets! {
          join identity_link lc on lc.person_id = a.child_id and lc.current = 1
          left join ledger_entry e on e.cause = 'opening' and e.cause_id = i.id
          where i.kind = 'balance' and (?1 is null or substr(i.day, 1, 4) = ?1) order by i.id";
-    /// Payments that were credited. What the cash desk cancelled is neither here nor among the reversals.
+    /// Payments that were credited, also those that a settlement flow declares and no receipt proves yet:
+    /// whether they can be deducted is not known. What the cash desk cancelled is neither here nor among the reversals.
     Payments "payments" true ["intestatario" Text, "codice_fiscale" Text, "servizio" Text,
         "importo" Amount, "data" RomeDay, "ora" RomeTime, "mezzo" Text, "riferimento" Text,
         "numero_avviso" Text, "id_ricevuta" Text, "prestatore" Text, "versante" Text,
@@ -145,7 +146,19 @@ sheets! {
          left join payment_notice n on n.id = r.notice_id
          where (?1 is null or substr(e.day, 1, 4) = ?1) and not exists (
            select 1 from ledger_entry u where u.cause = 'reversal' and u.cause_id = e.id)
-         order by e.id";
+         union all
+         select lp.fiscal_code, lc.fiscal_code, s.code, e.amount,
+            unixepoch(p.day || ' 11:00') * 1000, unixepoch(p.day || ' 11:00') * 1000, 'pagoPA',
+            n.notice_number, n.notice_number, p.iur || iif(e.cause_line > 0, '/' || (e.cause_line + 1), ''),
+            '', null, null, 'ignoto', '', e.id
+         from settled_payment p join ledger_entry e on e.cause = 'settlement' and e.cause_id = p.id
+         join account a on a.id = e.credit_id join service s on s.id = a.service_id
+         join identity_link lp on lp.person_id = a.payer_id and lp.current = 1
+         join identity_link lc on lc.person_id = a.child_id and lc.current = 1
+         join payment_notice n on n.id = p.notice_id
+         where (?1 is null or substr(e.day, 1, 4) = ?1) and not exists (
+           select 1 from settled_payment_end d where d.settled_id = p.id)
+         order by 16";
     /// What was charged, here or by an earlier system.
     Charges "charges" true ["intestatario" Text, "codice_fiscale" Text, "servizio" Text, "data" Text,
         "importo" Amount, "tipo" Text, "descrizione" Text, "riferimento" Text, "spiegazione" Text,
