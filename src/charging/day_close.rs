@@ -267,7 +267,7 @@ fn finish(
                 amount: price.amount,
                 cause: Cause::Charge(charge),
             };
-            ledger::post(tx, &entry, now)?;
+            ledger::post_owed(tx, &entry, now)?;
         }
         if price.aided.is_positive() {
             let shares = match shares.entry(price.explanation) {

@@ -232,6 +232,17 @@ pub fn post(tx: &Transaction<'_>, entry: &NewEntry, now: Instant) -> Result<Entr
     post_line(tx, entry, 0, now)
 }
 
+/// Posts what a family's account owes to the comune, where the caller knows that it is so: a comune's
+/// own account has no balance to move.
+///
+/// # Errors
+/// Those of [`post`].
+pub fn post_owed(tx: &Transaction<'_>, entry: &NewEntry, now: Instant) -> Result<EntryId> {
+    let id = insert(tx, entry, 0, now)?;
+    move_balance(tx, entry.debit, -entry.amount)?;
+    Ok(id)
+}
+
 /// Posts one of several entries of the same cause: lines differ.
 ///
 /// # Errors
@@ -242,6 +253,13 @@ pub fn post_line(
     line: i64,
     now: Instant,
 ) -> Result<EntryId> {
+    let id = insert(tx, entry, line, now)?;
+    move_balance(tx, entry.debit, -entry.amount)?;
+    move_balance(tx, entry.credit, entry.amount)?;
+    Ok(id)
+}
+
+fn insert(tx: &Transaction<'_>, entry: &NewEntry, line: i64, now: Instant) -> Result<EntryId> {
     let (cause, cause_id) = entry.cause.columns();
     tx.prepare_cached(
         "insert into ledger_entry (posted_at, day, debit_id, credit_id, amount, cause, cause_id,
@@ -258,15 +276,15 @@ pub fn post_line(
         cause_id,
         line,
     ))?;
-    let id = EntryId(tx.last_insert_rowid());
-    // Not by a trigger: an insert with triggers opens a journal of its own, and closing that goes
-    // through all that the transaction has written so far. A comune's own account has no such row.
-    let mut moves = tx.prepare_cached(
-        "update account_balance set balance = balance + ?2 where account_id = ?1",
-    )?;
-    moves.execute((entry.debit, -entry.amount))?;
-    moves.execute((entry.credit, entry.amount))?;
-    Ok(id)
+    Ok(EntryId(tx.last_insert_rowid()))
+}
+
+/// Not by a trigger: an insert with triggers opens a journal of its own, and closing that goes through
+/// all that the transaction has written so far. A comune's own account has no such row.
+fn move_balance(tx: &Transaction<'_>, account: AccountId, by: Cents) -> Result<()> {
+    tx.prepare_cached("update account_balance set balance = balance + ?2 where account_id = ?1")?
+        .execute((account, by))?;
+    Ok(())
 }
 
 /// The balance of an account: credited minus debited.
