@@ -132,16 +132,16 @@ impl Somebody {
 
     pub fn pay(&mut self) -> Result<(), Cut> {
         let page = self.browser.get("/area/pagamenti/nuovo")?;
-        let accounts = page.values("account");
-        let (Some(account), Some(key)) = (self.rng.choice(accounts), page.hidden("_key")) else {
+        let rows = all_between(&page.body, "name=\"pick-", "\"");
+        let (Some(row), Some(key)) = (self.rng.choice(rows), page.hidden("_key")) else {
             return Ok(());
         };
         let amount = format!("{},{:02}", self.rng.u8(50..90), self.rng.u8(0..100));
         let made = self.send(Pending {
             path: "/area/pagamenti/nuovo".to_owned(),
             fields: vec![
-                ("account".to_owned(), account),
-                ("amount".to_owned(), amount),
+                (format!("pick-{row}"), "1".to_owned()),
+                (format!("amount-{row}"), amount),
                 ("_key".to_owned(), key),
             ],
             means: |answer, _| {
