@@ -8,6 +8,7 @@ use crate::base::{
     Actor, Cents, ClassId, Instant, PersonId, Result, Role, SchoolId, SchoolYear, ServiceId,
     StaffActor,
 };
+use crate::enrolments;
 use crate::identity;
 use crate::municipality::{self, Billing, Grade, Municipality, NewSchool, NewService, ServiceKind};
 use crate::people::{
@@ -174,6 +175,25 @@ impl Comune {
     /// The office clerk, logged in.
     pub fn as_clerk(&self) -> Actor {
         Actor::Staff(self.clerk.clone())
+    }
+
+    /// The social services pay for a child, in all services, from 15 September 2026 on.
+    pub fn exempt(&self, child: PersonId) {
+        let clerk = self.as_clerk();
+        let key = SealingKey::load(&self.folder.path().join("test.key")).unwrap();
+        self.write(move |tx| {
+            let new = enrolments::NewFact {
+                child,
+                service: None,
+                name: enrolments::SOCIAL_SERVICES_EXEMPTION,
+                value: "yes",
+                from: date(2026, 9, 15),
+                to: None,
+                reason: "Relazione",
+            };
+            enrolments::record_fact(tx, &key, &clerk, &new, morning())
+        })
+        .unwrap();
     }
 
     /// The same member of staff as accountant and nothing else.

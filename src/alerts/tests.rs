@@ -157,22 +157,7 @@ fn the_comune_says_when_and_what_then() {
 #[test]
 fn who_is_exempted_or_gone_hears_nothing() {
     let exempted = open();
-    let (clerk, luca) = (exempted.as_clerk(), exempted.luca);
-    let key = store::SealingKey::load(&exempted.folder.path().join("test.key")).unwrap();
-    exempted
-        .write(move |tx| {
-            let new = enrolments::NewFact {
-                child: luca,
-                service: None,
-                name: enrolments::SOCIAL_SERVICES_EXEMPTION,
-                value: "yes",
-                from: date(2026, 9, 15),
-                to: None,
-                reason: "Relazione",
-            };
-            enrolments::record_fact(tx, &key, &clerk, &new, morning())
-        })
-        .unwrap();
+    exempted.exempt(exempted.luca);
     assert_eq!(close(&exempted, date(2026, 11, 2)).len(), 0);
 
     let gone = open();

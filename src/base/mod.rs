@@ -14,6 +14,7 @@ mod secret;
 mod stored_words;
 mod text_value;
 mod time;
+mod xml;
 
 pub use actor::{Actor, Permission, Role, StaffActor};
 pub use clock::Clock;
@@ -32,3 +33,4 @@ pub use time::{
 
 /// A civil date (TEXT `YYYY-MM-DD` in the database).
 pub use jiff::civil::Date;
+pub use xml::xml_character;

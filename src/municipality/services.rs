@@ -4,7 +4,7 @@ use jiff::civil::Time;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
-use super::Rhythm;
+use super::{PagopaSettings, Rhythm};
 use crate::base::{Cents, Date, PublicId, Result, SchoolYear, ServiceId};
 
 /// What kind of service it is.
@@ -219,6 +219,14 @@ impl Service {
             bill_rhythm: self.bill_rhythm.clone(),
             iban: self.iban.clone(),
             pays_after_due: self.pays_after_due,
+        }
+    }
+
+    /// The account that its payments go to; empty: none is said yet.
+    pub fn takings_iban<'a>(&'a self, settings: &'a PagopaSettings) -> &'a str {
+        match self.iban.as_str() {
+            "" => &settings.iban,
+            own => own,
         }
     }
 

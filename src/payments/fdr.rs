@@ -8,8 +8,7 @@ use quick_xml::events::{BytesText, Event};
 use quick_xml::writer::Writer;
 
 use super::flows::{FlowRow, RawFlow, RowOutcome};
-use super::rt::character;
-use crate::base::{Cents, Instant, Text};
+use crate::base::{Cents, Instant, Text, xml_character};
 
 /// A provider's day for a city has some thousand rows of 400 bytes; what is larger than this is none.
 pub const LARGEST: usize = 32 * 1024 * 1024;
@@ -99,7 +98,7 @@ pub fn parse(xml: &[u8]) -> Result<RawFlow, FdrError> {
             Event::Text(text) => value.push_str(&text),
             Event::CData(text) => value.push_str(&text),
             Event::GeneralRef(reference) => value.push(
-                character(&reference)
+                xml_character(&reference)
                     .ok_or_else(|| FdrError::Xml("an entity that is not predefined".to_owned()))?,
             ),
             Event::End(_) => {

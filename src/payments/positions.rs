@@ -119,10 +119,10 @@ impl Fault {
     /// `faultString`, fixed by the platform.
     pub fn sentence(self) -> &'static str {
         match self {
-            Fault::Unknown => "Pagamento in attesa risulta sconosciuto all'Ente Creditore",
-            Fault::Duplicate => "Pagamento in attesa risulta concluso all'Ente Creditore",
-            Fault::Expired => "Pagamento in attesa risulta scaduto all'Ente Creditore",
-            Fault::Cancelled => "Pagamento in attesa risulta annullato all'Ente Creditore",
+            Fault::Unknown => "Pagamento in attesa risulta sconosciuto all’Ente Creditore",
+            Fault::Duplicate => "Pagamento in attesa risulta concluso all’Ente Creditore",
+            Fault::Expired => "Pagamento in attesa risulta scaduto all’Ente Creditore",
+            Fault::Cancelled => "Pagamento in attesa risulta annullato all’Ente Creditore",
         }
     }
 }

@@ -7,7 +7,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesText, Event};
 use quick_xml::writer::Writer;
 
-use crate::base::{Cents, Instant};
+use crate::base::{Cents, Instant, xml_character};
 
 /// Receipts are some 3 kB; what is larger than this is none.
 pub(super) const LARGEST: usize = 256 * 1024;
@@ -151,7 +151,7 @@ impl Fields {
                 Event::Text(text) => value.push_str(&text),
                 Event::CData(text) => value.push_str(&text),
                 Event::GeneralRef(reference) => {
-                    value.push(character(&reference).ok_or_else(|| {
+                    value.push(xml_character(&reference).ok_or_else(|| {
                         RtError::Xml("an entity that is not predefined".to_owned())
                     })?);
                 }
@@ -198,17 +198,6 @@ impl Fields {
             .and_then(|t| t.parse::<Date>().ok());
         day.map(|day| Instant::from_rome(day.at(12, 0, 0, 0)))
             .ok_or(RtError::Field("paymentDateTime"))
-    }
-}
-
-pub(super) fn character(reference: &quick_xml::events::BytesRef<'_>) -> Option<char> {
-    match reference.as_ref() {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => reference.resolve_char_ref().ok().flatten(),
     }
 }
 

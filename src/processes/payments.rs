@@ -179,11 +179,8 @@ pub fn publish_now(app: &App, gateway: &dyn PaymentGateway, asked: &[Notice]) ->
 pub(super) fn position(db: &Connection, notice: &Notice) -> Result<Position> {
     let debtor = people::person(db, notice.payer_id)?;
     let service = ledger::account(db, notice.account_id)?.service_id;
-    let own = municipality::service(db, service)?.iban;
-    let iban = match own.as_str() {
-        "" => municipality::pagopa_settings(db)?.iban,
-        _ => own,
-    };
+    let service = municipality::service(db, service)?;
+    let settings = municipality::pagopa_settings(db)?;
     Ok(Position {
         notice_number: notice.notice_number,
         amount: notice.amount,
@@ -196,7 +193,7 @@ pub(super) fn position(db: &Connection, notice: &Notice) -> Result<Position> {
         due_date: notice.due_date,
         expires: payments::expires(db, notice)? && !plans::holds(db, notice.id)?,
         made_on: day_of(notice.created_at),
-        iban,
+        iban: service.takings_iban(&settings).to_owned(),
     })
 }
 

@@ -4,10 +4,10 @@
 //! later is the same money, and what is paid out is none of this program's.
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, Event};
+use quick_xml::events::Event;
 
 use super::treasury::NewTreasuryLine;
-use crate::base::{Cents, Date, Text};
+use crate::base::{Cents, Date, Text, xml_character};
 
 /// A journal of a day is some 100 kB, one of a year some 30 MB.
 pub const LARGEST: usize = 64 * 1024 * 1024;
@@ -68,7 +68,7 @@ pub fn read(bytes: &[u8]) -> Result<Journal, Text> {
             Event::Text(text) => value.push_str(&text),
             Event::CData(text) => value.push_str(&text),
             Event::GeneralRef(reference) => value.push(
-                character(&reference).ok_or_else(|| not_xml("an unknown entity".to_owned()))?,
+                xml_character(&reference).ok_or_else(|| not_xml("an unknown entity".to_owned()))?,
             ),
             Event::End(_) => {
                 let name = path.pop().unwrap_or_default();
@@ -105,17 +105,6 @@ fn decoded(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
         Err(_) => encoding_rs::WINDOWS_1252.decode(bytes).0,
-    }
-}
-
-fn character(reference: &BytesRef<'_>) -> Option<char> {
-    match reference.as_ref() {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => reference.resolve_char_ref().ok().flatten(),
     }
 }
 

@@ -92,25 +92,6 @@ fn pay(comune: &Comune, receipt: i64, euros: i64, day: Date) {
         .unwrap();
 }
 
-fn exempt(comune: &Comune) {
-    let (clerk, luca) = (comune.as_clerk(), comune.luca);
-    let key = SealingKey::load(&comune.folder.path().join("test.key")).unwrap();
-    comune
-        .write(move |tx| {
-            let new = enrolments::NewFact {
-                child: luca,
-                service: None,
-                name: enrolments::SOCIAL_SERVICES_EXEMPTION,
-                value: "yes",
-                from: date(2026, 9, 15),
-                to: None,
-                reason: "Relazione",
-            };
-            enrolments::record_fact(tx, &key, &clerk, &new, morning())
-        })
-        .unwrap();
-}
-
 /// The office divides what is owed into two instalments.
 fn divide(comune: &Comune, now: Instant) {
     let (mother, clerk) = (comune.as_mother(), comune.as_clerk());
@@ -237,7 +218,7 @@ fn what_a_notice_asks_for_until_later_is_not_due() {
 #[test]
 fn who_is_exempted_pays_by_instalments_or_pays_no_more_is_not_proposed() {
     let exempted = after_meals(5);
-    exempt(&exempted);
+    exempted.exempt(exempted.luca);
     assert!(proposed(&exempted).is_empty());
 
     let divided = after_meals(5);
@@ -430,7 +411,7 @@ fn an_exemption_a_plan_the_rule_or_leaving_ends_it() {
             .unwrap()
     };
     let comune = suspended();
-    exempt(&comune);
+    comune.exempt(comune.luca);
     assert_eq!(ending(&comune), "exempted");
     assert!(fact(&comune, TUESDAY).present, "from today's meal on");
 

@@ -8,8 +8,8 @@ use super::fault::Fault;
 use super::payable::{Payable, Why, payable};
 use super::request::{Asked, Call, Handed, Operation, Request, Station, TransferType};
 use crate::base::{Cents, Date, Instant, Result, today};
-use crate::payments::RawReceipt;
 use crate::payments::rt::RtError;
+use crate::payments::{RawReceipt, positions};
 
 /// Who this station is, and what it decides.
 #[derive(Clone, Debug)]
@@ -182,7 +182,7 @@ fn take(
         // A payment to several creditors is told to each of them.
         let ours = identity.part_of(handed);
         if !identity.keeps_foreign || !ours.is_positive() {
-            return Step::Answer(Fault::Unknown.into());
+            return Step::Answer(Fault::Payment(positions::Fault::Unknown).into());
         }
         receipt.amount = ours;
     }

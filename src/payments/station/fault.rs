@@ -1,6 +1,8 @@
 //! Faults: what the node is told when the answer is KO, and what a program is told that does not
 //! speak SOAP.
 
+use crate::payments::positions;
+
 /// A refusal with its fixed words ("Gestione degli errori", Dominio EC).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -10,14 +12,8 @@ pub enum Fault {
     WrongBroker,
     /// `idStation` is not this station.
     WrongStation,
-    /// The notice was withdrawn.
-    Cancelled,
-    /// The notice is paid.
-    AlreadyPaid,
-    /// The notice can't be paid any more.
-    Expired,
-    /// There is no such notice.
-    Unknown,
+    /// The notice can't be paid as it stands.
+    Payment(positions::Fault),
     /// The payer was shown another amount.
     WrongAmount,
     /// What is asked makes no sense here.
@@ -30,6 +26,12 @@ pub enum Fault {
     System,
 }
 
+impl From<positions::Fault> for Fault {
+    fn from(fault: positions::Fault) -> Fault {
+        Fault::Payment(fault)
+    }
+}
+
 impl Fault {
     /// `faultCode`.
     pub fn code(self) -> &'static str {
@@ -37,10 +39,7 @@ impl Fault {
             Fault::WrongCreditor => "PAA_ID_DOMINIO_ERRATO",
             Fault::WrongBroker => "PAA_ID_INTERMEDIARIO_ERRATO",
             Fault::WrongStation => "PAA_STAZIONE_INT_ERRATA",
-            Fault::Cancelled => "PAA_PAGAMENTO_ANNULLATO",
-            Fault::AlreadyPaid => "PAA_PAGAMENTO_DUPLICATO",
-            Fault::Expired => "PAA_PAGAMENTO_SCADUTO",
-            Fault::Unknown => "PAA_PAGAMENTO_SCONOSCIUTO",
+            Fault::Payment(fault) => fault.code(),
             Fault::WrongAmount => "PAA_ATTIVA_RPT_IMPORTO_NON_VALIDO",
             Fault::Semantics => "PAA_SEMANTICA",
             Fault::Syntax => "PAA_SINTASSI_XSD",
@@ -55,10 +54,7 @@ impl Fault {
             Fault::WrongCreditor => "La PAA non corrisponde al Dominio indicato",
             Fault::WrongBroker => "Identificativo intermediario non corrispondente",
             Fault::WrongStation => "Stazione intermediario non corrispondente",
-            Fault::Cancelled => "Pagamento in attesa risulta annullato all’Ente Creditore",
-            Fault::AlreadyPaid => "Pagamento in attesa risulta concluso all’Ente Creditore",
-            Fault::Expired => "Pagamento in attesa risulta scaduto all’Ente Creditore",
-            Fault::Unknown => "Pagamento in attesa risulta sconosciuto all’Ente Creditore",
+            Fault::Payment(fault) => fault.sentence(),
             Fault::WrongAmount => {
                 "L’importo del pagamento in attesa non è congruente con il dato indicato dal PSP"
             }

@@ -6,7 +6,7 @@ use super::fault::Fault;
 use crate::base::{Cents, Date, Error};
 use crate::municipality::{self, PagopaSettings, Service};
 use crate::payments::notices::{self, Notice, NoticeState};
-use crate::payments::{NoticeNumber, Share, Subject, shares};
+use crate::payments::{NoticeNumber, Share, Subject, positions, shares};
 use crate::{ledger, people};
 
 /// The node takes so many.
@@ -60,9 +60,9 @@ pub(super) enum Why {
     Failed(Error),
 }
 
-impl From<Fault> for Why {
-    fn from(fault: Fault) -> Why {
-        Why::Fault(fault)
+impl From<positions::Fault> for Why {
+    fn from(fault: positions::Fault) -> Why {
+        Why::Fault(fault.into())
     }
 }
 
@@ -75,17 +75,17 @@ impl From<Error> for Why {
 /// Looks a notice up. It is worked out anew for each question, so that what changed since the
 /// notice was printed counts ("attualizzazione", SANP). The order of the faults is that of GPD.
 pub(super) fn payable(db: &Connection, number: &str, today: Date) -> Result<Payable, Why> {
-    let notice = notices::notice_by_number(db, number)?.ok_or(Fault::Unknown)?;
+    let notice = notices::notice_by_number(db, number)?.ok_or(positions::Fault::Unknown)?;
     let parts = parts(db, &notice)?;
     match notice.state {
-        NoticeState::Paid => return Err(Fault::AlreadyPaid.into()),
-        NoticeState::Cancelled => return Err(Fault::Cancelled.into()),
-        NoticeState::Expired => return Err(Fault::Expired.into()),
+        NoticeState::Paid => return Err(positions::Fault::Duplicate.into()),
+        NoticeState::Cancelled => return Err(positions::Fault::Cancelled.into()),
+        NoticeState::Expired => return Err(positions::Fault::Expired.into()),
         NoticeState::Open => {}
     }
     let late = notice.due_date.is_some_and(|due| due < today);
     if late && parts.iter().any(|(service, _)| !service.pays_after_due) {
-        return Err(Fault::Expired.into());
+        return Err(positions::Fault::Expired.into());
     }
     let settings = municipality::pagopa_settings(db)?;
     let debtor = people::person(db, notice.payer_id)?;
@@ -125,17 +125,13 @@ fn transfers(parts: &[(Service, Cents)], settings: &PagopaSettings) -> Result<Ve
     let mut transfers: Vec<Transfer> = Vec::new();
     for (service, amount) in parts {
         let general = service.iban.is_empty();
-        let iban = if general {
-            &settings.iban
-        } else {
-            &service.iban
-        };
-        let same = |t: &&mut Transfer| t.iban == *iban && t.category == service.taxonomy;
+        let iban = service.takings_iban(settings);
+        let same = |t: &&mut Transfer| t.iban == iban && t.category == service.taxonomy;
         match transfers.iter_mut().find(same) {
             Some(transfer) => transfer.amount += *amount,
             None => transfers.push(Transfer {
                 amount: *amount,
-                iban: iban.clone(),
+                iban: iban.to_owned(),
                 category: service.taxonomy.clone(),
                 general,
             }),

@@ -6,7 +6,8 @@ use quick_xml::name::ResolveResult;
 
 use super::fault::NotSoap;
 use super::{ENVELOPE, LARGEST};
-use crate::payments::rt::{DEEPEST, NAMESPACE, character};
+use crate::base::xml_character;
+use crate::payments::rt::{DEEPEST, NAMESPACE};
 
 /// The text of every element below the operation's, by its path.
 pub(super) struct Fields(Vec<(String, String)>);
@@ -51,7 +52,7 @@ pub(super) fn envelope(bytes: &[u8]) -> Result<(String, Fields), NotSoap> {
             Event::Text(text) => state.value.push_str(&text),
             Event::CData(text) => state.value.push_str(&text),
             Event::GeneralRef(reference) => {
-                let known = character(&reference);
+                let known = xml_character(&reference);
                 state
                     .value
                     .push(known.ok_or_else(|| xml("an entity that is not predefined"))?);

@@ -195,10 +195,9 @@ impl<'a> Values<'a> {
         let account = crate::ledger::account(db, row.notice.account_id)?;
         let service = municipality::service(db, account.service_id)?;
         Ok(Values {
-            iban: match service.iban.is_empty() {
-                true => municipality::pagopa_settings(db)?.iban,
-                false => service.iban.clone(),
-            },
+            iban: service
+                .takings_iban(&municipality::pagopa_settings(db)?)
+                .to_owned(),
             service,
             debtor: people::person(db, row.notice.payer_id)?,
             row,

@@ -104,14 +104,31 @@ pub(super) fn search(db: &Connection, q: &str) -> Result<Vec<Value>> {
     Ok(found)
 }
 
+/// A state that can be chosen: value, label, what is in it.
+type Choice = (&'static str, &'static str, Sum);
+
+fn states_of<S: Copy>(
+    sums: &[(S, Sum)],
+    value: fn(S) -> &'static str,
+    words: fn(S) -> (&'static str, &'static str),
+) -> Vec<Choice> {
+    let one = |(state, sum): &(S, Sum)| (value(*state), words(*state).0, *sum);
+    sums.iter().map(one).collect()
+}
+
+fn chosen_of(states: &[Choice], chosen: &str) -> Sum {
+    let found = states.iter().find(|(value, ..)| *value == chosen);
+    found.map_or(Sum::default(), |(.., sum)| *sum)
+}
+
 /// A list's page.
 struct Shown {
     title: &'static str,
     lead: &'static str,
     /// The part of the address behind [`HERE`].
     name: &'static str,
-    /// Value, label, count of each state that can be chosen.
-    states: Vec<(&'static str, &'static str, Sum)>,
+    /// None where there is nothing to choose.
+    states: Vec<Choice>,
     state: String,
     psp: Option<String>,
     entries: Vec<Value>,
@@ -183,13 +200,9 @@ fn flows(cx: &mut Cx) -> Result<Reply> {
         amount: all.amount + sum.amount,
     });
     let mut states = vec![("", "Tutti", all)];
-    states.extend(
-        sums.iter()
-            .map(|(s, sum)| (s.as_str(), words::of_flow(*s).0, *sum)),
-    );
+    states.extend(states_of(&sums, FlowState::as_str, words::of_flow));
     let state = filter.state.map_or("", FlowState::as_str);
-    let chosen = states.iter().find(|(value, ..)| *value == state);
-    let chosen = chosen.map_or(Sum::default(), |(.., sum)| *sum);
+    let chosen = chosen_of(&states, state);
     shown(
         cx,
         &Shown {
@@ -224,12 +237,8 @@ fn rows(cx: &mut Cx) -> Result<Reply> {
             settlement::row_sums(db, filter.from, filter.to)?,
         ))
     })?;
-    let states: Vec<_> = sums
-        .iter()
-        .map(|(s, sum)| (s.as_str(), words::of_row(*s).0, *sum))
-        .collect();
-    let chosen = sums.iter().find(|(state, _)| *state == filter.state);
-    let chosen = chosen.map_or(Sum::default(), |(_, sum)| *sum);
+    let states = states_of(&sums, RowState::as_str, words::of_row);
+    let chosen = chosen_of(&states, filter.state.as_str());
     shown(
         cx,
         &Shown {
@@ -264,12 +273,8 @@ fn lines(cx: &mut Cx) -> Result<Reply> {
             settlement::treasury_sums(db, filter.from, filter.to)?,
         ))
     })?;
-    let states: Vec<_> = sums
-        .iter()
-        .map(|(s, sum)| (s.as_str(), words::of_line(*s).0, *sum))
-        .collect();
-    let chosen = sums.iter().find(|(state, _)| *state == filter.state);
-    let chosen = chosen.map_or(Sum::default(), |(_, sum)| *sum);
+    let states = states_of(&sums, TreasuryState::as_str, words::of_line);
+    let chosen = chosen_of(&states, filter.state.as_str());
     shown(
         cx,
         &Shown {
